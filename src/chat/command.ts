@@ -1,0 +1,73 @@
+import type { z } from 'zod';
+import type { Ops } from '../ops.ts';
+import type { Person, Role } from '../people.ts';
+import type { Tx } from '../store/db.ts';
+import type { Card } from './card.ts';
+
+/**
+ * One verb a person types. `options` is the only definition of its words: parsing, validation, usage, help,
+ * autocomplete and docs/commands.md are made from it (field kinds in options.ts).
+ */
+export interface Command<Options extends z.ZodObject = z.ZodObject> {
+  /** As typed: `check`, `pause updates`. */
+  name: string;
+  /** Other words that mean the same, as typed. */
+  aliases?: string[];
+  summary: string;
+  examples: string[];
+  role: Role;
+  options: Options;
+  /** Exists only where the fleet is simulated. */
+  sandboxOnly?: boolean;
+  run(call: Call<z.infer<Options>>, ops: Ops): Promise<Reply>;
+}
+
+export interface Call<Options> {
+  options: Options;
+  actor: Person;
+  /** Where it was typed; live sets and "here" depend on it. */
+  place: Place;
+}
+
+export interface Place {
+  platform: 'terminal' | 'slack' | 'discord';
+  channel: string;
+  thread?: string;
+  /** The person's zone, IANA. */
+  zone: string;
+}
+
+/** How a line ended, for exit codes and the audit. Findings and unreachable hosts are answers, not failures. */
+export type Outcome = 'ok' | 'findings' | 'failed' | 'halted' | 'refused';
+
+export interface Reply {
+  card?: Card;
+  /** What `--json` prints, one document on one line. */
+  json?: unknown;
+  outcome?: Outcome;
+  /**
+   * What the command changes, done in the one transaction that also ends (or begins) the inbox row and writes the
+   * audit. Answers the thing it began, whose end then ends the line.
+   */
+  write?(tx: Tx, line: Line): Promise<Began | undefined>;
+}
+
+/** The inbox row a write belongs to. */
+export interface Line {
+  inboxId: string;
+  actor: Person;
+  place: Place;
+  json: boolean;
+  /** Domain time of the transaction. */
+  at: number;
+}
+
+/** `reading` ids are internal; runs, pages, incidents, holds and rules have ids people type. */
+export interface Began {
+  kind: 'reading' | 'run' | 'page' | 'incident';
+  id: string;
+}
+
+export function defineCommand<Options extends z.ZodObject>(command: Command<Options>): Command {
+  return command as unknown as Command;
+}

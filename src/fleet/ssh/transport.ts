@@ -1,0 +1,29 @@
+import type { Host, Reach } from '../host.ts';
+
+/** A named script with its arguments; the only thing that ever goes over SSH. */
+export interface ScriptCall {
+  /** File `src/fleet/scripts/<name>.sh`, first line `# holdfast:<name> v<n>`. */
+  script: string;
+  args: readonly string[];
+  /** Wall milliseconds for the script itself, after login. */
+  timeout: number;
+}
+
+/**
+ * What one exec came to. `reach: 'ok'` = the script ran and its channel closed; `code` may still be non-zero.
+ * Times are wall milliseconds since the call got its slot.
+ */
+export type ExecResult =
+  | { reach: 'ok'; code: number; stdout: string; stderr: string; /** Output passed the bound and was cut. */ cut: boolean; ms: number }
+  | { reach: Exclude<Reach, 'ok'>; detail: string; ms: number };
+
+/**
+ * All SSH of one process: bounded in number, connections reused until idle, host keys always checked.
+ * Never throws for a host's sake; a fault of ours (unreadable script) does throw.
+ */
+export interface Ssh {
+  exec(host: Host, call: ScriptCall): Promise<ExecResult>;
+  /** Connections open now, and calls that wait for a slot. */
+  load(): { open: number; waiting: number };
+  close(): Promise<void>;
+}

@@ -1,0 +1,31 @@
+/**
+ * The named moments between a command and its answer at which a test kills the process (`HOLDFAST_CRASH_AT=<point>`,
+ * read in cli.ts). What holds at each is written in docs/reliability.md.
+ */
+export const CRASH_POINTS = [
+  'inbox.committed', // the line is in the database, nobody was told so
+  'inbox.acknowledged', // the sender was told "taken", nothing has handled it
+  'dispatch.decided', // the command ran, its transaction is not committed
+  'dispatch.committed', // work is in the outbox, the queue does not know
+  'relay.read', // the relay holds rows it has not queued
+  'relay.queued', // the queue has the job, the outbox does not say so
+  'relay.marked', // both know
+  'work.claimed', // a worker has the chunk, has asked no host
+  'work.acted', // the hosts have answered, nothing is written
+  'work.written', // results are committed, the queue still holds the job
+  'answer.rendered', // the answer is made, not sent
+  'answer.sent', // the person has it, the database does not know (one duplicate is allowed here)
+  'answer.marked', // everything is done
+] as const;
+export type CrashPoint = (typeof CRASH_POINTS)[number];
+
+let armed: CrashPoint | undefined;
+
+/** Dies by SIGKILL the first time `at` is reached. An unknown name is refused by the caller. */
+export function armCrash(at: CrashPoint): void {
+  armed = at;
+}
+
+export function crashPoint(at: CrashPoint): void {
+  if (armed === at) process.kill(process.pid, 'SIGKILL');
+}

@@ -1,0 +1,50 @@
+import type { Reply } from './chat/command.ts';
+import type { Config } from './config/schema.ts';
+import type { Finding, HostState } from './fleet/host.ts';
+import type { Fleet, Targets } from './fleet/fleet.ts';
+import type { Job } from './jobs.ts';
+import type { Clock } from './lib/clocks.ts';
+import type { Person } from './people.ts';
+import type { Queries } from './store/db.ts';
+
+/** The one thing a command or a job is given. Types only: main.ts puts it together. */
+export interface Ops {
+  clock: Clock;
+  log: Log;
+  /** The configuration in force; replaced as one on SIGHUP. */
+  config(): Config;
+  fleet(): Fleet;
+  people(): readonly Person[];
+  commands(): readonly import('./chat/command.ts').Command[];
+  /** Hosts an expression names, with live sets and `where`; refuses what names nothing, with the nearest name. */
+  targets(expression: string, actor: Person): Promise<Targets>;
+  /** What is known of hosts from before; hosts never asked are absent. */
+  known(hosts: readonly string[]): Promise<Map<string, HostState>>;
+  /** Asks hosts now: one job of risk `read` over a target, by the chunk. The line ends when every host has its outcome. */
+  read(job: Job, params: unknown, targets: Targets, options?: { probe?: string }): Reply;
+  /** Read-only SQL for commands that show what is recorded. */
+  records: Queries;
+  stop: StopSwitch;
+  sandbox?: SandboxControls;
+}
+
+export interface Log {
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
+}
+
+/** The global halt. Its truth is a file beside the data as well as a row, so that it works with the database down. */
+export interface StopSwitch {
+  state(): { stopped: false } | { stopped: true; by: string; at: number; because?: string };
+  set(by: string, because?: string): Reply;
+  lift(by: string): Reply;
+}
+
+export interface SandboxControls {
+  /** `ok dead mute half-dead slow no-return`, or `attribute=value`. Throws Refusal with what there is. */
+  fault(host: string, fault: string): Promise<string>;
+}
+
+/** Facts in, problems out; hazards are data. */
+export type Judge = (facts: HostState['facts']) => Finding[];

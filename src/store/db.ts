@@ -1,0 +1,23 @@
+/**
+ * The database as every room sees it: Postgres' dialect on both engines (PGlite in a worker thread, a Postgres server).
+ * int8 comes as string, timestamptz as Date, jsonb parsed. Parameters are `$1 …`; values never stand in the text.
+ */
+export interface Queries {
+  query<Row = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
+}
+
+/** One transaction. `notify` reaches listeners of every process after the commit, and nobody when it rolls back. */
+export interface Tx extends Queries {
+  notify(channel: Channel, payload?: string): Promise<void>;
+}
+
+/** What processes wake each other with. The payload is a hint; the rows are the truth. */
+export type Channel = 'inbox' | 'outbox' | 'timers' | 'shown' | 'clock' | 'stop';
+
+export interface Db extends Queries {
+  readonly engine: 'embedded' | 'postgres';
+  tx<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>;
+  /** Calls `hear` for every notification, and once after a lost connection was made again. Returns how to stop. */
+  listen(channel: Channel, hear: (payload: string) => void): Promise<() => Promise<void>>;
+  close(): Promise<void>;
+}
