@@ -1,2 +1,120 @@
-// Replaced by the config room; only the type's name is promised here.
-export type Config = Record<string, unknown>;
+import { z } from 'zod';
+import { DEFAULTS, type Overrides } from './defaults.ts';
+import { argv, duration, groupName, oneOrMore, personName, port, secret, text, zone } from './fields.ts';
+import { roleText } from './role.ts';
+
+/**
+ * Everything `holdfast.yaml` may say. Unknown keys are refused everywhere; a section or a host left empty counts as one
+ * without settings. Durations come out as milliseconds, "one or a list" as a list, secrets as `Secret`.
+ */
+const factValue: z.ZodType<FactValue, FactValue> = z.lazy(() => z.union([z.string(), z.number(), z.boolean(), z.array(factValue), z.record(z.string(), factValue)]));
+type FactValue = import('../fleet/host.ts').FactValue;
+
+export const HostEntry = z.strictObject({
+  address: text().optional().describe('Where it is reached; the name itself if unsaid'),
+  port: port().optional(),
+  user: text().optional(),
+  groups: oneOrMore(groupName()).optional(),
+  site: groupName().optional(),
+  ring: groupName().optional(),
+  parent: text().optional().describe('The host this one is a guest of'),
+  redundancy: oneOrMore(groupName()).optional().describe('Groups whose members must not be down together'),
+  alert_path: z.boolean().optional().describe('Carries Holdfast, its stores, a monitor or a gateway it pages through'),
+  jump: oneOrMore(text()).optional().describe('Hosts to go through, nearest first'),
+  identity_files: oneOrMore(text()).optional(),
+  host_key_alias: text().optional(),
+  vars: z.record(z.string(), factValue).optional().describe('Facts known beforehand; `where` and `show` see them'),
+});
+
+export const ProbeEntry = z.union([
+  z.strictObject({ name: text().optional(), port: port() }),
+  z.strictObject({
+    name: text().optional(),
+    http: z.url({ protocol: /^https?$/, error: 'must be a URL: `http://localhost/health`' }),
+    status: z.int().min(100).max(599).optional(),
+    contains: text().optional(),
+  }),
+  z.strictObject({ name: text().optional(), command: argv() }),
+]);
+
+export const GroupEntry = z.strictObject({
+  hosts: text().optional().describe('A target expression: `web[01-20]`, `@old & @bne`; joined to what the inventory says'),
+  site: groupName().optional(),
+  ring: groupName().optional(),
+  redundancy: z.boolean().optional().describe('Its members must not be down together'),
+  alert_path: z.boolean().optional(),
+  owner: text().optional().describe('A person; `@owner:ada` names the hosts'),
+  probes: z.array(ProbeEntry).optional().describe('Asked on each host: a port that listens, a page that answers, a command that ends with 0'),
+  runbook: text().optional().describe('A Markdown file beside this one, or a link'),
+});
+
+export const SiteEntry = z.strictObject({ jump: oneOrMore(text()).optional().describe('Hosts to go through, nearest first') });
+
+export const InventorySource = z.union([
+  z.strictObject({ ansible: text().describe('An inventory file or folder, INI or YAML') }),
+  z.strictObject({ ansible_command: argv().describe('Prints what `ansible-inventory --list` prints') }),
+  z.strictObject({ ssh_config: text() }),
+]);
+
+export const SshEntry = z.strictObject({
+  user: text().optional().describe('When neither the host nor the ssh config names one'),
+  identity_files: oneOrMore(text()).optional(),
+  agent: text().optional().describe('Socket of an ssh agent; `$SSH_AUTH_SOCK` if unsaid'),
+  known_hosts: oneOrMore(text()).optional().describe('Files of host keys, looked at besides those of ssh itself'),
+  config: text().optional().describe("The ssh config that says how hosts are reached; `~/.ssh/config` if unsaid"),
+  concurrency: z.int().min(1).max(1024).default(DEFAULTS['ssh.concurrency'].value).describe('Connections open at once, at most'),
+  connect: duration().default(DEFAULTS['ssh.connect'].value),
+  banner: duration().default(DEFAULTS['ssh.banner'].value),
+  auth: duration().default(DEFAULTS['ssh.auth'].value),
+  probe: duration().default(DEFAULTS['ssh.probe'].value),
+  idle: duration().default(DEFAULTS['ssh.idle'].value).describe('An unused connection is closed after this'),
+});
+
+const PersonEntry = z.strictObject({
+  name: text().optional().describe('As shown: `Ada Lovelace`'),
+  role: oneOrMore(roleText()).optional().describe('`known`, `operator`, `admin`, or within a target: `operator on @kaza`'),
+  timezone: zone().optional(),
+  login: oneOrMore(text()).optional().describe('Unix logins that act as this person in `holdfast exec`'),
+  slack: z.string().regex(/^[UW][A-Z0-9]{4,}$/, 'must be a Slack member id: `U012AB3CD` (profile, “Copy member ID”)').optional(),
+  discord: z.string().regex(/^\d{17,20}$/, 'must be a Discord user id: 17 to 20 digits in quotes').optional(),
+  email: z.email({ error: 'must be an e-mail address' }).optional(),
+  phone: z.string().regex(/^\+[1-9]\d{6,14}$/, 'must be a telephone number with its country, in quotes: `"+61400000000"`').optional(),
+  ntfy: secret().optional().describe('An ntfy topic or its URL; who knows it can read it, so it is a secret'),
+});
+
+const HazardEntry = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must be a word of small letters, digits and `-`: `disk-full`'),
+  severity: z.enum(['info', 'warning', 'critical'], { error: 'must be `info`, `warning` or `critical`' }),
+  text: text().describe('One line for a person at 3 a.m.'),
+  when: text().describe('A condition as after `where`: `uptime > 200d and xen < 4.6`'),
+});
+
+/** A section that is missing, or there with nothing in it, is an empty one. */
+const section = <Shape extends z.ZodType>(shape: Shape, empty: z.input<Shape>) => shape.nullish().transform((value) => value ?? (shape.parse(empty) as z.output<Shape>));
+/** `web01:` with nothing after it. */
+const entry = <Shape extends z.ZodType>(shape: Shape) => shape.nullable().transform((value) => value ?? (shape.parse({}) as z.output<Shape>));
+
+const overrides = z.strictObject(
+  Object.fromEntries(Object.entries(DEFAULTS).filter(([name]) => !name.startsWith('ssh.')).map(([name, { field, means }]) => [name, field().optional().describe(means)])),
+) as unknown as z.ZodType<Overrides>;
+
+export const ConfigSchema = z.strictObject({
+  name: text().default('holdfast').describe('What this installation is called in messages'),
+  timezone: zone().default('UTC').describe('For people and windows that name none'),
+  data: text().default('./data').describe('The data directory, relative to this file; HOLDFAST_DATA goes before it'),
+  database: z.strictObject({ url: secret() }).nullish().transform((value) => value ?? undefined).describe('A Postgres server; embedded if unsaid'),
+  redis: z.strictObject({ url: secret() }).nullish().transform((value) => value ?? undefined).describe('For many workers; needs `database`'),
+  people: section(z.record(personName(), entry(PersonEntry)), {}),
+  inventory: section(z.array(InventorySource), []).describe('Where hosts come from; together with `hosts`'),
+  hosts: section(z.record(text(), entry(HostEntry)), {}).describe('By name; `web[01-20]` names several'),
+  groups: section(z.record(groupName(), entry(GroupEntry)), {}),
+  sites: section(z.record(groupName(), entry(SiteEntry)), {}),
+  ssh: section(SshEntry, {}),
+  hazards: section(z.array(HazardEntry), []).describe('More facts that are problems'),
+  log_server: z.strictObject({ command: argv().refine((words) => words.some((word) => word.includes('{host}')), 'has no `{host}`: where does the name of the host go?') })
+    .nullish().transform((value) => value ?? undefined).describe('Brings the last words of a host that is gone'),
+  defaults: section(overrides, {}).describe('What `show defaults` lists'),
+});
+
+export type Config = z.output<typeof ConfigSchema>;
+export type ConfigInput = z.input<typeof ConfigSchema>;
