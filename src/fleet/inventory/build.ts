@@ -13,6 +13,8 @@ export interface FleetInput {
   groups: Readonly<Record<string, DeclaredGroup>>;
   sites: Readonly<Record<string, { jump?: string[] }>>;
   ssh: SshDefaults;
+  /** Where in `file` a value stands, for problems: `['groups', 'web', 'hosts']`, or its nearest ancestor. */
+  at?(path: readonly (string | number)[]): { line: number; column: number } | undefined;
 }
 
 export type Source =
