@@ -6,6 +6,8 @@
 export interface FactKind {
   type: 'text' | 'number' | 'version' | 'yesno' | 'time' | 'list' | 'table';
   summary: string;
+  /** Of a number that counts time; `where` then takes durations (`uptime > 200d`). */
+  unit?: 's' | 'ms';
   /** Seen whole only by root or with the sudoers line. */
   root?: true;
   /** Worked out by Holdfast from other facts: no script prints it. */
@@ -21,7 +23,7 @@ export const FACTS: Record<string, FactKind> = {
   machine_id: { type: 'text', summary: '/etc/machine-id' },
   boot_id: { type: 'text', summary: '/proc/sys/kernel/random/boot_id; changes with each boot' },
   hostname: { type: 'text', summary: 'what the host calls itself' },
-  uptime: { type: 'number', summary: 'seconds since boot (in a container: since it started); `where uptime > 200d`' },
+  uptime: { type: 'number', unit: 's', summary: 'seconds since boot (in a container: since it started); `where uptime > 200d`' },
   booted: { type: 'time', summary: 'when it booted, ISO', derived: true },
   unclean_boot: { type: 'yesno', summary: 'no shutdown record before the last boot' },
   container: { type: 'text', summary: 'kind of container this is: lxc, docker …; absent on a machine' },
@@ -82,7 +84,7 @@ export const FACTS: Record<string, FactKind> = {
   // time
   time_synced: { type: 'yesno', summary: 'the clock is synchronised' },
   host_time: { type: 'time', summary: 'the host’s own clock as the check ended' },
-  clock_offset_ms: { type: 'number', summary: 'host clock less ours; 0 when within what the round trip leaves unsure', derived: true },
+  clock_offset_ms: { type: 'number', unit: 'ms', summary: 'host clock less ours; 0 when within what the round trip leaves unsure', derived: true },
   // kernel log and crash evidence
   kernel_errors: { type: 'list', summary: 'last kernel lines of weight: panic, oops, lockup, I/O error …', root: true },
   last_words: { type: 'list', summary: 'last kernel lines of the boot before', root: true },
