@@ -1,0 +1,18 @@
+import type { Call } from './call.ts';
+import { checkAnswer } from './check-answer.ts';
+import { factsOf, type HostModel } from './model.ts';
+import type { RosterHost } from './roster.ts';
+import { type Answer, refusal } from './ssh-host.ts';
+
+/** What a simulated host says to a script; unknown names and versions are refused. `now` is domain time. */
+export function answerCall(call: Call, host: RosterHost, model: HostModel, now: number): Answer {
+  const script = `${call.script} v${call.version}`;
+  const simulated = Object.hasOwn(SCRIPTS, script) ? SCRIPTS[script] : undefined;
+  return simulated ? simulated(call.args, host, model, now) : refusal(`script ${script} is not known here`);
+}
+
+type Simulated = (args: readonly string[], host: RosterHost, model: HostModel, now: number) => Answer;
+
+const SCRIPTS: Record<string, Simulated> = {
+  'check v1': (_args, host, model, now) => ({ code: 0, stdout: checkAnswer(factsOf(host, model, now)), stderr: '' }),
+};

@@ -1,0 +1,59 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { ConfigInput } from '../config/schema.ts';
+import type { KeyPair } from './keys.ts';
+import { GROUPS, HOSTS, PEOPLE } from './roster.ts';
+
+/** The one account of the simulated hosts. */
+export const LOGIN = 'holdfast';
+
+/**
+ * Writes everything a Holdfast needs to reach simulated hosts as it would reach real ones: `holdfast.yaml`,
+ * `client_key` (0600), `known_hosts`, and an empty `ssh_config` so that nobody's own is read. Answers the path of the first.
+ */
+export async function writeConfig(dir: string, client: KeyPair, hostKeys: readonly HostKeyAt[], config: ConfigInput): Promise<string> {
+  const at = (name: string): string => join(dir, name);
+  const ssh: ConfigInput['ssh'] = { user: LOGIN, identity_files: at('client_key'), known_hosts: at('known_hosts'), config: at('ssh_config') };
+  await Promise.all([
+    writeFile(at('client_key'), client.private, { mode: 0o600 }),
+    writeFile(at('known_hosts'), hostKeys.map(({ port, key }) => `[127.0.0.1]:${port} ${key.public}\n`).join('')),
+    writeFile(at('ssh_config'), ''),
+    writeFile(at('holdfast.yaml'), `${HEADING}${stringify({ ...config, ssh })}`),
+  ]);
+  return at('holdfast.yaml');
+}
+
+export interface HostKeyAt {
+  port: number;
+  key: KeyPair;
+}
+
+const HEADING = '# Simulated hosts. Written anew at every start: changes made here do not last.\n';
+
+/** The sandbox's fleet and people as a configuration says them. */
+export function sandboxConfig(dataDir: string, portOf: (host: string) => number): ConfigInput {
+  return {
+    name: 'sandbox',
+    timezone: 'Australia/Brisbane',
+    data: dataDir,
+    people: Object.fromEntries(PEOPLE.map(({ name, display, role, zone }) => [name, { name: display, role, timezone: zone }])),
+    hosts: Object.fromEntries(
+      HOSTS.map((host) => [
+        host.name,
+        {
+          address: '127.0.0.1',
+          port: portOf(host.name),
+          site: host.site,
+          ring: host.ring,
+          ...(host.parent ? { parent: host.parent } : {}),
+          ...(host.redundancy ? { redundancy: host.redundancy } : {}),
+          ...(host.alertPath ? { alert_path: true } : {}),
+        },
+      ]),
+    ),
+    groups: Object.fromEntries(
+      GROUPS.map((name) => [name, { hosts: HOSTS.filter((host) => host.kind === name).map((host) => host.name).join(','), owner: 'ada' }]),
+    ),
+  };
+}

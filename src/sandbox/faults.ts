@@ -1,0 +1,122 @@
+import { FACTS, type FactKind } from '../fleet/facts/catalogue.ts';
+import type { FactValue } from '../fleet/host.ts';
+import { ALWAYS, LONGEST_LIST, LONGEST_VALUE } from '../fleet/scripts/contract.ts';
+import { parseDuration } from '../lib/duration.ts';
+import { Refusal } from '../lib/refusal.ts';
+import { DERIVED_FROM, type HostModel, MODES, type Mode } from './model.ts';
+import { nearest } from './nearest.ts';
+
+/** What a person asked of a simulated host. */
+export type Fault = { mode: Mode } | { attribute: string; value: FactValue | null };
+
+const MODE_SAYS: Record<Mode, string> = {
+  ok: 'healthy again, as it was at the start',
+  dead: 'dead: connections to it are refused',
+  mute: 'mute: packets to it are swallowed',
+  'half-dead': 'half-dead: it takes connections and never says a word',
+  slow: 'slow: it answers after 8 s',
+  'no-return': 'fine until its next reboot, from which it will not return',
+};
+
+/** `dead`, `uptime=211d`, `xen=` → a fault. Refuses what there is not, with what there is. `now` is domain time. */
+export function readFault(text: string, now: number): Fault {
+  const [, name, value] = /^([^=]*?)\s*=\s*(.*)$/s.exec(text.trim()) ?? [];
+  if (name !== undefined && value !== undefined) return readAttribute(name, value, now);
+  const mode = MODES.find((word) => word === text.trim().toLowerCase());
+  if (mode) return { mode };
+  throw new Refusal(`No fault is called ${JSON.stringify(text)}. There is ${MODES.join(', ')}, or an attribute: kernel=2.6.32-31-server, uptime=211d, disk_worst=97.`);
+}
+
+/** The model after the fault. `ok` heals everything, set attributes too; other modes leave these as they are. */
+export function withFault(model: HostModel, fault: Fault): HostModel {
+  if ('attribute' in fault) return { ...model, set: { ...model.set, [fault.attribute]: fault.value } };
+  return { ...model, mode: fault.mode, set: fault.mode === 'ok' ? {} : model.set };
+}
+
+/** One sentence for the person who asked; `given` is what they typed. */
+export function sayFault(host: string, fault: Fault, given: string): string {
+  const back = `/ops sandbox ${host} ok puts it back`;
+  if ('mode' in fault) return `${host} is ${MODE_SAYS[fault.mode]}${fault.mode === 'ok' ? '' : `; ${back}`}.`;
+  return fault.value === null ? `${host} no longer has ${fault.attribute}; ${back}.` : `${host} now has ${given.trim()}; ${back}.`;
+}
+
+function readAttribute(name: string, text: string, now: number): Fault {
+  const kind = Object.hasOwn(FACTS, name) ? FACTS[name] : undefined;
+  if (!kind) {
+    const near = nearest(name, Object.keys(FACTS));
+    throw new Refusal(`Hosts have no attribute ${JSON.stringify(name)}; the nearest are ${near.join(', ')}.`);
+  }
+  const instead = INSTEAD[name];
+  if (instead) throw new Refusal(`${name} is worked out from ${instead}; set that.`);
+  if (text === '') {
+    if (ALWAYS.some((always) => always === (DERIVED_FROM[name] ?? name))) throw new Refusal(`${name} cannot be taken away: every answer of a host carries it.`);
+    return { attribute: DERIVED_FROM[name] ?? name, value: null };
+  }
+  // Kept as the moment of boot, so that the uptime goes on growing.
+  if (name === 'uptime') return { attribute: 'booted', value: now / 1000 - (seconds(text) ?? refuseValue(name, 'a duration such as 211d, or seconds')) };
+  return { attribute: name, value: readValue(name, kind, text) };
+}
+
+const INSTEAD: Record<string, string> = { host_time: 'clock_offset_ms', instance_family: 'instance_type', unseen: 'what a host refuses to tell' };
+
+function readValue(name: string, kind: FactKind, text: string): FactValue {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (text.length > LONGEST_VALUE - name.length || /[\u0000-\u001f\u007f]/.test(text)) refuseValue(name, `one line of at most ${LONGEST_VALUE} characters`);
+  switch (kind.type) {
+    case 'text':
+      return text;
+    case 'version':
+      return /\d/.test(text) ? text : refuseValue(name, 'a version such as 4.6 or 6.1.0-40-amd64');
+    case 'number':
+      return number(text) ?? refuseValue(name, 'a number');
+    case 'yesno':
+      return /^(yes|true)$/i.test(text) || (/^(no|false)$/i.test(text) ? false : refuseValue(name, 'yes or no'));
+    case 'time':
+      return Number.isNaN(Date.parse(text)) ? refuseValue(name, 'a time such as 2026-11-20T09:00Z') : Date.parse(text) / 1000;
+    case 'list': {
+      const items = text.split(',').map((item) => item.trim()).filter(Boolean);
+      return items.length <= LONGEST_LIST ? items : refuseValue(name, `at most ${LONGEST_LIST} items`);
+    }
+    case 'table':
+      return readTable(name, kind, text);
+  }
+}
+
+function readTable(name: string, kind: FactKind, text: string): FactValue {
+  const columns = Object.entries(kind.columns ?? {});
+  const says = `a JSON list of rows with ${columns.map(([column, type]) => `${column} (${type.replace('?', ', may be missing')})`).join(', ')}`;
+  let rows: unknown;
+  try {
+    rows = JSON.parse(text);
+  } catch {
+    refuseValue(name, says);
+  }
+  if (!Array.isArray(rows) || rows.length > LONGEST_LIST || !rows.every((row) => fits(row, columns))) refuseValue(name, says);
+  return rows as FactValue[];
+}
+
+function fits(row: unknown, columns: [string, string][]): boolean {
+  if (typeof row !== 'object' || row === null || Array.isArray(row)) return false;
+  const values = row as Record<string, unknown>;
+  return (
+    Object.keys(values).every((key) => columns.some(([column]) => column === key)) &&
+    columns.every(([column, type]) => {
+      const value = values[column];
+      if (value === undefined) return type.endsWith('?');
+      return typeof value === (type.startsWith('text') ? 'string' : type.startsWith('yesno') ? 'boolean' : 'number');
+    })
+  );
+}
+
+/** `97`, `97%`, `-3.5`. */
+const number = (text: string): number | undefined => (/^-?\d+(\.\d+)?%?$/.test(text) ? Number.parseFloat(text) : undefined);
+
+/** `211d` or a bare number of seconds. */
+function seconds(text: string): number | undefined {
+  const milliseconds = parseDuration(text);
+  return milliseconds === undefined ? number(text) : milliseconds / 1000;
+}
+
+function refuseValue(name: string, wanted: string): never {
+  throw new Refusal(`${name} has to be ${wanted}.`);
+}

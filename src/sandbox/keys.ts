@@ -1,0 +1,36 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import ssh2 from 'ssh2';
+
+/** Private half in OpenSSH's own form, public half as one line `ssh-ed25519 AAAA…`. */
+export interface KeyPair {
+  private: string;
+  public: string;
+}
+
+/** A new ed25519 key pair; a quarter of a millisecond. */
+export const newKeyPair = (): KeyPair => ssh2.utils.generateKeyPairSync('ed25519');
+
+/**
+ * Key pairs by name out of one file (mode 0600), made and added where a name has none, so that a host keeps its key
+ * across restarts. A file that cannot be read as such is ours to mend and throws.
+ */
+export async function keyPairs(file: string, names: readonly string[]): Promise<Map<string, KeyPair>> {
+  const kept = await readKept(file);
+  const missing = names.filter((name) => !(name in kept));
+  for (const name of missing) kept[name] = newKeyPair();
+  if (missing.length > 0) {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, `${JSON.stringify(kept, null, 1)}\n`, { mode: 0o600 });
+  }
+  return new Map(names.map((name) => [name, kept[name] as KeyPair]));
+}
+
+async function readKept(file: string): Promise<Record<string, KeyPair>> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw error;
+  }
+}

@@ -1,0 +1,60 @@
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type HostModel, MODES } from './model.ts';
+
+/** What the simulated hosts have become, by name. Fields are only ever added to it. */
+export interface SavedFleet {
+  version: 1;
+  hosts: Record<string, HostModel>;
+}
+
+/** `undefined` when there is none yet. Throws for a file that is no saved fleet: better than a fleet that forgot itself. */
+export async function readSaved(file: string): Promise<SavedFleet | undefined> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const saved = JSON.parse(text) as SavedFleet;
+  if (saved.version !== 1 || !Object.values(saved.hosts).every((host) => MODES.includes(host.mode)))
+    throw new Error(`${file} is no simulated fleet of this version of Holdfast; npm start -- --fresh starts over`);
+  return saved;
+}
+
+/**
+ * Writes whole files, one after another, each replacing the one before in one step. Calls that come while a write is
+ * under way share the next one; a promise resolves when its state, or a later one, is on disk.
+ */
+export function fleetWriter(file: string, current: () => SavedFleet): () => Promise<void> {
+  let writing: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  const write = async (): Promise<void> => {
+    const text = `${JSON.stringify(current(), null, 1)}\n`;
+    await mkdir(dirname(file), { recursive: true });
+    const handle = await open(`${file}.new`, 'w', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(`${file}.new`, file);
+  };
+  const begin = (): Promise<void> => {
+    const turn = write().finally(() => {
+      if (writing === turn) writing = undefined;
+    });
+    writing = turn;
+    return turn;
+  };
+  return () => {
+    if (!writing) return begin();
+    next ??= writing
+      .catch(() => {})
+      .then(() => {
+        next = undefined;
+        return begin();
+      });
+    return next;
+  };
+}
