@@ -21,8 +21,6 @@ export const HostEntry = z.strictObject({
   redundancy: oneOrMore(groupName()).optional().describe('Groups whose members must not be down together'),
   alert_path: z.boolean().optional().describe('Carries Holdfast, its stores, a monitor or a gateway it pages through'),
   jump: oneOrMore(text()).optional().describe('Hosts to go through, nearest first'),
-  identity_files: oneOrMore(text()).optional(),
-  host_key_alias: text().optional(),
   vars: z.record(z.string(), factValue).optional().describe('Facts known beforehand; `where` and `show` see them'),
 });
 
@@ -41,8 +39,10 @@ export const GroupEntry = z.strictObject({
   hosts: text().optional().describe('A target expression: `web[01-20]`, `@old & @bne`; joined to what the inventory says'),
   site: groupName().optional(),
   ring: groupName().optional(),
-  redundancy: z.boolean().optional().describe('Its members must not be down together'),
-  alert_path: z.boolean().optional(),
+  redundancy: z
+    .union([z.boolean(), groupName()], { error: 'must be `true`, or the name of the group whose members must not be down together' })
+    .optional()
+    .describe('`true`: its members must not be down together; a name: they are members of that one'),
   owner: text().optional().describe('A person; `@owner:ada` names the hosts'),
   probes: z.array(ProbeEntry).optional().describe('Asked on each host: a port that listens, a page that answers, a command that ends with 0'),
   runbook: text().optional().describe('A Markdown file beside this one, or a link'),

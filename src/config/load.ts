@@ -1,0 +1,112 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { Fleet } from '../fleet/fleet.ts';
+import { buildFleet } from '../fleet/inventory/build.ts';
+import { Refusal } from '../lib/refusal.ts';
+import type { Person } from '../people.ts';
+import { type Path, readDocument } from './document.ts';
+import { fillSecrets, formOf } from './fill-secrets.ts';
+import type { Problem } from './problem.ts';
+import { checkReferences } from './references.ts';
+import type { Config } from './schema.ts';
+import { secret } from './secret.ts';
+import { readShape } from './shape.ts';
+
+/** A configuration that holds, with everything made from it. */
+export interface Loaded {
+  config: Config;
+  fleet: Fleet;
+  people: Person[];
+  /** Absolute. */
+  file: string;
+}
+
+/** Everything that is wrong with a configuration, at once. */
+export class ConfigProblems extends Refusal {
+  override name = 'ConfigProblems';
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(sayProblem).join('\n'));
+    this.problems = problems;
+  }
+}
+
+export const sayProblem = ({ file, line, column, says }: Problem): string => `${[file, line, column].filter((part) => part !== undefined).join(':')}: ${says}`;
+
+export interface Surroundings {
+  env: Readonly<Record<string, string | undefined>>;
+  home: string;
+}
+
+/** Reads `holdfast.yaml` and the inventory it names. Throws `ConfigProblems`; nothing of a wrong configuration is used. */
+export async function loadConfig(file: string, { env, home }: Surroundings): Promise<Loaded> {
+  const { text, mode } = await readConfigFile(file);
+  const document = readDocument(file, text);
+  if (document.data === null && document.problems.length === 0) throw noConfig(file, 'is empty');
+  const shape = readShape(document.data);
+
+  const at = (path: Path, part?: 'key' | 'value') => document.at(shape.original(path), part);
+  const here = ({ path, says }: { path: Path; says: string }): Problem => ({ file, ...at(path), says });
+  // After a line that is no YAML the parser guesses; what the schema says of that line is noise.
+  const broken = new Set(document.problems.map(({ line }) => line));
+  const shapeProblems = shape.problems.map(({ path, part, says }) => ({ file, ...document.at(path, part), says })).filter(({ line }) => !broken.has(line));
+  const secretProblems = (await fillSecrets(shape.config, { file, mode, env, home })).map(here);
+  const { config, problems: environmentProblems } = settle(shape.config, file, env);
+  const { hosts, groups, sites, ssh } = config;
+  const { fleet, problems: fleetProblems } = await buildFleet({ file, home, sources: config.inventory, hosts, groups, sites, ssh, at });
+  const sourceLines = new Set(config.inventory.flatMap((source, index) => [at(['inventory', index]), at(['inventory', index, Object.keys(source)[0] as string])].map(({ line }) => line)));
+  const complete = fleetProblems.every((problem) => problem.file === file && !sourceLines.has(problem.line as number));
+  const referenceProblems = checkReferences(config, { file, fleet, complete }).map(here);
+
+  const problems = [...document.problems, ...shapeProblems, ...secretProblems, ...environmentProblems, ...fleetProblems, ...referenceProblems];
+  if (problems.length > 0) throw new ConfigProblems(inOrder(problems, file));
+  return { config, fleet, people: peopleOf(config), file: resolve(file) };
+}
+
+async function readConfigFile(file: string): Promise<{ text: string; mode: number }> {
+  try {
+    const [text, { mode }] = await Promise.all([readFile(file, 'utf8'), stat(file)]);
+    return { text, mode };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw noConfig(file, 'does not exist');
+    throw new ConfigProblems([{ file, says: code === 'EISDIR' ? 'is a folder; name the file in it' : `cannot be read: ${code ?? message}` }]);
+  }
+}
+
+const noConfig = (file: string, says: string): ConfigProblems =>
+  new ConfigProblems([{ file, says: `${says}: run \`npx holdfast init --out ${file}\` to have one written from your inventory` }]);
+
+/**
+ * What the environment says where the file is silent. HOLDFAST_DATA goes before the file, because it is said to Holdfast
+ * alone; DATABASE_URL and REDIS_URL may be meant for another program in the same shell, so the file goes before them.
+ */
+function settle(config: Config, file: string, env: Surroundings['env']): { config: Config; problems: Problem[] } {
+  const settled = { ...config, data: env.HOLDFAST_DATA ? resolve(env.HOLDFAST_DATA) : resolve(dirname(file), config.data) };
+  const problems: Problem[] = [];
+  for (const [section, name] of [['database', 'DATABASE_URL'], ['redis', 'REDIS_URL']] as const) {
+    const value = env[name];
+    if (settled[section] || !value) continue;
+    const says = formOf(value, [section]);
+    if (says) problems.push({ file: `${name} in the environment`, says });
+    else settled[section] = { url: secret(value) };
+  }
+  return { config: settled, problems };
+}
+
+function peopleOf({ people, timezone }: Config): Person[] {
+  return Object.entries(people).map(([name, entry]) => ({
+    name,
+    display: entry.name ?? name,
+    roles: entry.role ?? [{ role: 'known' }],
+    zone: entry.timezone ?? timezone,
+    ...(entry.login ? { logins: entry.login } : {}),
+  }));
+}
+
+/** The configuration first, from top to bottom; then the files it names, each together. */
+function inOrder(problems: Problem[], file: string): Problem[] {
+  const rank = (problem: Problem): string => (problem.file === file ? '' : problem.file);
+  return problems.sort((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)));
+}
