@@ -21,7 +21,7 @@ export interface Ops {
   /** What is known of hosts from before; hosts never asked are absent. */
   known(hosts: readonly string[]): Promise<Map<string, HostState>>;
   /** Asks hosts now: one job of risk `read` over a target, by the chunk. The line ends when every host has its outcome. */
-  read(job: Job, params: unknown, targets: Targets, options?: { probe?: string }): Reply;
+  read(job: Job, params: unknown, targets: Targets): Reply;
   /** Read-only SQL for commands that show what is recorded. */
   records: Queries;
   stop: StopSwitch;
@@ -38,7 +38,7 @@ export interface Log {
 export interface StopSwitch {
   state(): { stopped: false } | { stopped: true; by: string; at: number; because?: string };
   set(by: string, because?: string): Reply;
-  lift(by: string): Reply;
+  lift(): Reply;
 }
 
 export interface SandboxControls {

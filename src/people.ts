@@ -7,6 +7,8 @@ export interface Person {
   name: string;
   display: string;
   roles: { role: Role; /** A target expression; absent = everywhere. */ scope?: string }[];
+  /** Unix logins that act as this person in `holdfast exec`. */
+  logins?: string[];
   /** IANA zone. */
   zone: string;
 }
@@ -17,3 +19,14 @@ export function strongestRole(person: Person): Role {
 }
 
 export const rank = (role: Role): number => ROLES.indexOf(role);
+
+/** The shell of the machine Holdfast runs on: whoever has it could do anything anyway. Its lines are audited like others'. */
+export const CONSOLE: Person = { name: 'console', display: 'console', roles: [{ role: 'admin' }], zone: 'UTC' };
+
+/** Looks people up in the configuration in force. */
+export function directory(people: () => readonly Person[]): { named(name: string): Person; ofLogin(login: string): string } {
+  return {
+    named: (name) => people().find((person) => person.name === name) ?? (name === CONSOLE.name ? CONSOLE : { name, display: name, roles: [], zone: 'UTC' }),
+    ofLogin: (login) => people().find((person) => person.logins?.includes(login))?.name ?? CONSOLE.name,
+  };
+}

@@ -1,18 +1,22 @@
-const UNITS: Record<string, number> = { ms: 1, s: 1e3, m: 60e3, h: 3600e3, d: 86400e3, w: 7 * 86400e3 };
-const WORDS: Record<string, string> = {
-  sec: 's', secs: 's', second: 's', seconds: 's',
-  min: 'm', mins: 'm', minute: 'm', minutes: 'm',
-  hr: 'h', hrs: 'h', hour: 'h', hours: 'h',
-  day: 'd', days: 'd', week: 'w', weeks: 'w',
-};
+const UNITS = new Map(
+  Object.entries({ ms: 1, s: 1e3, m: 60e3, h: 3600e3, d: 86400e3, w: 7 * 86400e3 }),
+);
+const WORDS = new Map(
+  Object.entries({
+    sec: 's', secs: 's', second: 's', seconds: 's',
+    min: 'm', mins: 'm', minute: 'm', minutes: 'm',
+    hr: 'h', hrs: 'h', hour: 'h', hours: 'h',
+    day: 'd', days: 'd', week: 'w', weeks: 'w',
+  }),
+);
 
 /** `90s`, `2h30m`, `7d`, `1.5h`, `3 minutes` → milliseconds; `undefined` when it is no duration. A bare number is none. */
 export function parseDuration(text: string): number | undefined {
-  const compact = text.trim().toLowerCase().replace(/\s+/g, '');
-  if (!/^(\d+(\.\d+)?[a-z]+)+$/.test(compact)) return undefined;
+  const plain = text.trim().toLowerCase();
+  if (!/^(\d+(\.\d+)?\s*[a-z]+\s*)+$/.test(plain)) return undefined;
   let total = 0;
-  for (const [, amount, unit] of compact.matchAll(/(\d+(?:\.\d+)?)([a-z]+)/g)) {
-    const size = UNITS[WORDS[unit as string] ?? (unit as string)];
+  for (const [, amount, unit = ''] of plain.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)/g)) {
+    const size = UNITS.get(WORDS.get(unit) ?? unit);
     if (size === undefined) return undefined;
     total += Number(amount) * size;
   }

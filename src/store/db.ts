@@ -1,3 +1,5 @@
+import type { Pool } from 'pg';
+
 /**
  * The database as every room sees it: Postgres' dialect on both engines (PGlite in a worker thread, a Postgres server).
  * int8 comes as string, timestamptz as Date, jsonb parsed. Parameters are `$1 …`; values never stand in the text.
@@ -20,4 +22,10 @@ export interface Db extends Queries {
   /** Calls `hear` for every notification, and once after a lost connection was made again. Returns how to stop. */
   listen(channel: Channel, hear: (payload: string) => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
+}
+
+/** What openDb gives: the database, and a door for a library that brings its own tables and speaks `pg`. */
+export interface Store extends Db {
+  /** A pool whose unqualified names mean `schema`. On the embedded store it shares the one session, by turns. Closed with the store. */
+  pool(schema: string): Pool;
 }

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { defineCommand } from '../src/chat/command.ts';
+
+export const go = defineCommand({
+  name: 'go',
+  summary: 'Lifts the stop, and says who had set it and why',
+  examples: ['go'],
+  role: 'operator',
+  options: z.object({}),
+  async run(_call, ops) {
+    const before = ops.stop.state();
+    if (!before.stopped) return { card: { title: 'Nothing is stopped.', tone: 'quiet' }, json: { stopped: false } };
+    const why = before.because ? ` because ${before.because}` : '';
+    return {
+      ...ops.stop.lift(),
+      card: { title: `The stop is lifted. ${before.by} had set it ${new Date(before.at).toISOString()}${why}.`, tone: 'good' },
+      json: { stopped: false, was: before },
+    };
+  },
+});

@@ -1,0 +1,18 @@
+import type { Person, Role } from '../people.ts';
+import { rank, strongestRole } from '../people.ts';
+import { Refusal } from '../lib/refusal.ts';
+
+/**
+ * Whether this person may type this command at all; the one place that decides, whatever the platform showed.
+ * Answers the scopes within which they may: `everywhere`, or target expressions of which one must hold every host.
+ */
+export function authorise(actor: Person, command: { name: string; role: Role }): { everywhere: true } | { everywhere: false; scopes: string[] } {
+  const holds = actor.roles.filter(({ role }) => rank(role) >= rank(command.role));
+  if (command.role === 'anyone' || holds.some(({ scope }) => scope === undefined)) return { everywhere: true };
+  if (holds.length > 0) return { everywhere: false, scopes: holds.map(({ scope }) => scope as string) };
+  throw new Refusal(
+    `"${command.name}" needs the role ${command.role}; ${actor.name} is ${say(strongestRole(actor))}. Ask an admin to add it under people in holdfast.yaml.`,
+  );
+}
+
+const say = (role: Role): string => (role === 'anyone' ? 'not known here' : role);

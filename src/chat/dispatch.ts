@@ -1,0 +1,189 @@
+import { crashPoint } from '../lib/crash.ts';
+import { errorId } from '../lib/ids.ts';
+import { Refusal } from '../lib/refusal.ts';
+import type { Targets } from '../fleet/fleet.ts';
+import type { Ops } from '../ops.ts';
+import type { Person } from '../people.ts';
+import { audit } from '../store/audit.ts';
+import { claimLine, type InboxRow } from '../store/inbox.ts';
+import type { Db, Tx } from '../store/db.ts';
+import { authorise } from './authorise.ts';
+import type { Card } from './card.ts';
+import type { Command, Line, Outcome, Reply } from './command.ts';
+import { parseLine } from './parse.ts';
+
+/** Handled at once by one process; more wait in the inbox. */
+const AT_ONCE = 8;
+/** A line whose handling killed the process this often is ended with an error id instead of killing it again. */
+const TRIES = 4;
+
+/**
+ * Handles what lies in the inbox: parse, role, command, and one transaction with its effects, its audit and its answer.
+ * A `Refusal` is shown word for word; any other error is logged under an id and the person sees the id.
+ */
+export async function runDispatch(options: { db: Db; ops: Ops; holder: string; person(name: string): Person }): Promise<{
+  wake(): void;
+  busy(): boolean;
+  close(): Promise<void>;
+}> {
+  const { db, ops, holder, person } = options;
+  const inHand = new Set<Promise<void>>();
+  let closed = false;
+  let looking = false;
+  let again = false;
+
+  const wake = (): void => {
+    again = true;
+    if (looking || closed) return;
+    looking = true;
+    void look().finally(() => {
+      looking = false;
+      if (again && !closed && inHand.size < AT_ONCE) wake();
+    });
+  };
+  const look = async (): Promise<void> => {
+    while (again && !closed) {
+      again = false;
+      while (!closed && inHand.size < AT_ONCE) {
+        const row = await claimLine(db, holder).catch((error: unknown) => {
+          ops.log.warn({ err: error }, 'the inbox could not be read; tried again at the next event');
+        });
+        if (!row) break;
+        const work = handle(row).finally(() => {
+          inHand.delete(work);
+          wake();
+        });
+        inHand.add(work);
+      }
+    }
+  };
+  const handle = async (row: InboxRow): Promise<void> => {
+    const actor = person(row.actor);
+    const answer = await decide(row, actor, ops);
+    try {
+      crashPoint('dispatch.decided');
+      if (await commit(db, row, holder, actor, answer, ops.clock.now())) crashPoint('dispatch.committed');
+    } catch (error) {
+      if (error instanceof Refusal) await commit(db, row, holder, actor, refuse(error), ops.clock.now());
+      // The row stays taken: its hold ends and it is handled again, here or elsewhere.
+      else ops.log.error({ err: error, id: errorId(), line: row.text }, 'a line could not be handled and will be tried again');
+    }
+  };
+
+  const unlisten = await db.listen('inbox', wake);
+  wake();
+  return {
+    wake,
+    busy: () => looking || inHand.size > 0,
+    async close() {
+      closed = true;
+      await unlisten();
+      await Promise.allSettled(inHand);
+    },
+  };
+}
+
+interface Answer extends Reply {
+  outcome: Outcome;
+  json: unknown;
+  wantsJson: boolean;
+  strict: boolean;
+  errorId?: string;
+}
+
+async function decide(row: InboxRow, actor: Person, ops: Ops): Promise<Answer> {
+  let wantsJson = /\bjson\b/i.test(row.text);
+  let strict = false;
+  try {
+    if (row.tries > TRIES) throw new Error(`handling this line ended the process ${row.tries - 1} times`);
+    const parsed = parseLine(row.text, ops.commands(), { platform: row.platform, now: ops.clock.now(), zone: row.place.zone });
+    wantsJson = parsed.json;
+    strict = parsed.strict;
+    const command: Command = parsed.command;
+    const allowed = authorise(actor, command);
+    const scoped: Ops = allowed.everywhere ? ops : { ...ops, targets: within(ops, allowed.scopes, command) };
+    const reply = await command.run({ options: parsed.options as never, actor, place: row.place }, scoped);
+    return { json: undefined, outcome: 'ok', ...reply, wantsJson, strict };
+  } catch (error) {
+    if (error instanceof Refusal) return { ...refuse(error), wantsJson };
+    const id = errorId();
+    ops.log.error({ err: error, id, line: row.text, actor: actor.name }, 'a command failed');
+    const card: Card = {
+      title: `Something of ours failed while handling this (${id}).`,
+      tone: 'bad',
+      body: ['Nothing was changed. The log has the details under that id.'],
+    };
+    return { card, json: { error: id }, outcome: 'failed', wantsJson, strict, errorId: id };
+  }
+}
+
+function refuse(refusal: Refusal): Answer {
+  return {
+    card: { title: refusal.message, tone: 'attention' },
+    json: { refused: refusal.message },
+    outcome: 'refused',
+    wantsJson: false,
+    strict: false,
+  };
+}
+
+/** One transaction; false when another process has handled the row meanwhile. */
+function commit(db: Db, row: InboxRow, holder: string, actor: Person, answer: Answer, now: number): Promise<boolean> {
+  return db.tx(async (tx) => {
+    const [mine] = await tx.query(
+      `update inbox set rev = rev + 1, json = $4, strict = $5, error_id = $6
+       where id = $1 and rev = $2 and state = 'taken' and holder = $3 returning id`,
+      [row.id, row.rev, holder, answer.wantsJson, answer.strict, answer.errorId ?? null],
+    );
+    if (!mine) return false;
+    const line: Line = { inboxId: row.id, actor, place: row.place, json: answer.wantsJson, at: now };
+    const began = await answer.write?.(tx, line);
+    const outcome = answer.strict && answer.outcome === 'findings' ? 'failed' : answer.outcome;
+    if (began) {
+      await tx.query(`update inbox set state = 'begun', began_kind = $2, began_id = $3 where id = $1`, [row.id, began.kind, began.id]);
+      await tx.query(
+        `insert into cards (thing_kind, thing_id, platform, channel, place, inbox_id) values ($1, $2, $3, $4, $5, $6)`,
+        [began.kind, began.id, row.platform, row.place.channel, JSON.stringify(row.place), row.id],
+      );
+    } else {
+      await tx.query(`update inbox set state = 'ended', outcome = $2, ended = $3 where id = $1`, [row.id, outcome, new Date(now)]);
+      await say(tx, row, answer, now);
+    }
+    await audit(tx, {
+      at: now,
+      who: actor.name,
+      place: row.place,
+      command: row.text,
+      outcome: began ? 'begun' : outcome,
+      ...(outcome === 'refused' && answer.card && { detail: answer.card.title }),
+      ...(answer.errorId !== undefined && { detail: answer.errorId }),
+      inboxId: row.id,
+    });
+    await tx.notify('shown', `line:${row.id}`);
+    return true;
+  });
+}
+
+async function say(tx: Tx, row: InboxRow, answer: Answer, now: number): Promise<void> {
+  const body = answer.wantsJson ? { document: answer.json ?? { title: answer.card?.title ?? 'done' } } : { card: answer.card ?? { title: 'Done.' } };
+  await tx.query(
+    `insert into messages (key, inbox_id, platform, channel, place, person, body, made) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [`line:${row.id}`, row.id, row.platform, row.place.channel, JSON.stringify(row.place), row.actor, JSON.stringify(body), new Date(now)],
+  );
+}
+
+/** Every host a scoped person touches must lie in one of their scopes; a part is not silently left out. */
+function within(ops: Ops, scopes: readonly string[], command: Command): Ops['targets'] {
+  return async (expression, actor) => {
+    const targets: Targets = await ops.targets(expression, actor);
+    const allowed = new Set<string>();
+    for (const scope of scopes) for (const host of (await ops.targets(scope, actor)).hosts) allowed.add(host.name);
+    const outside = targets.hosts.filter((host) => !allowed.has(host.name));
+    if (outside.length === 0) return targets;
+    throw new Refusal(
+      `"${command.name}" needs the role ${command.role} on every host; ${actor.name} has it on ${scopes.join(', ')} only, and ${outside[0]?.name}${
+        outside.length > 1 ? ` and ${outside.length - 1} more are` : ' is'
+      } outside. Name fewer hosts, or ask an admin.`,
+    );
+  };
+}

@@ -1,0 +1,48 @@
+import { crashPoint } from '../lib/crash.ts';
+import { takeIn } from '../store/inbox.ts';
+import type { Db } from '../store/db.ts';
+import { lineState } from '../store/lines.ts';
+import type { Outcome, Place } from './command.ts';
+
+/** Lines typed at this process: taken into the inbox, and waited for. */
+export interface Lines {
+  /** Resolves when the line is committed; only then may the person be told that it was taken. */
+  take(line: { eventId: string; actor: string; place: Place; text: string }): Promise<string>;
+  /** Resolves when what the line began has ended and its answer has reached its device. */
+  ended(inboxId: string): Promise<Outcome>;
+  close(): Promise<void>;
+}
+
+export async function openLines(options: { db: Db; now(): number; wakeDispatch(): void }): Promise<Lines> {
+  const { db } = options;
+  const waiting = new Map<string, ((outcome: Outcome) => void)[]>();
+
+  const look = async (inboxId: string): Promise<void> => {
+    const line = await lineState(db, inboxId).catch(() => undefined);
+    if (!line || line.state !== 'ended' || line.unsent > 0) return;
+    const tell = waiting.get(inboxId) ?? [];
+    waiting.delete(inboxId);
+    for (const resolve of tell) resolve(line.outcome ?? 'ok');
+  };
+  const unlisten = await db.listen('shown', (payload) => {
+    const [kind, id] = payload.split(':');
+    if (kind === 'line' && id && waiting.has(id)) void look(id);
+    // A connection that was lost may have missed anything.
+    if (payload === '') for (const inboxId of waiting.keys()) void look(inboxId);
+  });
+  return {
+    async take(line) {
+      const id = await takeIn(db, { ...line, platform: line.place.platform, received: options.now() });
+      crashPoint('inbox.committed');
+      options.wakeDispatch();
+      return id;
+    },
+    ended(inboxId) {
+      return new Promise((resolve) => {
+        waiting.set(inboxId, [...(waiting.get(inboxId) ?? []), resolve]);
+        void look(inboxId);
+      });
+    },
+    close: unlisten,
+  };
+}

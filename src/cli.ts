@@ -1,0 +1,109 @@
+import { homedir, userInfo } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { armCrash, CRASH_POINTS, type CrashPoint } from './lib/crash.ts';
+import { Refusal } from './lib/refusal.ts';
+
+const USAGE = `holdfast start [--config holdfast.yaml] [--role all|chat|worker]   run; without a configuration: the sandbox
+               [--fresh] [--speed 60] [--strict]
+holdfast exec [--config holdfast.yaml] [--strict] '<command line>'       one command, as typed after /ops
+holdfast init [--ansible FILE] [--ansible-command "CMD ARG …"] [--ssh-config FILE] [--out holdfast.yaml] [--force]
+holdfast doctor [--config holdfast.yaml]                                  says whether it would work when needed
+holdfast stop [--config holdfast.yaml] [reason …]                         nothing that changes a host begins any more
+holdfast sudoers [USER]                                                   the lines that let a check see everything
+holdfast export FILE | holdfast import FILE                               all data, into any of the stores`;
+
+const OPTIONS = {
+  config: { type: 'string' },
+  role: { type: 'string', default: 'all' },
+  fresh: { type: 'boolean', default: false },
+  speed: { type: 'string', default: '60' },
+  strict: { type: 'boolean', default: false },
+  ansible: { type: 'string' },
+  'ansible-command': { type: 'string' },
+  'ssh-config': { type: 'string' },
+  out: { type: 'string', default: 'holdfast.yaml' },
+  force: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+  version: { type: 'boolean', default: false },
+} as const;
+
+export type Options = ReturnType<typeof parse>['values'];
+
+/** What every sub-command is given; env and argv are read here and nowhere below. */
+export interface Invocation {
+  options: Options;
+  words: string[];
+  env: Record<string, string | undefined>;
+  home: string;
+  /** `$HOLDFAST_DATA`. */
+  dataDir?: string;
+  configFile?: string;
+  login: string;
+  zone: string;
+}
+
+const VERBS: Record<string, () => Promise<{ run(call: Invocation): Promise<number> }>> = {
+  start: () => import('./cli/start.ts'),
+  exec: () => import('./cli/exec.ts'),
+  init: () => import('./cli/init.ts'),
+  doctor: () => import('./cli/doctor.ts'),
+  stop: () => import('./cli/stop.ts'),
+  sudoers: () => import('./cli/sudoers.ts'),
+  export: () => import('./cli/export.ts'),
+  import: () => import('./cli/import.ts'),
+};
+
+process.exitCode = await main(process.argv.slice(2)).catch(explain);
+
+async function main(argv: string[]): Promise<number> {
+  const { values: options, positionals } = parse(argv);
+  const [verb, ...words] = positionals;
+  if (options.version) return say((await import('./version.ts')).version);
+  if (options.help || verb === undefined) return say(USAGE);
+  const load = VERBS[verb];
+  if (!load) throw new Refusal(`holdfast has no command "${verb}".\n${USAGE}`);
+  armFromEnv(process.env.HOLDFAST_CRASH_AT);
+  const { run } = await load();
+  return run({
+    options,
+    words,
+    env: process.env,
+    home: homedir(),
+    ...(process.env.HOLDFAST_DATA && { dataDir: resolve(process.env.HOLDFAST_DATA) }),
+    ...(options.config !== undefined && { configFile: resolve(options.config) }),
+    login: loginOf(process.env),
+    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  });
+}
+
+function parse(argv: string[]) {
+  try {
+    return parseArgs({ args: argv, options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw new Refusal(`${(error as Error).message}\n${USAGE}`);
+  }
+}
+
+/** Who typed `sudo holdfast exec` is who acts; root may become anybody anyway. */
+function loginOf(env: Record<string, string | undefined>): string {
+  const { username } = userInfo();
+  return username === 'root' && env.SUDO_USER ? env.SUDO_USER : username;
+}
+
+function armFromEnv(point: string | undefined): void {
+  if (!point) return;
+  if (!CRASH_POINTS.includes(point as CrashPoint)) throw new Refusal(`HOLDFAST_CRASH_AT=${point} is no crash point. There are ${CRASH_POINTS.join(', ')}.`);
+  armCrash(point as CrashPoint);
+}
+
+function say(text: string): number {
+  process.stdout.write(`${text}\n`);
+  return 0;
+}
+
+function explain(error: unknown): number {
+  const mendable = error instanceof Refusal || (error instanceof Error && error.name === 'ConfigProblems');
+  process.stderr.write(mendable ? `${error.message}\n` : `Something of ours failed: ${error instanceof Error ? error.stack : String(error)}\n`);
+  return mendable ? 2 : 1;
+}

@@ -1,0 +1,11 @@
+import { dirname, join, resolve } from 'node:path';
+import type { Invocation } from '../cli.ts';
+import { loadConfig } from '../config/load.ts';
+
+/** Where the data lies: HOLDFAST_DATA, else what the configuration says, else ./data (the sandbox's). */
+export async function dataDirOf(call: Invocation): Promise<string> {
+  if (call.dataDir !== undefined) return call.dataDir;
+  if (call.configFile === undefined) return resolve('data');
+  const { config } = await loadConfig(call.configFile, { env: call.env, home: call.home });
+  return resolve(join(dirname(call.configFile), config.data));
+}

@@ -1,0 +1,33 @@
+import type { Invocation } from '../cli.ts';
+import { typeLine } from '../control/client.ts';
+import { uniqueId } from '../lib/ids.ts';
+import { Refusal } from '../lib/refusal.ts';
+import { openLog } from '../log.ts';
+import { startHoldfast } from '../main.ts';
+import { dataDirOf } from './data-dir.ts';
+
+/** One command line from a shell: through the process that runs on this data, or with a short-lived one of its own. */
+export async function run(call: Invocation): Promise<number> {
+  const text = call.words.join(' ');
+  if (text.trim() === '') throw new Refusal("exec needs a command line: holdfast exec 'check @web'");
+  const dataDir = await dataDirOf(call);
+  const print = (shown: string): void => void process.stdout.write(`${shown}\n`);
+  const warn = (says: string): void => void process.stderr.write(`${says}\n`);
+  const outcome = (await typeLine({ dataDir, text, login: call.login, zone: call.zone, print, warn })) ?? (await alone(call, dataDir, text, print));
+  return outcome === 'refused' || outcome === 'failed' || outcome === 'halted' || (call.options.strict && outcome === 'findings') ? 1 : 0;
+}
+
+async function alone(call: Invocation, dataDir: string, text: string, print: (shown: string) => void): Promise<string> {
+  if (!call.configFile) throw new Refusal(`No Holdfast runs on ${dataDir}. Start it, or name a configuration: holdfast exec --config holdfast.yaml '${text}'`);
+  const log = await openLog(call.env.HOLDFAST_LOG ?? 'warn');
+  const started = await startHoldfast({ configFile: call.configFile, dataDir, role: 'all', speed: 1, fresh: false, env: call.env, home: call.home, log });
+  try {
+    const id = uniqueId();
+    const channel = `exec:${id}`;
+    started.attached.attach(channel, async (shown) => print(shown));
+    const inboxId = await started.lines.take({ eventId: id, actor: started.actorOf(call.login), place: { platform: 'terminal', channel, zone: call.zone }, text });
+    return await started.lines.ended(inboxId);
+  } finally {
+    await started.stop();
+  }
+}

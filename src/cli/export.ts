@@ -1,0 +1,28 @@
+import { resolve } from 'node:path';
+import type { Invocation } from '../cli.ts';
+import { askControl, connectControl } from '../control/client.ts';
+import { Refusal } from '../lib/refusal.ts';
+import { exportTo } from '../store/export.ts';
+import { dataDirOf } from './data-dir.ts';
+import { openStore } from './store.ts';
+
+/** All data into one file: through the running process, else from the store itself. */
+export async function run(call: Invocation): Promise<number> {
+  const [word] = call.words;
+  if (!word) throw new Refusal('export needs a file: holdfast export holdfast.jsonl.gz');
+  const file = resolve(word);
+  const dataDir = await dataDirOf(call);
+  const socket = await connectControl(dataDir);
+  if (socket) {
+    const answer = await askControl(socket, { op: 'export', file });
+    process.stdout.write(`${answer.says}\n`);
+    return answer.ok ? 0 : 1;
+  }
+  const db = await openStore(call, dataDir);
+  try {
+    process.stdout.write(`${await exportTo(db, file)}\n`);
+  } finally {
+    await db.close();
+  }
+  return 0;
+}

@@ -1,0 +1,24 @@
+import { resolve } from 'node:path';
+import type { Invocation } from '../cli.ts';
+import { connectControl } from '../control/client.ts';
+import { Refusal } from '../lib/refusal.ts';
+import { importFrom } from '../store/export.ts';
+import { dataDirOf } from './data-dir.ts';
+import { openStore } from './store.ts';
+
+/** An export into an empty store; refused while Holdfast runs on it. */
+export async function run(call: Invocation): Promise<number> {
+  const [word] = call.words;
+  if (!word) throw new Refusal('import needs the file an export wrote: holdfast import holdfast.jsonl.gz');
+  const dataDir = await dataDirOf(call);
+  const running = await connectControl(dataDir);
+  running?.destroy();
+  if (running) throw new Refusal(`Holdfast runs on ${dataDir}. End it first: an import goes into a store nobody uses.`);
+  const db = await openStore(call, dataDir);
+  try {
+    process.stdout.write(`${await importFrom(db, resolve(word))}\n`);
+  } finally {
+    await db.close();
+  }
+  return 0;
+}

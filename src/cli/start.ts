@@ -1,0 +1,84 @@
+import { fstatSync } from 'node:fs';
+import type { Invocation } from '../cli.ts';
+import { runSession } from '../chat/terminal/session.ts';
+import { crashPoint } from '../lib/crash.ts';
+import { Refusal } from '../lib/refusal.ts';
+import { openLog } from '../log.ts';
+import { type Role, startHoldfast } from '../main.ts';
+
+/** Runs until its input ends (typed or piped commands), or, without any input, until it is told to end. */
+export async function run(call: Invocation): Promise<number> {
+  const { options, env } = call;
+  const log = await openLog(env.HOLDFAST_LOG ?? (process.stdin.isTTY ? 'warn' : 'info'));
+  const started = await startHoldfast({
+    ...(call.configFile !== undefined && { configFile: call.configFile }),
+    ...(call.dataDir !== undefined && { dataDir: call.dataDir }),
+    role: roleOf(options.role),
+    speed: speedOf(options.speed),
+    fresh: options.fresh,
+    env,
+    home: call.home,
+    log,
+  });
+  const told = toldToEnd();
+  process.on('SIGHUP', () => void started.reload().then((says) => log.info({}, says)));
+  const print = toStdout();
+  const detach = started.attached.attach('terminal', print);
+  if (started.time) {
+    const { firstWords } = await import('../sandbox/first-words.ts');
+    await print(firstWords(started.ops.clock.speed));
+  }
+  log.info({ hosts: started.ops.fleet().hosts.size }, 'holdfast runs');
+  const session = hasInput() ? runSession({ ...typist(call, started), input: process.stdin, lines: started.lines, print, strict: options.strict, crash: () => crashPoint('inbox.acknowledged'), ...(process.stdin.isTTY && { prompt: { show: () => process.stdout.write('holdfast> ') } }) }) : undefined;
+  const ended = await Promise.race([told, ...(session ? [session] : [])]);
+  detach();
+  await started.stop();
+  return ended?.bad ? 1 : 0;
+}
+
+function typist(call: Invocation, started: Awaited<ReturnType<typeof startHoldfast>>): Pick<Parameters<typeof runSession>[0], 'actor' | 'sandbox'> {
+  const people = started.ops.people().map(({ name, zone }) => ({ name, zone }));
+  if (started.time) return { actor: people.find(({ name }) => name === 'you') ?? { name: 'you', zone: call.zone }, sandbox: { people, time: started.time } };
+  const name = started.actorOf(call.login);
+  return { actor: people.find((person) => person.name === name) ?? { name, zone: call.zone } };
+}
+
+/** A terminal, a pipe or a file has lines for us; /dev/null and a closed stdin have none: then it serves. */
+function hasInput(): boolean {
+  if (process.stdin.isTTY) return true;
+  try {
+    const stat = fstatSync(0);
+    return stat.isFIFO() || stat.isFile() || stat.isSocket();
+  } catch {
+    return false;
+  }
+}
+
+/** SIGTERM and SIGINT end it in order; a second one at once. */
+function toldToEnd(): Promise<undefined> {
+  return new Promise((resolve) => {
+    let told = false;
+    const end = (): void => {
+      if (told) process.exit(130);
+      told = true;
+      resolve(undefined);
+    };
+    process.on('SIGTERM', end);
+    process.on('SIGINT', end);
+  });
+}
+
+function toStdout(): (text: string) => Promise<void> {
+  return (text) => new Promise((resolve, reject) => process.stdout.write(`${text}\n`, (error) => (error ? reject(error) : resolve())));
+}
+
+function roleOf(text: string): Role {
+  if (text === 'all' || text === 'chat' || text === 'worker') return text;
+  throw new Refusal(`--role ${text} is not known. There are all, chat and worker.`);
+}
+
+function speedOf(text: string): number {
+  const speed = Number(text);
+  if (speed >= 1 && speed <= 100_000) return speed;
+  throw new Refusal(`--speed ${text} must be a number from 1 to 100000: how many times faster the sandbox's time runs.`);
+}

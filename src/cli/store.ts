@@ -1,0 +1,12 @@
+import type { Invocation } from '../cli.ts';
+import { loadConfig } from '../config/load.ts';
+import { openLog } from '../log.ts';
+import type { Db } from '../store/db.ts';
+import { openDb } from '../store/open.ts';
+
+/** The store of a configuration (or of a data directory alone), for commands that need nothing else. */
+export async function openStore(call: Invocation, dataDir: string): Promise<Db> {
+  const loaded = call.configFile ? await loadConfig(call.configFile, { env: call.env, home: call.home }) : undefined;
+  const databaseUrl = loaded?.config.database?.url.reveal();
+  return openDb({ dataDir, databaseUrl, log: await openLog('warn') });
+}

@@ -1,0 +1,8 @@
+import type { Invocation } from '../cli.ts';
+import { sudoersText } from '../fleet/scripts/sudoers.ts';
+
+/** Prints what to put into /etc/sudoers.d/holdfast on the hosts. */
+export async function run(call: Invocation): Promise<number> {
+  process.stdout.write(sudoersText(call.words[0] ?? 'holdfast'));
+  return 0;
+}

@@ -1,0 +1,82 @@
+import { createConnection, type Socket } from 'node:net';
+import { uniqueId } from '../lib/ids.ts';
+import { hearFrames, sendFrame } from './frames.ts';
+import { socketPath, type ToClient, type ToServer } from './place.ts';
+
+/** Connects to the running process of a data directory; `undefined` when none runs. */
+export function connectControl(dataDir: string): Promise<Socket | undefined> {
+  return new Promise((resolve) => {
+    const socket = createConnection(socketPath(dataDir));
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', () => resolve(undefined));
+  });
+}
+
+/** How long a client looks for a process that died under it, wall ms. */
+const COME_BACK = 30_000;
+
+/**
+ * Types one line and prints what comes. The line carries its own id: when the process dies under it, the client connects
+ * to the next one and asks again, which does nothing twice and brings the answer.
+ */
+export async function typeLine(options: {
+  dataDir: string;
+  text: string;
+  login: string;
+  zone: string;
+  print(text: string): void;
+  warn(text: string): void;
+  id?: string;
+}): Promise<string | undefined> {
+  const id = options.id ?? uniqueId();
+  const { dataDir, text, login, zone } = options;
+  let connected = false;
+  for (const started = Date.now(); Date.now() - started < COME_BACK || !connected; ) {
+    const socket = await connectControl(dataDir);
+    if (!socket) {
+      if (!connected) return undefined;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      continue;
+    }
+    connected = true;
+    const outcome = await follow(socket, { op: 'line', id, text, login, zone }, options.print);
+    if (outcome !== undefined) return outcome;
+    options.warn('The connection to Holdfast was lost; waiting for it to come back. The line is asked for again, nothing is done twice.');
+  }
+  throw new Error(`Holdfast did not come back within ${COME_BACK / 1000} s. The line may have been taken: look with "holdfast exec 'show audit'".`);
+}
+
+function follow(socket: Socket, line: ToServer, print: (text: string) => void): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const seen = new Set<number>();
+    socket.once('close', () => resolve(undefined));
+    socket.on('error', () => socket.destroy());
+    hearFrames<ToClient>(socket, (frame) => {
+      if (frame.op === 'show') {
+        if (!seen.has(frame.n)) print(frame.text);
+        seen.add(frame.n);
+        sendFrame(socket, { op: 'got', n: frame.n } satisfies ToServer);
+      } else if (frame.op === 'ended') {
+        resolve(frame.outcome);
+        socket.end();
+      } else if (frame.op === 'done' && !frame.ok) {
+        reject(new Error(frame.says));
+        socket.end();
+      }
+    });
+    sendFrame(socket, line);
+  });
+}
+
+/** One request with one answer: export, doctor. */
+export function askControl(socket: Socket, request: ToServer): Promise<Extract<ToClient, { op: 'done' }>> {
+  return new Promise((resolve, reject) => {
+    socket.once('close', () => reject(new Error('Holdfast went away before it answered.')));
+    hearFrames<ToClient>(socket, (frame) => {
+      if (frame.op !== 'done') return;
+      resolve(frame);
+      socket.end();
+    });
+    sendFrame(socket, request);
+  });
+}

@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import type { Ssh } from './fleet/ssh/transport.ts';
+import { foldNames } from './fleet/target/fold.ts';
+import type { Ops } from './ops.ts';
+import type { WorkQueue } from './queue/queue.ts';
+import type { Db } from './store/db.ts';
+
+/** What one part would be worth in the worst hour. */
+export interface Examined {
+  name: string;
+  ok: boolean;
+  says: string;
+  remedy?: string;
+}
+
+interface World {
+  ops: Ops;
+  db: Db;
+  queue: WorkQueue;
+  ssh: Ssh;
+}
+
+/** Above this many hosts a Postgres server is recommended; the embedded store is for trying and for small teams. */
+const EMBEDDED_UP_TO = 50;
+
+/** Examines every part for real: a row written, a clock compared, a script run on every host. */
+export async function examine(world: World): Promise<Examined[]> {
+  const { ops, db } = world;
+  const found = await Promise.all([database(db, ops), queue(world.queue), clocks(db), hosts(world), sharedFate(ops)]);
+  return [configuration(ops), ...found.flat(), people(ops)];
+}
+
+function configuration(ops: Ops): Examined {
+  const fleet = ops.fleet();
+  const size = fleet.hosts.size;
+  if (size === 0) return { name: 'configuration', ok: false, says: 'no hosts', remedy: 'add hosts or an inventory to holdfast.yaml: npx holdfast init' };
+  return { name: 'configuration', ok: true, says: `${size} hosts, ${fleet.groups.size} groups, ${ops.people().length} people` };
+}
+
+async function database(db: Db, ops: Ops): Promise<Examined[]> {
+  const started = performance.now();
+  const key = 'doctor';
+  await db.tx((tx) => tx.query(`insert into meta (key, value) values ($1, to_jsonb(now()::text)) on conflict (key) do update set value = excluded.value`, [key]));
+  const took = Math.round(performance.now() - started);
+  const size = ops.fleet().hosts.size;
+  const written: Examined = { name: 'database', ok: true, says: `${db.engine}, one transaction to disk in ${took} ms` };
+  if (db.engine === 'postgres' || size <= EMBEDDED_UP_TO) return [written];
+  return [written, { name: 'database', ok: true, says: `${size} hosts on the embedded store: a Postgres server is recommended above ${EMBEDDED_UP_TO} (docs/operations.md)` }];
+}
+
+async function queue(work: WorkQueue): Promise<Examined> {
+  const health = work.healthy();
+  const remedy = 'look at the redis or database section of holdfast.yaml, and whether the server runs';
+  if (!health.ok) return { name: 'queue', ok: false, says: health.says, remedy };
+  const state = await work.state().catch((error: unknown) => error as Error);
+  if (state instanceof Error) return { name: 'queue', ok: false, says: state.message, remedy };
+  return { name: 'queue', ok: true, says: `${health.says}; ${state.waiting} waiting, ${state.active} in hand` };
+}
+
+async function clocks(db: Db): Promise<Examined> {
+  const before = Date.now();
+  const [row] = await db.query<{ now: Date }>(`select clock_timestamp() as now`);
+  const offset = (row as { now: Date }).now.getTime() - (before + Date.now()) / 2;
+  const says = `the database's clock and ours differ by ${Math.round(Math.abs(offset))} ms`;
+  return Math.abs(offset) < 2000 ? { name: 'clocks', ok: true, says } : { name: 'clocks', ok: false, says, remedy: 'synchronise both machines (chrony, systemd-timesyncd)' };
+}
+
+async function hosts({ ops, ssh }: World): Promise<Examined[]> {
+  const all = [...ops.fleet().hosts.values()];
+  const reached = await Promise.all(all.map(async (host) => ({ host: host.name, result: await ssh.exec(host, { script: 'reach', args: [], timeout: 10_000 }) })));
+  const bad = new Map<string, string[]>();
+  for (const { host, result } of reached) {
+    if (result.reach === 'ok' && result.stdout.includes('end=reach')) continue;
+    const why = result.reach === 'ok' ? `the script did not come back whole (exit ${result.code})` : result.reach;
+    bad.set(why, [...(bad.get(why) ?? []), host]);
+  }
+  const good = all.length - [...bad.values()].flat().length;
+  return [
+    { name: 'ssh', ok: bad.size === 0, says: `${good} of ${all.length} hosts ran a script` },
+    ...[...bad].map(([why, names]) => ({ name: 'ssh', ok: false, says: `${why}: ${foldNames(names)}`, remedy: `check ${foldNames(names.slice(0, 5))} says more of each` })),
+  ];
+}
+
+/** A host that is this very machine takes Holdfast down with it. */
+async function sharedFate(ops: Ops): Promise<Examined> {
+  const here = machineId();
+  const known = await ops.known([...ops.fleet().hosts.keys()]);
+  const us = [...ops.fleet().hosts.values()].filter((host) => here && !host.alertPath && known.get(host.name)?.facts.machine_id === here);
+  if (us.length === 0) return { name: 'shared fate', ok: true, says: 'no host of the fleet is known to be this machine without saying so' };
+  return {
+    name: 'shared fate',
+    ok: false,
+    says: `${foldNames(us.map((host) => host.name))} is the machine Holdfast runs on`,
+    remedy: 'set "alert_path: true" on it, so that a plan that takes it down says so',
+  };
+}
+
+/** Honest until there are channels: exit 0 means that a page would arrive. */
+function people(ops: Ops): Examined {
+  return {
+    name: 'people',
+    ok: false,
+    says: `${ops.people().length} people, and none of them can be paged: this version of Holdfast has no channel to people yet`,
+    remedy: 'keep your present pager until the release notes say otherwise',
+  };
+}
+
+function machineId(): string | undefined {
+  try {
+    return readFileSync('/etc/machine-id', 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,201 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { commands } from '../commands/index.ts';
+import { jobs } from '../jobs/index.ts';
+import { runDispatch } from './chat/dispatch.ts';
+import { type Lines, openLines } from './chat/lines.ts';
+import { loadConfig, type Loaded } from './config/load.ts';
+import { reload } from './config/reload.ts';
+import { serveControl } from './control/server.ts';
+import { type Attached, deliverAttached } from './deliver/attached.ts';
+import { type Examined, examine } from './doctor.ts';
+import { openSsh } from './fleet/ssh/open.ts';
+import { targetsIn } from './fleet/targets.ts';
+import { uniqueId } from './lib/ids.ts';
+import type { Log, Ops } from './ops.ts';
+import { directory } from './people.ts';
+import { openQueue } from './queue/open.ts';
+import { runReconcile } from './queue/reconcile.ts';
+import { runRelay } from './queue/relay.ts';
+import { runWorker } from './queue/worker.ts';
+import { beginReading } from './reading/begin.ts';
+import { knownHosts } from './reading/knowledge.ts';
+import { readingRenderer } from './reading/show.ts';
+import { readChunk } from './reading/work.ts';
+import type { Sandbox } from './sandbox/start.ts';
+import { openStopSwitch } from './stop-switch.ts';
+import { keepClock, startStoredClock } from './store/clock.ts';
+import { exportTo } from './store/export.ts';
+import { releaseHeldLines } from './store/inbox.ts';
+import { openDb } from './store/open.ts';
+import { claimForKind } from './store/kind.ts';
+import { reclaimAll } from './store/outbox.ts';
+import { armPrune, prune } from './store/prune.ts';
+import { runTimers } from './store/timers.ts';
+import { timeMachine } from './time-machine.ts';
+import type { TimeMachine } from './chat/terminal/session.ts';
+
+export interface Started {
+  ops: Ops;
+  lines: Lines;
+  attached: Attached;
+  /** The sandbox's own hands on domain time. */
+  time?: TimeMachine;
+  /** Whom a unix login stands for. */
+  actorOf(login: string): string;
+  /** What `doctor` found. */
+  examine(): Promise<Examined[]>;
+  /** Reads the configuration again; says what came of it. Never throws for what is wrong in the file. */
+  reload(): Promise<string>;
+  /** Ends within about two seconds: what is in hand is finished or left to be taken up at the next start. */
+  stop(): Promise<void>;
+}
+
+/** What runs where: `all` in one process; `chat` takes lines and answers; `worker` asks hosts and holds no tokens. */
+export type Role = 'all' | 'chat' | 'worker';
+
+export interface StartOptions {
+  /** Absent = the sandbox: a simulated fleet of real SSH servers. */
+  configFile?: string;
+  dataDir?: string;
+  role: Role;
+  speed: number;
+  fresh: boolean;
+  env: Record<string, string | undefined>;
+  home: string;
+  log: Log;
+}
+
+/** Chunks of hosts a process asks at once; the SSH room bounds the connections. */
+const CHUNKS_AT_ONCE = 4;
+
+/** Puts Holdfast together: configuration → store → clock → queue → rooms. Refusals say what to mend before anything runs. */
+export async function startHoldfast(options: StartOptions): Promise<Started> {
+  const { log, env, home } = options;
+  const closing: (() => unknown)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const close of closing.splice(0).reverse()) await Promise.resolve(close()).catch((error: unknown) => log.warn({ err: error }, 'a part did not end cleanly'));
+  };
+  try {
+    let loaded: Loaded | undefined = options.configFile ? await loadConfig(options.configFile, { env, home }) : undefined;
+    const dataDir = resolve(options.dataDir ?? (loaded ? join(dirname(loaded.file), loaded.config.data) : 'data'));
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    const databaseUrl = loaded?.config.database?.url.reveal();
+    const redisUrl = loaded?.config.redis?.url.reveal();
+    const db = await openDb({ dataDir, databaseUrl, log, fresh: options.fresh && !loaded });
+    closing.push(() => db.close());
+    await claimForKind(db, loaded ? 'fleet' : 'sandbox', dataDir);
+
+    const clock = await startStoredClock(db, loaded ? 1 : options.speed);
+    closing.push(keepClock(db, clock));
+    let sandbox: Sandbox | undefined;
+    if (!loaded) {
+      const { startSandbox } = await import('./sandbox/start.ts');
+      const started = await startSandbox({ dataDir, clock, log, fresh: options.fresh });
+      sandbox = started;
+      closing.push(() => started.close());
+      loaded = await loadConfig(started.configFile, { env, home });
+    }
+    let current: Loaded = loaded;
+    const people = directory(() => current.people);
+    const holder = uniqueId();
+    const ssh = openSsh({ ...current.config.ssh, log });
+    closing.push(() => ssh.close());
+    const stopSwitch = await openStopSwitch({ db, dataDir, clock, log });
+    closing.push(() => stopSwitch.close());
+
+    const ops: Ops = {
+      clock,
+      log,
+      config: () => current.config,
+      fleet: () => current.fleet,
+      people: () => current.people,
+      commands: () => commands.filter((command) => sandbox || !command.sandboxOnly),
+      targets: targetsIn(db, () => current.fleet),
+      known: (hosts) => knownHosts(db, hosts),
+      read: (job, params, targets) => ({ write: (tx, line) => beginReading(tx, line, job, params, targets) }),
+      records: db,
+      stop: stopSwitch,
+      ...(sandbox && { sandbox: sandbox.controls }),
+    };
+
+    if (db.engine === 'embedded') {
+      // One process owns this database: whoever held something in it is dead.
+      await releaseHeldLines(db);
+      await reclaimAll(db);
+    }
+    const queue = await openQueue({ db, databaseUrl, redisUrl, log });
+    closing.push(() => queue.close());
+    const chat = options.role !== 'worker';
+    const worker =
+      options.role !== 'chat' &&
+      (await runWorker({
+        db,
+        queue,
+        holder,
+        concurrency: CHUNKS_AT_ONCE,
+        log,
+        handlers: {
+          reading: (row) => readChunk({ db, ssh, clock, fleet: ops.fleet, job: (name) => jobs.find((job) => job.name === name), config: ops.config }, row),
+        },
+      }));
+    if (worker) closing.push(() => worker.close());
+    const relay = await runRelay({ db, queue, log });
+    closing.push(() => relay.close());
+    const timers = await runTimers({
+      db,
+      clock,
+      holder,
+      handlers: { prune: (tx) => prune(tx, clock.now()) },
+      failed: (error, timer) => log.error({ err: error, timer: timer?.kind }, 'a timer could not be handled and will be tried again'),
+    });
+    closing.push(() => timers.close());
+    await armPrune(db, clock.now());
+
+    const attached = await deliverAttached({ db, log, renderers: { reading: readingRenderer({ fleet: ops.fleet, now: clock.now }) } });
+    closing.push(() => attached.close());
+    const dispatch = chat ? await runDispatch({ db, ops, holder, person: people.named }) : undefined;
+    if (dispatch) closing.push(() => dispatch.close());
+    const lines = await openLines({ db, now: clock.now, wakeDispatch: () => dispatch?.wake() });
+    closing.push(() => lines.close());
+    const reconcile = runReconcile({
+      db,
+      queue,
+      log,
+      then: () => {
+        dispatch?.wake();
+        relay.wake();
+      },
+    });
+    closing.push(() => reconcile.close());
+    const examineAll = () => examine({ ops, db, queue, ssh });
+    const control = await serveControl({
+      dataDir,
+      lines,
+      attached,
+      log,
+      actorOf: people.ofLogin,
+      export: (file) => exportTo(db, file),
+      doctor: examineAll,
+    });
+    closing.push(() => control.close());
+    const busy = (): boolean => relay.busy() || timers.busy() || attached.busy() || dispatch?.busy() === true || (worker !== false && worker.busy());
+    return {
+      ops,
+      lines,
+      attached,
+      ...(sandbox && 'jumpTo' in clock && { time: timeMachine({ db, clock, busy }) }),
+      actorOf: people.ofLogin,
+      examine: examineAll,
+      async reload() {
+        const { says, loaded: next } = await reload(current, { env, home });
+        current = next;
+        return says;
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

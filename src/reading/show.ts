@@ -1,0 +1,42 @@
+import type { Renderer } from '../deliver/shown.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import { checkJson, renderCheck } from '../fleet/check-card.ts';
+import type { HostResult } from '../jobs.ts';
+import { knownHosts } from './knowledge.ts';
+import type { ChunkResult } from './work.ts';
+
+/** How a reading looks now: who answered, exceptions first, equal ones folded; its JSON with every fact once it ended. */
+export function readingRenderer(world: { fleet(): Fleet; now(): number }): Renderer {
+  return async (db, id, { json, final }) => {
+    const [reading] = await db.query<ReadingRow>(
+      `select expression, state, extract(epoch from coalesce(wall_ended, now()) - wall_began)::float8 * 1000 as elapsed
+       from readings where id = $1`,
+      [id],
+    );
+    if (!reading) return { card: { title: 'That check is too old to be shown.' } };
+    const chunks = await db.query<{ hosts: string[]; results: ChunkResult[] }>(
+      `select hosts, results from reading_chunks where reading_id = $1 order by n`,
+      [id],
+    );
+    const asked = chunks.flatMap((chunk) => chunk.hosts);
+    const results: HostResult[] = chunks.flatMap((chunk) => chunk.results);
+    const known = await knownHosts(db, json ? asked : results.filter((result) => result.reach !== 'ok').map((result) => result.host));
+    const view = {
+      expression: reading.expression,
+      asked,
+      results: json ? results.map((result) => ({ ...result, facts: known.get(result.host)?.facts ?? {} })) : results,
+      known,
+      fleet: world.fleet(),
+      now: world.now(),
+      done: final || reading.state === 'ended',
+      elapsed: reading.elapsed,
+    };
+    return { card: renderCheck(view), ...(json && { document: checkJson(view) }) };
+  };
+}
+
+interface ReadingRow {
+  expression: string;
+  state: string;
+  elapsed: number;
+}

@@ -1,0 +1,127 @@
+import { readScript } from '../fleet/scripts/read.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { Host, HostState } from '../fleet/host.ts';
+import type { Ssh } from '../fleet/ssh/transport.ts';
+import type { HostResult, Job } from '../jobs.ts';
+import type { Clock } from '../lib/clocks.ts';
+import { crashPoint } from '../lib/crash.ts';
+import { NoLongerOurs } from '../queue/worker.ts';
+import type { Db, Tx } from '../store/db.ts';
+import { finishWork, type OutboxRow } from '../store/outbox.ts';
+import { knownHosts, learn } from './knowledge.ts';
+import { endReading } from './end.ts';
+
+/** Wall ms: partial results are written after this, then at this distance, so that first words come after 1.5 s. */
+const FIRST_FLUSH = 1200;
+const NEXT_FLUSH = 3000;
+/** A chunk that lost its worker this often is given up; the hosts it did not reach are `failed`. */
+const TRIES = 5;
+
+/** A result as it is kept with its chunk: facts live in their own table, the latest of each host. */
+export type ChunkResult = Omit<HostResult, 'facts'>;
+
+export interface ReadingWorld {
+  db: Db;
+  ssh: Ssh;
+  clock: Clock;
+  fleet(): Fleet;
+  job(name: string): Job | undefined;
+}
+
+/** Asks the hosts of one chunk and writes what they said in one transaction; the last chunk ends the reading. */
+export async function readChunk(world: ReadingWorld, row: OutboxRow): Promise<void> {
+  const [id, n] = row.ref.split('/') as [string, string];
+  const [chunk] = await world.db.query<{ job: string; params: unknown; hosts: string[]; began: Date; state: string }>(
+    `select r.job, r.params, r.began, c.hosts, c.state from readings r join reading_chunks c on c.reading_id = r.id
+     where r.id = $1 and c.n = $2`,
+    [id, n],
+  );
+  if (!chunk || chunk.state === 'done') {
+    await finishWork(world.db, row, 'done');
+    return;
+  }
+  const results: HostResult[] = [];
+  const known = await knownHosts(world.db, chunk.hosts);
+  const flush = partialFlush(world, id, n, results);
+  try {
+    await Promise.all(
+      chunk.hosts.map(async (name) => {
+        results.push(await askOne(world, chunk, name, known.get(name), row.tries));
+      }),
+    );
+  } finally {
+    await flush.stop();
+  }
+  crashPoint('work.acted');
+  const now = world.clock.now();
+  await world.db.tx(async (tx) => {
+    // One lock order for all chunks of a reading, so that two last chunks do not each think the other is still open.
+    await tx.query(`select id from readings where id = $1 for update`, [id]);
+    if (!(await finishWork(tx, row, 'done'))) throw new NoLongerOurs();
+    await writeResults(tx, id, n, results, 'done');
+    await learn(tx, results, known, now);
+    await endReading(tx, id, now);
+  });
+  crashPoint('work.written');
+}
+
+async function askOne(
+  world: ReadingWorld,
+  chunk: { job: string; params: unknown },
+  name: string,
+  known: HostState | undefined,
+  tries: number,
+): Promise<HostResult> {
+  const host = world.fleet().hosts.get(name);
+  const job = world.job(chunk.job);
+  if (!host) return gone(name, 'no longer in the inventory');
+  if (!job) return gone(name, `this version of Holdfast has no job "${chunk.job}"`);
+  if (tries >= TRIES) return gone(name, `given up: the worker died ${tries} times while asking`);
+  return job.act(host, {
+    params: chunk.params,
+    clock: world.clock,
+    ...(known && { known }),
+    script: (script, args = [], timeout = 20_000) => world.ssh.exec(host, { script: readScript(script).name, args, timeout }),
+  });
+}
+
+function gone(host: Host['name'], detail: string): HostResult {
+  return { host, outcome: 'failed', reach: 'unroutable', detail, ms: 0 };
+}
+
+async function writeResults(tx: Tx, id: string, n: string, results: readonly HostResult[], state: 'open' | 'done'): Promise<void> {
+  const kept: ChunkResult[] = results.map(({ facts: _, ...rest }) => rest);
+  await tx.query(`update reading_chunks set results = $3, state = $4 where reading_id = $1 and n = $2 and state = 'open'`, [
+    id,
+    n,
+    JSON.stringify(kept),
+    state,
+  ]);
+}
+
+/** While some hosts are slow, shows what the others said. Best effort: the end writes everything again. */
+function partialFlush(world: ReadingWorld, id: string, n: string, results: HostResult[]): { stop(): Promise<void> } {
+  let written = 0;
+  let writing: Promise<void> = Promise.resolve();
+  const write = (): void => {
+    if (results.length === written) return;
+    written = results.length;
+    writing = world.db
+      .tx(async (tx) => {
+        await writeResults(tx, id, n, results, 'open');
+        await tx.query(`update cards set wanted_rev = wanted_rev + 1 where thing_kind = 'reading' and thing_id = $1`, [id]);
+        await tx.notify('shown', `reading:${id}`);
+      })
+      .catch(() => undefined);
+  };
+  let timer = setTimeout(function again() {
+    write();
+    timer = setTimeout(again, NEXT_FLUSH);
+  }, FIRST_FLUSH);
+  return {
+    async stop() {
+      clearTimeout(timer);
+      await writing;
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type { Place } from '../chat/command.ts';
+import type { Queries } from './db.ts';
+
+/** Who, from where, what, how it ended. A line that begins something leaves two rows: `begun`, and its end. */
+export interface AuditRow {
+  at: Date;
+  who: string;
+  place: Place;
+  command: string;
+  outcome: string;
+  detail: string | null;
+}
+
+export async function audit(
+  tx: Queries,
+  entry: { at: number; who: string; place: Place; command: string; outcome: string; detail?: string; inboxId?: string },
+): Promise<void> {
+  await tx.query(`insert into audit (at, who, place, command, outcome, detail, inbox_id) values ($1, $2, $3, $4, $5, $6, $7)`, [
+    new Date(entry.at),
+    entry.who,
+    JSON.stringify(entry.place),
+    entry.command,
+    entry.outcome,
+    entry.detail ?? null,
+    entry.inboxId ?? null,
+  ]);
+}
+
+/** The newest first. */
+export function lastAudit(db: Queries, limit: number): Promise<AuditRow[]> {
+  return db.query<AuditRow>(`select at, who, place, command, outcome, detail from audit order by id desc limit $1`, [limit]);
+}

@@ -1,0 +1,35 @@
+import type { Began, Outcome, Place } from '../chat/command.ts';
+import { audit } from './audit.ts';
+import type { Queries, Tx } from './db.ts';
+
+/** How a line stands, for whoever waits for it. */
+export interface LineState {
+  state: 'taken' | 'begun' | 'ended';
+  outcome: Outcome | null;
+  /** Answers and cards that have not reached their device. */
+  unsent: number;
+}
+
+/** Ends the line that began a thing, with an audit row of how it ended. A thing without a waiting line is fine. */
+export async function endLine(tx: Tx, began: Began, outcome: Outcome, now: number): Promise<void> {
+  const [line] = await tx.query<{ id: string; actor: string; place: Place; text: string }>(
+    `update inbox set state = 'ended', ended = $4, rev = rev + 1,
+            outcome = case when strict and $3 = 'findings' then 'failed' else $3 end
+     where state = 'begun' and began_kind = $1 and began_id = $2 returning id, actor, place, text`,
+    [began.kind, began.id, outcome, new Date(now)],
+  );
+  if (!line) return;
+  await audit(tx, { at: now, who: line.actor, place: line.place, command: line.text, outcome, inboxId: line.id });
+  await tx.notify('shown', `line:${line.id}`);
+}
+
+export async function lineState(db: Queries, inboxId: string): Promise<LineState | undefined> {
+  const [row] = await db.query<LineState>(
+    `select state, outcome,
+            (select count(*)::int from messages where inbox_id = i.id and state = 'waiting')
+          + (select count(*)::int from cards where inbox_id = i.id and shown_rev < wanted_rev) as unsent
+     from inbox i where id = $1`,
+    [inboxId],
+  );
+  return row;
+}

@@ -1,0 +1,102 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import pg from 'pg';
+import type { Log } from '../ops.ts';
+import type { Channel, Store, Tx } from './db.ts';
+import { hearNotifications } from './listen.ts';
+
+export interface Connections {
+  engine: Store['engine'];
+  /** For `pg.Pool` and `pg.Client`; called for every pool, with the schema its unqualified names mean. */
+  config(schema: string): pg.PoolConfig;
+  log: Log;
+  /** Wall milliseconds between looks at an idle listening connection; absent where none can be lost unseen. */
+  lookAt?: number;
+  /** After the connections are closed. */
+  closed(): Promise<void>;
+}
+
+/** The one implementation of `Store`: `pg` speaks to a server and to the embedded Postgres alike. */
+export function openStore({ engine, config, log, lookAt, closed }: Connections): Store {
+  const pools: pg.Pool[] = [];
+  const makePool = (schema: string, max: number): pg.Pool => {
+    const pool = new pg.Pool({ ...config(schema), max });
+    pool.on('error', (error) => log.warn({ error: error.message }, 'an idle database connection was lost'));
+    pools.push(pool);
+    return pool;
+  };
+  const pool = makePool('public', 10);
+  const listener = hearNotifications(() => new pg.Client(config('public')), log, lookAt);
+  const inTx = new AsyncLocalStorage<{ open: boolean }>();
+  let closing: Promise<void> | undefined;
+
+  const outsideTx = (what: string): void => {
+    // On the one session of the embedded store this would wait for itself for ever.
+    if (inTx.getStore()?.open) throw new Error(`${what} inside db.tx: use the transaction it was given`);
+  };
+  return {
+    engine,
+    async query<Row>(sql: string, params?: readonly unknown[]) {
+      outsideTx('db.query');
+      return rowsOf<Row>(await pool.query(sql, params as unknown[]));
+    },
+    async tx(work) {
+      outsideTx('db.tx');
+      const client = await pool.connect();
+      const gone = (error: Error): void => log.warn({ error: error.message }, 'a database connection was lost inside a transaction');
+      client.on('error', gone);
+      const state = { open: true };
+      let broken: Error | undefined;
+      try {
+        await client.query('BEGIN');
+        const result = await inTx.run(state, () => work(txOver(client, state)));
+        state.open = false;
+        const ended = await client.query('COMMIT');
+        if (ended.command === 'ROLLBACK') throw new Error('the transaction was rolled back: a statement in it had failed');
+        return result;
+      } catch (error) {
+        state.open = false;
+        await client.query('ROLLBACK').catch((failed: Error) => {
+          broken = failed;
+        });
+        throw error;
+      } finally {
+        client.off('error', gone);
+        client.release(broken);
+      }
+    },
+    listen: (channel, hear) => listener.listen(named(channel), hear),
+    pool: (schema) => makePool(schema, 6),
+    close() {
+      closing ??= (async () => {
+        await listener.close();
+        await Promise.race([Promise.all(pools.map((one) => one.end())), patience()]);
+        await closed();
+      })();
+      return closing;
+    },
+  };
+}
+
+function txOver(client: pg.PoolClient, state: { open: boolean }): Tx {
+  const query = async <Row>(sql: string, params?: readonly unknown[]): Promise<Row[]> => {
+    if (!state.open) throw new Error('the transaction is over: a query came after its work had ended');
+    return rowsOf<Row>(await client.query(sql, params as unknown[]));
+  };
+  return {
+    query,
+    async notify(channel, payload = '') {
+      await query('SELECT pg_notify($1, $2)', [named(channel), payload]);
+    },
+  };
+}
+
+/** Channels of a database that may serve other programs too. */
+const named = (channel: Channel): string => `holdfast_${channel}`;
+
+/** A text of several statements answers once for each; the last counts. */
+function rowsOf<Row>(result: pg.QueryResult | pg.QueryResult[]): Row[] {
+  return ((Array.isArray(result) ? result.at(-1) : result)?.rows ?? []) as Row[];
+}
+
+/** A connection somebody never gave back does not hold up the end. */
+const patience = (): Promise<void> => new Promise((done) => setTimeout(done, 2000).unref());

@@ -1,0 +1,26 @@
+import type { Db, Tx } from './db.ts';
+import { armTimer } from './timers.ts';
+
+const DAY = 86_400_000;
+/** How long ended lines, checks and their answers are kept, and how long the history of facts. The audit is kept. */
+const KEEP_LINES = 30 * DAY;
+const KEEP_HISTORY = 400 * DAY;
+
+/** Forgets what nobody asks for any more, once a day of domain time; answers when to look again. */
+export async function prune(tx: Tx, now: number): Promise<number> {
+  const before = new Date(now - KEEP_LINES);
+  await tx.query(`delete from messages where made < $1 and state <> 'waiting'`, [before]);
+  await tx.query(`delete from readings where state = 'ended' and ended < $1`, [before]);
+  await tx.query(`delete from cards where thing_kind = 'reading' and not exists (select 1 from readings where id::text = thing_id)`);
+  await tx.query(`delete from inbox where state = 'ended' and ended < $1`, [before]);
+  await tx.query(`delete from outbox where state in ('done', 'failed') and wall_made < now() - interval '2 days'`);
+  await tx.query(`delete from fact_changes where at < $1`, [new Date(now - KEEP_HISTORY)]);
+  return now + DAY;
+}
+
+export async function armPrune(db: Db, now: number): Promise<void> {
+  await db.tx(async (tx) => {
+    const [armed] = await tx.query(`select 1 from timers where kind = 'prune'`);
+    if (!armed) await armTimer(tx, { kind: 'prune', ref: 'daily', due: now + DAY });
+  });
+}
