@@ -19,6 +19,8 @@ export interface Command<Options extends z.ZodObject = z.ZodObject> {
   options: Options;
   /** Exists only where the fleet is simulated. */
   sandboxOnly?: boolean;
+  /** The root it stands under on Discord, and Slack's short form for it; unsaid = `incident` by its name, else `ops`. */
+  root?: 'ops' | 'incident' | 'oncall';
   run(call: Call<z.infer<Options>>, ops: Ops): Promise<Reply>;
 }
 
