@@ -52,9 +52,9 @@ function readAttribute(name: string, text: string, now: number): Fault {
     if (ALWAYS.some((always) => always === (DERIVED_FROM[name] ?? name))) throw new Refusal(`${name} cannot be taken away: every answer of a host carries it.`);
     return { attribute: DERIVED_FROM[name] ?? name, value: null };
   }
+  const value = readValue(name, kind, text);
   // Kept as the moment of boot, so that the uptime goes on growing.
-  if (name === 'uptime') return { attribute: 'booted', value: now / 1000 - (seconds(text) ?? refuseValue(name, 'a duration such as 211d, or seconds')) };
-  return { attribute: name, value: readValue(name, kind, text) };
+  return name === 'uptime' ? { attribute: 'booted', value: now / 1000 - Number(value) } : { attribute: name, value };
 }
 
 const INSTEAD: Record<string, string> = { host_time: 'clock_offset_ms', instance_family: 'instance_type', unseen: 'what a host refuses to tell' };
@@ -68,7 +68,7 @@ function readValue(name: string, kind: FactKind, text: string): FactValue {
     case 'version':
       return /\d/.test(text) ? text : refuseValue(name, 'a version such as 4.6 or 6.1.0-40-amd64');
     case 'number':
-      return number(text) ?? refuseValue(name, 'a number');
+      return readNumber(name, kind, text);
     case 'yesno':
       return /^(yes|true)$/i.test(text) || (/^(no|false)$/i.test(text) ? false : refuseValue(name, 'yes or no'));
     case 'time':
@@ -103,18 +103,28 @@ function fits(row: unknown, columns: [string, string][]): boolean {
     columns.every(([column, type]) => {
       const value = values[column];
       if (value === undefined) return type.endsWith('?');
-      return typeof value === (type.startsWith('text') ? 'string' : type.startsWith('yesno') ? 'boolean' : 'number');
+      if (type.startsWith('text')) return typeof value === 'string';
+      if (type.startsWith('yesno')) return typeof value === 'boolean';
+      return typeof value === 'number' && Math.abs(value) <= LARGEST;
     })
   );
 }
 
-/** `97`, `97%`, `-3.5`. */
-const number = (text: string): number | undefined => (/^-?\d+(\.\d+)?%?$/.test(text) ? Number.parseFloat(text) : undefined);
+/** `97`, `97%`, `-3.5`; `211d` for what counts time. As many digits as print without an exponent. */
+function readNumber(name: string, kind: FactKind, text: string): number {
+  const value = NUMBER.test(text) ? Number.parseFloat(text) : kind.unit && durationIn(kind.unit, text);
+  if (/worst$/.test(name) && (value === undefined || value < 0 || value > 100)) refuseValue(name, 'a percentage from 0 to 100');
+  if (value === undefined || Math.abs(value) > LARGEST || (kind.unit === 's' && value < 0))
+    refuseValue(name, kind.unit ? `a duration such as ${kind.unit === 's' ? '211d' : '40s'}, or a number in ${kind.unit}` : 'a number');
+  return value;
+}
 
-/** `211d` or a bare number of seconds. */
-function seconds(text: string): number | undefined {
+const NUMBER = /^-?\d{1,15}(\.\d{1,6})?%?$/;
+const LARGEST = 1e15;
+
+function durationIn(unit: 's' | 'ms', text: string): number | undefined {
   const milliseconds = parseDuration(text);
-  return milliseconds === undefined ? number(text) : milliseconds / 1000;
+  return milliseconds === undefined ? undefined : Math.round(unit === 's' ? milliseconds / 1000 : milliseconds);
 }
 
 function refuseValue(name: string, wanted: string): never {

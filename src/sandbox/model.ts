@@ -82,17 +82,19 @@ function agreeing(facts: Facts, set: HostModel['set']): Facts {
   return facts;
 }
 
-type DiskRow = { mount: string; used_percent: number; free_mb: number; inodes_percent: number };
+type DiskRow = { mount: string; used_percent: number; free_mb: number; inodes_percent?: number };
+type DiskColumn = 'used_percent' | 'inodes_percent';
 
 /** The fullest file system becomes that full, and no other is fuller. */
-function withWorst(table: FactValue | undefined, column: 'used_percent' | 'inodes_percent', percent: number): FactValue {
+function withWorst(table: FactValue | undefined, column: DiskColumn, percent: number): FactValue {
   const rows = (Array.isArray(table) ? table : []) as DiskRow[];
-  const worst = rows.reduce<DiskRow | undefined>((a, b) => (a && a[column] >= b[column] ? a : b), undefined);
-  return rows.map((row) => (row === worst ? withPercent(row, column, percent) : withPercent(row, column, Math.min(row[column], percent))));
+  const full = (row: DiskRow): number => row[column] ?? 0;
+  const worst = rows.reduce<DiskRow | undefined>((a, b) => (a && full(a) >= full(b) ? a : b), undefined);
+  return rows.map((row) => withPercent(row, column, row === worst ? percent : Math.min(full(row), percent))) as FactValue;
 }
 
-function withPercent(row: DiskRow, column: 'used_percent' | 'inodes_percent', percent: number): DiskRow {
+function withPercent(row: DiskRow, column: DiskColumn, percent: number): DiskRow {
   if (column === 'inodes_percent') return { ...row, inodes_percent: percent };
-  const size = row.free_mb / (1 - row.used_percent / 100);
+  const size = row.used_percent < 100 ? row.free_mb / (1 - row.used_percent / 100) : 0;
   return { ...row, used_percent: percent, free_mb: Math.round(size * (1 - percent / 100)) };
 }
