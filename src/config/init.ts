@@ -1,0 +1,151 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { Host } from '../fleet/host.ts';
+import { buildFleet, type Source } from '../fleet/inventory/build.ts';
+import { foldNames } from '../fleet/target/fold.ts';
+import { confirmKeys, type Scan } from './confirm-keys.ts';
+import { personName } from './fields.ts';
+import { likelyInventories, likelySshConfig, type NamedSources, namedSources } from './find-inventory.ts';
+import { firstConfig } from './first-config.ts';
+import { ConfigProblems, type Loaded, loadConfig, sayProblem } from './load.ts';
+import type { Problem } from './problem.ts';
+
+export interface Init extends NamedSources {
+  /** The file to write. */
+  out: string;
+  home: string;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Somebody is there to be asked. */
+  interactive: boolean;
+  print(line: string): void;
+  /** A question answered with yes or no. */
+  ask?(question: string): Promise<boolean>;
+  /** Shows the host keys; without it none is looked at. */
+  scan?: Scan;
+  /** Write over a file that is there. */
+  force?: boolean;
+  /** Only the host keys, of a configuration that is there. */
+  confirmKeys?: boolean;
+}
+
+/** `holdfast init`: writes a first configuration from the inventory that is there. Answers the exit code. */
+export async function runInit(init: Init): Promise<number> {
+  const out = resolve(init.out);
+  try {
+    if (init.confirmKeys) {
+      await firstContact(init, await loadConfig(init.out, init));
+      return 0;
+    }
+    if (existsSync(out) && !init.force) {
+      init.print(`${init.out} is there already and was left as it is. Write over it with --force, or name another file with --out.`);
+      return 1;
+    }
+    const found = await findSources(init, out);
+    if (!found) return 1;
+    const loaded = await write(init, out, found.sources);
+    report(init, found.sources, loaded.fleet);
+    await firstContact(init, loaded);
+    init.print(`Next: npx holdfast exec --config ${init.out} 'check @all'`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ConfigProblems)) throw error;
+    for (const problem of error.problems) init.print(sayProblem(problem));
+    return 1;
+  }
+}
+
+/** The sources named, or the likeliest that bring hosts; what is wrong with them has been printed when there are none. */
+async function findSources(init: Init, out: string): Promise<{ sources: Source[] } | undefined> {
+  const named = namedSources(init);
+  if (named.length > 0) {
+    const { fleet, problems } = await look(init, out, named);
+    if (problems.length > 0) throw new ConfigProblems(problems);
+    if (fleet.hosts.size > 0) return { sources: named };
+    init.print(`There is no host in ${named.map(saySource).join(' or ')}. Hosts of an ssh config are its \`Host\` lines without wildcards.`);
+    return undefined;
+  }
+  const sshConfig = likelySshConfig(init.home);
+  const ways: Source[][] = (await likelyInventories(init.env)).map((ansible) => [{ ansible }]);
+  if (sshConfig) ways.push([{ ssh_config: sshConfig }]);
+  for (const sources of ways) {
+    const { fleet, problems } = await look(init, out, sources);
+    if (problems.length === 0 && fleet.hosts.size > 0) {
+      init.print(`No source was named; found ${sources.map(saySource).join(' and ')}.`);
+      return { sources };
+    }
+    if (problems.length > 0) init.print(`Passed over ${sources.map(saySource).join(' and ')}: ${sayProblem(problems[0] as Problem)}`);
+  }
+  init.print(
+    'No inventory was found here, in /etc/ansible/hosts or in ~/.ssh/config. Name one: --ansible FILE, --ansible-command "ansible-inventory --list", --ssh-config FILE; or begin from examples/holdfast.yaml.',
+  );
+  return undefined;
+}
+
+const look = (init: Init, out: string, sources: readonly Source[]) =>
+  buildFleet({ file: out, home: init.home, sources, hosts: {}, groups: {}, sites: {}, ssh: withSshConfig(init, sources) });
+
+/** Ansible connects through ssh, so the ssh config that it follows is followed here. */
+function withSshConfig({ home }: Init, sources: readonly Source[]): { config?: string } {
+  const config = sources.some((source) => 'ssh_config' in source) ? undefined : likelySshConfig(home);
+  return config === undefined ? {} : { config };
+}
+
+/** Written beside, read back as a start would read it, and only then given its name. */
+async function write(init: Init, out: string, sources: readonly Source[]): Promise<Loaded> {
+  const folder = dirname(out);
+  const knownHosts = join(folder, 'known_hosts');
+  const { config: sshConfig } = withSshConfig(init, sources);
+  const text = firstConfig({
+    out,
+    name: hostname().split('.')[0] || 'holdfast',
+    timezone: Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'UTC',
+    sources,
+    knownHosts,
+    ...(sshConfig === undefined ? {} : { sshConfig }),
+    ...loginOf(init.env),
+  });
+  await mkdir(folder, { recursive: true });
+  if (!existsSync(knownHosts)) await writeFile(knownHosts, '# Host keys confirmed for Holdfast.\n', { mode: 0o600 });
+  const draft = `${out}.new`;
+  await writeFile(draft, text, { mode: 0o600 });
+  try {
+    await loadConfig(draft, init);
+    await rename(draft, out);
+  } finally {
+    await rm(draft, { force: true });
+  }
+  return loadConfig(init.out, init);
+}
+
+/** Root and service logins are no person: their lines are the console's. */
+function loginOf(env: Init['env']): { login?: string } {
+  const login = env.SUDO_USER || env.USER || env.LOGNAME;
+  return login && login !== 'root' && personName().safeParse(login).success ? { login } : {};
+}
+
+function report({ out, print }: Init, sources: readonly Source[], { hosts, groups }: Fleet): void {
+  const named = [...groups].filter(([name, members]) => name !== 'all' && name !== 'ungrouped' && members.length > 0).map(([name]) => `@${name}`);
+  const jumps = new Set([...hosts.values()].flatMap((host) => host.ssh.jump));
+  const listed = named.length > 0 ? ` (${named.slice(0, 8).join(' ')}${named.length > 8 ? ' …' : ''})` : '';
+  print(`Wrote ${out}: ${counted(hosts.size, 'host')}, ${counted(named.length, 'group')}${listed}, ${counted(jumps.size, 'jump host')}; from ${sources.map(saySource).join(' and ')}.`);
+  const byWhy = new Map<string, string[]>();
+  for (const { name, ssh } of hosts.values()) if (ssh.transport === 'system') byWhy.set(ssh.why ?? 'its ssh settings', [...(byWhy.get(ssh.why ?? 'its ssh settings') ?? []), name]);
+  for (const [why, names] of byWhy) print(`${foldNames(names)}: reached through the system's own \`ssh\`, one process a connection, because of ${why}.`);
+}
+
+async function firstContact(init: Init, { fleet, file }: Loaded): Promise<void> {
+  if (!init.scan) return;
+  const hosts: Host[] = [...fleet.hosts.values()];
+  const ask = init.interactive && init.ask ? { ask: init.ask } : {};
+  await confirmKeys({ hosts, scan: init.scan, knownHosts: join(dirname(file), 'known_hosts'), print: init.print, later: `npx holdfast init --confirm-keys --out ${init.out}`, ...ask });
+}
+
+const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
+
+function saySource(source: Source): string {
+  if ('ansible' in source) return source.ansible;
+  return 'ssh_config' in source ? source.ssh_config : `\`${source.ansible_command.join(' ')}\``;
+}
