@@ -53,7 +53,12 @@ export function sandboxConfig(dataDir: string, portOf: (host: string) => number)
       ]),
     ),
     groups: Object.fromEntries(
-      GROUPS.map((name) => [name, { hosts: HOSTS.filter((host) => host.kind === name).map((host) => host.name).join(','), owner: 'ada' }]),
+      GROUPS.map((name) => [
+        name,
+        { hosts: HOSTS.filter((host) => host.kind === name).map((host) => host.name).join(','), owner: 'ada', ...(PROBES[name] ? { probes: [PROBES[name]] } : {}) },
+      ]),
     ),
   };
 }
+
+const PROBES: Record<string, { name: string; port: number }> = { web: { name: 'https', port: 443 }, db: { name: 'postgres', port: 5432 } };

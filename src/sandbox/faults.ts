@@ -1,10 +1,10 @@
 import { FACTS, type FactKind } from '../fleet/facts/catalogue.ts';
 import type { FactValue } from '../fleet/host.ts';
 import { ALWAYS, LONGEST_LIST, LONGEST_VALUE } from '../fleet/scripts/contract.ts';
+import { nearest } from '../fleet/target/nearest.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { DERIVED_FROM, type HostModel, MODES, type Mode } from './model.ts';
-import { nearest } from './nearest.ts';
 
 /** What a person asked of a simulated host. */
 export type Fault = { mode: Mode } | { attribute: string; value: FactValue | null };
@@ -44,7 +44,7 @@ function readAttribute(name: string, text: string, now: number): Fault {
   const kind = Object.hasOwn(FACTS, name) ? FACTS[name] : undefined;
   if (!kind) {
     const near = nearest(name, Object.keys(FACTS));
-    throw new Refusal(`Hosts have no attribute ${JSON.stringify(name)}; the nearest are ${near.join(', ')}.`);
+    throw new Refusal(`Hosts have no attribute ${JSON.stringify(name)}; there is ${near.join(', ')}. docs/facts.md lists them all.`);
   }
   const instead = INSTEAD[name];
   if (instead) throw new Refusal(`${name} is worked out from ${instead}; set that.`);

@@ -56,6 +56,7 @@ export function factsOfKind(host: RosterHost, now: number): Facts {
     ...(host.parent ? GUEST : metal(host)),
     ...(host.kind === 'kvm' ? hypervisor(host, now) : {}),
     cpus: kind.cpus,
+    cpu: host.parent || host.kind === 'kvm' ? 'AMD EPYC 7543P 32-Core Processor' : 'Intel(R) Xeon(R) E-2278G CPU @ 3.40GHz',
     reboot_required: false,
     reboot_packages: [],
     system_state: 'running',

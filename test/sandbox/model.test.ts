@@ -102,7 +102,7 @@ describe('a fault there is not', () => {
   test.each([
     ['ded', 'No fault is called "ded". There is ok, dead, mute, half-dead, slow, no-return'],
     ['', 'No fault is called ""'],
-    ['uptme=3d', 'the nearest are uptime, '],
+    ['uptme=3d', 'there is uptime'],
     ['__proto__=1', 'no attribute "__proto__"'],
     ['uptime=soon', 'uptime has to be a duration such as 211d'],
     ['uptime=', 'uptime cannot be taken away'],
