@@ -69,7 +69,7 @@ export function openStore({ engine, config, log, lookAt, closed }: Connections):
     close() {
       closing ??= (async () => {
         await listener.close();
-        await Promise.race([Promise.all(pools.map((one) => one.end())), patience()]);
+        await Promise.race([Promise.all(pools.map((one) => one.ending || one.end())), patience()]);
         await closed();
       })();
       return closing;
