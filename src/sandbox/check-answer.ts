@@ -1,5 +1,5 @@
 import { FACTS, type FactKind } from '../fleet/facts/catalogue.ts';
-import type { FactValue, Facts } from '../fleet/host.ts';
+import type { Facts, FactValue } from '../fleet/host.ts';
 
 /** Facts in the words of `check` v1 (src/fleet/scripts/check.sh says the contract); what is absent has no line. */
 export function checkAnswer(facts: Facts): string {

@@ -55,7 +55,13 @@ export function sandboxConfig(dataDir: string, portOf: (host: string) => number)
     groups: Object.fromEntries(
       GROUPS.map((name) => [
         name,
-        { hosts: HOSTS.filter((host) => host.kind === name).map((host) => host.name).join(','), owner: 'ada', ...(PROBES[name] ? { probes: [PROBES[name]] } : {}) },
+        {
+          hosts: HOSTS.filter((host) => host.kind === name)
+            .map((host) => host.name)
+            .join(','),
+          owner: 'ada',
+          ...(PROBES[name] ? { probes: [PROBES[name]] } : {}),
+        },
       ]),
     ),
   };

@@ -24,7 +24,9 @@ export function readFault(text: string, now: number): Fault {
   if (name !== undefined && value !== undefined) return readAttribute(name, value, now);
   const mode = MODES.find((word) => word === text.trim().toLowerCase());
   if (mode) return { mode };
-  throw new Refusal(`No fault is called ${JSON.stringify(text)}. There is ${MODES.join(', ')}, or an attribute: kernel=2.6.32-31-server, uptime=211d, disk_worst=97.`);
+  throw new Refusal(
+    `No fault is called ${JSON.stringify(text)}. There is ${MODES.join(', ')}, or an attribute: kernel=2.6.32-31-server, uptime=211d, disk_worst=97.`,
+  );
 }
 
 /** The model after the fault. `ok` heals everything, set attributes too; other modes leave these as they are. */
@@ -60,7 +62,6 @@ function readAttribute(name: string, text: string, now: number): Fault {
 const INSTEAD: Record<string, string> = { host_time: 'clock_offset_ms', instance_family: 'instance_type', unseen: 'what a host refuses to tell' };
 
 function readValue(name: string, kind: FactKind, text: string): FactValue {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (text.length > LONGEST_VALUE - name.length || /[\u0000-\u001f\u007f]/.test(text)) refuseValue(name, `one line of at most ${LONGEST_VALUE} characters`);
   switch (kind.type) {
     case 'text':
@@ -74,7 +75,10 @@ function readValue(name: string, kind: FactKind, text: string): FactValue {
     case 'time':
       return Number.isNaN(Date.parse(text)) ? refuseValue(name, 'a time such as 2026-11-20T09:00Z') : Date.parse(text) / 1000;
     case 'list': {
-      const items = text.split(',').map((item) => item.trim()).filter(Boolean);
+      const items = text
+        .split(',')
+        .map((item) => item.trim())
+        .filter(Boolean);
       return items.length <= LONGEST_LIST ? items : refuseValue(name, `at most ${LONGEST_LIST} items`);
     }
     case 'table':

@@ -1,4 +1,4 @@
-import type { FactValue, Facts } from '../fleet/host.ts';
+import type { Facts, FactValue } from '../fleet/host.ts';
 import { HOSTS, type RosterHost } from './roster.ts';
 import { seededHex, seededInt } from './seeded.ts';
 
@@ -20,20 +20,53 @@ const DEBIAN = { os: 'debian', osVersion: '12', kernel: '6.1.0-40-amd64' };
 
 const KINDS: Record<RosterHost['kind'], Kind> = {
   web: { ...DEBIAN, cpus: 4, memory: 7_936, disks: [['/', 39_000]], listeners: ['22', '80', '443'], busy: [5, 45] },
-  db: { ...DEBIAN, cpus: 8, memory: 32_096, disks: [['/', 39_000], ['/var/lib/postgresql', 402_000]], listeners: ['22', '5432'], busy: [10, 60] },
+  db: {
+    ...DEBIAN,
+    cpus: 8,
+    memory: 32_096,
+    disks: [
+      ['/', 39_000],
+      ['/var/lib/postgresql', 402_000],
+    ],
+    listeners: ['22', '5432'],
+    busy: [10, 60],
+  },
   kvm: {
     os: 'almalinux',
     osVersion: '8.10',
     kernel: '4.18.0-553.80.1.el8_10.x86_64',
     cpus: 64,
     memory: 515_416,
-    disks: [['/', 98_000], ['/boot', 975], ['/var/lib/libvirt/images', 7_200_000]],
+    disks: [
+      ['/', 98_000],
+      ['/boot', 975],
+      ['/var/lib/libvirt/images', 7_200_000],
+    ],
     listeners: ['22', '16509', '49152'],
     busy: [20, 65],
   },
   lab: { os: 'debian', osVersion: '13', kernel: '6.12.48+deb13-amd64', cpus: 2, memory: 3_912, disks: [['/', 19_000]], listeners: ['22'], busy: [0, 10] },
-  mon: { ...DEBIAN, cpus: 8, memory: 15_984, disks: [['/', 39_000], ['/srv', 880_000]], listeners: ['22', '3000', '9090', '9093'], busy: [10, 35] },
-  lb: { os: 'ubuntu', osVersion: '24.04', kernel: '6.8.0-85-generic', cpus: 4, memory: 7_936, disks: [['/', 39_000]], listeners: ['22', '80', '443'], busy: [3, 20] },
+  mon: {
+    ...DEBIAN,
+    cpus: 8,
+    memory: 15_984,
+    disks: [
+      ['/', 39_000],
+      ['/srv', 880_000],
+    ],
+    listeners: ['22', '3000', '9090', '9093'],
+    busy: [10, 35],
+  },
+  lb: {
+    os: 'ubuntu',
+    osVersion: '24.04',
+    kernel: '6.8.0-85-generic',
+    cpus: 4,
+    memory: 7_936,
+    disks: [['/', 39_000]],
+    listeners: ['22', '80', '443'],
+    busy: [3, 20],
+  },
 };
 
 /** Everything of a healthy host that does not follow from its last boot. Domain time `now` moves what breathes: load and timers. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ConfigInput } from '../config/schema.ts';
 import { answerCall } from './answer.ts';
 import { writeConfig } from './config-file.ts';
-import { keyPairs, type KeyPair } from './keys.ts';
+import { type KeyPair, keyPairs } from './keys.ts';
 import { freshModel } from './model.ts';
 import type { RosterHost } from './roster.ts';
 import { sshHost } from './ssh-host.ts';

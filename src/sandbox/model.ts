@@ -1,4 +1,4 @@
-import type { FactValue, Facts } from '../fleet/host.ts';
+import type { Facts, FactValue } from '../fleet/host.ts';
 import { factsOfKind } from './kinds.ts';
 import type { RosterHost } from './roster.ts';
 import { seededHex, seededInt, seededUuid } from './seeded.ts';

@@ -1,4 +1,4 @@
-import type { FactValue, Facts } from '../fleet/host.ts';
+import type { Facts, FactValue } from '../fleet/host.ts';
 import { type Probe, probeName } from '../fleet/scripts/check-args.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { Refusal } from '../lib/refusal.ts';
 import { type HostModel, MODES } from './model.ts';
 
 /** What the simulated hosts have become, by name. Fields are only ever added to it. */
@@ -8,17 +9,24 @@ export interface SavedFleet {
   hosts: Record<string, HostModel>;
 }
 
-/** `undefined` when there is none yet. Throws for a file that is no saved fleet: better than a fleet that forgot itself. */
+/** `undefined` when there is none yet. Refuses a file that is no saved fleet: better than a fleet that forgot itself. */
 export async function readSaved(file: string): Promise<SavedFleet | undefined> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
   if (text === undefined) return undefined;
-  const saved = JSON.parse(text) as SavedFleet;
-  if (saved.version !== 1 || !Object.values(saved.hosts).every((host) => MODES.includes(host.mode)))
-    throw new Error(`${file} is no simulated fleet of this version of Holdfast; npm start -- --fresh starts over`);
-  return saved;
+  const saved = parsed(text);
+  if (saved?.version === 1 && Object.values(saved.hosts ?? {}).every((host) => MODES.includes(host.mode))) return saved;
+  throw new Refusal(`${file} is no simulated fleet of this version of Holdfast. npm start -- --fresh starts over.`);
+}
+
+function parsed(text: string): SavedFleet | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

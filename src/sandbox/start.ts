@@ -1,19 +1,20 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { foldNames } from '../fleet/target/fold.ts';
 import type { Clock } from '../lib/clocks.ts';
 import { Refusal } from '../lib/refusal.ts';
 import type { Log, SandboxControls } from '../ops.ts';
 import { answerCall } from './answer.ts';
+import type { Call } from './call.ts';
 import { LOGIN, sandboxConfig, writeConfig } from './config-file.ts';
 import { readFault, sayFault, withFault } from './faults.ts';
-import { keyPairs, type KeyPair } from './keys.ts';
+import { type KeyPair, keyPairs } from './keys.ts';
 import { freshModel, type HostModel, type Mode } from './model.ts';
 import { openPort, type Port, type PortState } from './port.ts';
 import { HOSTS, type RosterHost } from './roster.ts';
 import { fleetWriter, readSaved } from './saved.ts';
 import { type Answer, sshHost } from './ssh-host.ts';
-import type { Call } from './call.ts';
 
 export interface Sandbox {
   /** The `holdfast.yaml` that describes the simulated fleet, made for this start. */
@@ -77,7 +78,7 @@ export async function startSandbox(options: { dataDir: string; clock: Clock; log
     controls: {
       async fault(name, text) {
         const running = fleet.get(name);
-        if (!running) throw new Refusal(`The sandbox has no host ${JSON.stringify(name)}. There are web01–06, db01–02, kvm01–12, lab01–02, mon01 and lb01.`);
+        if (!running) throw new Refusal(`The sandbox has no host ${JSON.stringify(name)}. There is ${foldNames([...fleet.keys()])}.`);
         const fault = readFault(text, clock.now());
         running.model = withFault(running.model, fault);
         await Promise.all([save(), running.port.become(PORT_STATE[running.model.mode])]);

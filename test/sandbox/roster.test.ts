@@ -6,7 +6,14 @@ const find = (name: string) => HOSTS.find((host) => host.name === name);
 describe('the fleet of the sandbox', () => {
   test('is web, db, kvm, lab, a monitor and a load balancer, and nothing else', () => {
     const numbered = (kind: string, last: number) => Array.from({ length: last }, (_, i) => `${kind}${String(i + 1).padStart(2, '0')}`);
-    expect(HOSTS.map((host) => host.name)).toEqual([...numbered('web', 6), ...numbered('db', 2), ...numbered('kvm', 12), ...numbered('lab', 2), 'mon01', 'lb01']);
+    expect(HOSTS.map((host) => host.name)).toEqual([
+      ...numbered('web', 6),
+      ...numbered('db', 2),
+      ...numbered('kvm', 12),
+      ...numbered('lab', 2),
+      'mon01',
+      'lb01',
+    ]);
   });
 
   test('has kvm01–06 in bne and kvm07–12 in mel', () => {
@@ -41,7 +48,12 @@ describe('the fleet of the sandbox', () => {
   });
 
   test('is looked after by you, ada, pepe and kim, whose days do not begin together', () => {
-    expect(PEOPLE.map(({ name, role }) => [name, role])).toEqual([['you', 'admin'], ['ada', 'operator'], ['pepe', 'operator'], ['kim', 'operator']]);
+    expect(PEOPLE.map(({ name, role }) => [name, role])).toEqual([
+      ['you', 'admin'],
+      ['ada', 'operator'],
+      ['pepe', 'operator'],
+      ['kim', 'operator'],
+    ]);
     expect(new Set(PEOPLE.slice(1).map(({ zone }) => zone)).size).toBe(3);
   });
 });
