@@ -55,6 +55,8 @@ export interface Finding {
   severity: Severity;
   /** One line for a person at 3 a.m.: "past 208.5 d on an affected kernel (211 d 5 h)". */
   text: string;
+  /** ISO time at which it comes about, for what is only near: names the next host of a cohort. */
+  due?: string;
 }
 
 /** The latest of what is known about one host. */

@@ -45,6 +45,7 @@ export const FACTS: Record<string, FactKind> = {
   vendor: { type: 'text', summary: 'DMI sys_vendor' },
   product: { type: 'text', summary: 'DMI product_name' },
   cpus: { type: 'number', summary: 'processors online' },
+  cpu: { type: 'text', summary: 'model name of the processor' },
   guests: { type: 'list', summary: 'guests running here (KVM by its processes, Xen by xl, which needs root)', root: true },
   edac_ce: { type: 'number', summary: 'corrected memory errors since boot' },
   edac_ue: { type: 'number', summary: 'uncorrected memory errors since boot' },

@@ -16,7 +16,8 @@
 #
 # Arguments (check-args.ts makes and reads them), service probes one after the other:
 #   port <name> <number>                 a listener on that TCP port
-#   http <name> <status> <url>           that status, without following redirects
+#   http <name> <status> <contains> <url>  that status ('' = any below 400) without following redirects, and that text
+#                                        in the first 256 kB ('' = any)
 #   command <name> <argc> <argv…>        exit code 0; run as it is, never through a shell
 
 LC_ALL=C TZ=UTC
@@ -114,6 +115,7 @@ identity() {
   cpus=$(grep -c '^processor' /proc/cpuinfo 2>/dev/null)
   [ "${cpus:-0}" -gt 0 ] || cpus=$(getconf _NPROCESSORS_ONLN 2>/dev/null)
   put cpus "$cpus"
+  put cpu "$(sed -n 's/^model name[[:space:]]*: *//p' /proc/cpuinfo 2>/dev/null | head -n 1)"
   os=
   if [ -r /etc/os-release ]; then
     while IFS='=' read -r name value; do
@@ -477,17 +479,17 @@ apt_agents() {
   if unit apt-daily-upgrade.timer; then
     periodic=$(t apt-config dump APT::Periodic)
     auto_reboot=$(t apt-config dump Unattended-Upgrade::Automatic-Reboot)
-    enabled=yes
-    case $periodic in *'APT::Periodic::Enable "0"'*) enabled= ;; esac
-    upgrade=$next
-    unit_state
-    upgrade_state=$state
-    unit apt-daily.timer
-    unit_state
-    [ "$state" != off ] || state=$upgrade_state
-    [ -n "$enabled" ] || [ "$state" != on ] || state=off
+    enabled=yes detail=''
+    case $periodic in *'APT::Periodic::Enable "0"'*) enabled='' detail='APT::Periodic::Enable 0' ;; esac
     version_of apt
-    agent apt "$state" "$version" "$next" '' '' "lists and downloads${enabled:-; APT::Periodic::Enable 0}"
+    for name in apt-daily.timer apt-daily-upgrade.timer; do
+      unit "$name" || continue
+      unit_state
+      upgrade_state=$state
+      [ -n "$enabled" ] || [ "$state" != on ] || state=off
+      agent "$name" "$state" "$version" "$next" '' '' "$detail"
+    done
+    upgrade=$next
     if version_of unattended-upgrades; then
       state=$upgrade_state
       case $periodic in *'APT::Periodic::Unattended-Upgrade "0"'*) enabled= ;; *'APT::Periodic::Unattended-Upgrade "'*) ;; *) enabled= ;; esac
@@ -507,25 +509,20 @@ apt_agents() {
 }
 
 rpm_agents() {
-  name='' best=''
-  for timer in dnf-automatic.timer dnf-automatic-install.timer dnf-automatic-download.timer dnf5-automatic.timer; do
-    unit "$timer" || continue
+  version_of dnf-automatic
+  for name in dnf-automatic.timer dnf-automatic-install.timer dnf-automatic-download.timer dnf5-automatic.timer; do
+    unit "$name" || continue
     unit_state
-    [ "$state" != on ] || best=$timer
-    name=${best:-$timer}
+    detail=''
+    # The -install and -download timers override what the file says.
+    case $name in
+    *-install*) ;;
+    *-download*) detail='downloads only' ;;
+    *) grep -qsE '^ *apply_updates *= *(yes|true|1)' /etc/dnf/automatic.conf || detail='downloads only' ;;
+    esac
+    ! grep -qsE '^ *reboot *= *when-' /etc/dnf/automatic.conf || detail="${detail:+$detail, }reboots by itself"
+    agent "$name" "$state" "$version" "$next" '' '' "$detail"
   done
-  if [ -n "$name" ]; then
-    unit "$name"
-    unit_state
-    detail=$name
-    # The -install timer applies whatever the file says.
-    if [ "$name" != dnf-automatic-install.timer ] && ! grep -qE '^ *apply_updates *= *(yes|true|1)' /etc/dnf/automatic.conf 2>/dev/null; then
-      detail="$name, does not apply"
-    fi
-    ! grep -qE '^ *reboot *= *when-' /etc/dnf/automatic.conf 2>/dev/null || detail="$detail, reboots by itself"
-    version_of dnf-automatic
-    agent dnf-automatic "$state" "$version" "$next" '' '' "$detail"
-  fi
   if unit yum-cron.service; then unit_state && version_of yum-cron && agent yum-cron "$state" "$version" '' '' '' ''; fi
   if unit transactional-update.timer; then unit_state && agent transactional-update "$state" '' "$next" '' '' ''; fi
   if unit packagekit.service; then
@@ -897,8 +894,8 @@ probes() {
       ;;
     http)
       name=$2
-      http_probe "$3" "$4"
-      shift 4
+      http_probe "$3" "$4" "$5"
+      shift 5
       ;;
     command)
       name=$2 argc=$3
@@ -916,23 +913,27 @@ probes() {
   done
 }
 
-# wanted-status url
+# wanted-status wanted-text url
 http_probe() {
-  got='' ok=false
-  case $2 in http://* | https://*) ;; *) detail='no http or https address' && return ;; esac
+  page='' got='' ok=false
+  case $3 in http://* | https://*) ;; *) detail='no http or https address' && return ;; esac
   if have curl; then
-    got=$(t curl -g -s -o /dev/null -m 5 --proto '=http,https' -w '%{http_code}' -- "$2")
+    page=$(t curl -g -s -m 5 --proto '=http,https' -w '\n%{http_code}' -- "$3" | tail -c 262144)
+    got=${page##*"$nl"}
   elif have wget; then
-    # -S says the status on stderr
+    # -S says the status on stderr, before the page
     # shellcheck disable=SC2016
-    got=$(t sh -c 'wget -q -S -O /dev/null -T 5 -- "$1" 2>&1' sh "$2" | awk '$1 ~ /^HTTP\// { print $2; exit }')
+    page=$(t sh -c 'wget -q -S -O - -T 5 -- "$1" 2>&1' sh "$3" | head -c 262144)
+    got=$(printf '%s\n' "$page" | awk '$1 ~ /^HTTP\// { print $2; exit }')
   else
     detail='neither curl nor wget' && return
   fi
-  case $got in
-  "$1") ok=true detail='' ;;
-  '' | 000) detail='no answer' ;;
-  *) detail="status $got, wanted $1" ;;
+  case $1:$got in
+  *: | *:000) detail='no answer' ;;
+  "$got:$got" | :[23]??)
+    case $page in *"$2"*) ok=true detail='' ;; *) detail="status $got, without the text \"$2\"" ;; esac
+    ;;
+  *) detail="status $got${1:+, wanted $1}" ;;
   esac
 }
 
