@@ -16,7 +16,7 @@ export interface ConfigDocument {
 /** Reads as much as can be read: one broken line does not hide what is wrong in the others. */
 export function readDocument(file: string, text: string): ConfigDocument {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, stringKeys: true, logLevel: 'error' });
   const position = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
@@ -27,7 +27,9 @@ export function readDocument(file: string, text: string): ConfigDocument {
     const at = position(offset);
     if (!problems.has(at.line)) problems.set(at.line, { file, ...at, says });
   };
-  for (const error of document.errors) add(error.pos[0], error.code === 'DUPLICATE_KEY' ? sayDuplicate(document, error.pos[0], position) : sayBroken(error.message));
+  for (const error of document.errors) if (error.code !== 'DUPLICATE_KEY') add(error.pos[0], sayBroken(error.message));
+  // The parser's own word for these stands at the end of the line before.
+  for (const { key, first, again } of duplicates(document)) add(again, `\`${key}\` is given twice, first on line ${position(first).line}; keep one`);
   for (const warning of document.warnings) add(warning.pos[0], sayBroken(warning.message));
 
   let data: unknown;
@@ -42,19 +44,20 @@ export function readDocument(file: string, text: string): ConfigDocument {
 
 const sayBroken = (message: string): string => `cannot be read as YAML: ${message.slice(0, 1).toLowerCase()}${message.slice(1)}`;
 
-function sayDuplicate(document: Document.Parsed, offset: number, position: (offset: number) => { line: number }): string {
-  let says = 'a key is given twice; keep one';
+function duplicates(document: Document.Parsed): { key: string; first: number; again: number }[] {
+  const found: { key: string; first: number; again: number }[] = [];
   visit(document, {
     Map(_, map) {
-      const again = map.items.find(({ key }) => startOf(key) === offset);
-      if (!again) return;
-      const key = keyText(again);
-      const first = map.items.find((pair) => keyText(pair) === key);
-      says = `\`${key}\` is given twice, first on line ${position(startOf(first?.key) ?? 0).line}; keep one`;
-      return visit.BREAK;
+      const seen = new Map<string, number>();
+      for (const pair of map.items) {
+        const key = keyText(pair);
+        const [start, first] = [startOf(pair.key) ?? 0, seen.get(key)];
+        if (first === undefined) seen.set(key, start);
+        else if (key !== '<<') found.push({ key, first, again: start });
+      }
     },
   });
-  return says;
+  return found;
 }
 
 function offsetOf(document: Document.Parsed, path: Path, part: 'key' | 'value'): number {
@@ -73,7 +76,7 @@ function offsetOf(document: Document.Parsed, path: Path, part: 'key' | 'value'):
       if (item === undefined) return key ?? 0;
       key = startOf(item) ?? key;
       node = item;
-    } else return key ?? 0;
+    } else return (part === 'value' && isScalar(node) ? startOf(node) : undefined) ?? key ?? 0; // one text where a list may stand
     if (depth === path.length - 1) return (part === 'value' && isScalar(node) && node.value !== null ? startOf(node) : undefined) ?? key ?? 0;
   }
   return 0;
