@@ -40,7 +40,15 @@ function readAnswer(host: Host, { params, known }: JobContext<CheckParams>, answ
   if (!whole) {
     const detail = sayBroken(answer);
     // What arrived is true; what did not is as it was known before.
-    return { host: host.name, outcome: 'failed', reach: 'ok', detail, facts: { ...known?.facts, ...facts }, findings: [{ hazard: 'check-failed', severity: 'warning', text: detail }], ms: answer.ms };
+    return {
+      host: host.name,
+      outcome: 'failed',
+      reach: 'ok',
+      detail,
+      facts: { ...known?.facts, ...facts },
+      findings: [{ hazard: 'check-failed', severity: 'warning', text: detail }],
+      ms: answer.ms,
+    };
   }
   const everything: Facts = { ...host.vars, ...facts };
   const findings = [...judge(everything, [...HAZARDS, ...ownHazards(params.hazards ?? [], host)]), ...judgeChange(known?.facts, facts), ...judgeUnseen(unseen)];
@@ -51,6 +59,9 @@ type Answered = Extract<ExecResult, { reach: 'ok' }>;
 
 function sayBroken({ code, stdout, stderr, cut }: Answered): string {
   if (cut) return 'answered more than the check ever says: cut, and not believed';
-  const said = (stderr.trim() || stdout.trim()).split('\n')[0]?.replace(/[\p{Cc}\p{Surrogate}]/gu, ' ').slice(0, 200);
+  const said = (stderr.trim() || stdout.trim())
+    .split('\n')[0]
+    ?.replace(/[\p{Cc}\p{Surrogate}]/gu, ' ')
+    .slice(0, 200);
   return `logged in, and the check did not come to its end (exit code ${code}${said ? `: ${said}` : ''})`;
 }

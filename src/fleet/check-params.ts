@@ -6,9 +6,7 @@ export const CheckParams = z.object({
   /** Service probes by group. */
   probes: z.record(z.string(), z.array(z.custom<Probe>())).optional(),
   /** Hazards of the site. */
-  hazards: z
-    .array(z.object({ name: z.string(), severity: z.enum(['info', 'warning', 'critical']), text: z.string(), when: z.string() }))
-    .optional(),
+  hazards: z.array(z.object({ name: z.string(), severity: z.enum(['info', 'warning', 'critical']), text: z.string(), when: z.string() })).optional(),
   /** Program and arguments that print the last words of `{host}`; run here, not on the host. */
   logServer: z.array(z.string()).optional(),
 });

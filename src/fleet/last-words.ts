@@ -28,5 +28,8 @@ export function lastWords(command: readonly string[], host: string): Promise<str
 
 function tail(text: string): string[] {
   const lines = text.split('\n').map((line) => line.replace(/[\p{Cc}\p{Surrogate}]/gu, ' ').trim());
-  return lines.filter((line) => line !== '').slice(-LINES).map((line) => line.slice(0, 300));
+  return lines
+    .filter((line) => line !== '')
+    .slice(-LINES)
+    .map((line) => line.slice(0, 300));
 }

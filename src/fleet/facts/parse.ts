@@ -1,5 +1,5 @@
 import type { Facts, FactValue } from '../host.ts';
-import { FACTS, type Column, type FactKind } from './catalogue.ts';
+import { type Column, FACTS, type FactKind } from './catalogue.ts';
 import { deriveFacts } from './derive.ts';
 
 export interface Parsed {

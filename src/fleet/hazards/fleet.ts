@@ -56,7 +56,11 @@ function sharedParents(fleet: Fleet, say: Say): void {
   }
   for (const { group, parent, members } of together.values()) {
     if (members.length < 2) continue;
-    const finding: Finding = { hazard: 'redundancy-together', severity: 'warning', text: `${foldNames(members)} of redundancy group ${group} all stand on ${parent}: they go down together` };
+    const finding: Finding = {
+      hazard: 'redundancy-together',
+      severity: 'warning',
+      text: `${foldNames(members)} of redundancy group ${group} all stand on ${parent}: they go down together`,
+    };
     for (const name of members) say(name, finding);
     if (fleet.hosts.has(parent)) say(parent, finding);
   }

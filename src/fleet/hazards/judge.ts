@@ -28,7 +28,13 @@ export function judgeReach(reach: Reach, detail: string | undefined, words: read
 export function judgeChange(before: Facts | undefined, now: Facts): Finding[] {
   const [was, is] = [before?.machine_id, now.machine_id];
   if (typeof was !== 'string' || typeof is !== 'string' || was === is) return [];
-  return [{ hazard: 'machine-changed', severity: 'warning', text: `another machine answers under this name: machine-id ${is.slice(0, 8)}…, before ${was.slice(0, 8)}…` }];
+  return [
+    {
+      hazard: 'machine-changed',
+      severity: 'warning',
+      text: `another machine answers under this name: machine-id ${is.slice(0, 8)}…, before ${was.slice(0, 8)}…`,
+    },
+  ];
 }
 
 /** Facts that want root and did not get it. */
@@ -37,7 +43,13 @@ export function judgeUnseen(unseen: Record<string, string>): Finding[] {
   const failed = Object.entries(unseen).filter(([, why]) => why !== 'root');
   return [
     ...(rooted.length > 0
-      ? [{ hazard: 'needs-root', severity: 'info' as const, text: `${rooted.length} ${rooted.length === 1 ? 'fact needs' : 'facts need'} root; here is the sudoers line: npx holdfast sudoers` }]
+      ? [
+          {
+            hazard: 'needs-root',
+            severity: 'info' as const,
+            text: `${rooted.length} ${rooted.length === 1 ? 'fact needs' : 'facts need'} root; here is the sudoers line: npx holdfast sudoers`,
+          },
+        ]
       : []),
     ...(failed.length > 0
       ? [{ hazard: 'not-obtained', severity: 'info' as const, text: `not obtained: ${failed.map(([name, why]) => `${name} (${why})`).join(', ')}` }]

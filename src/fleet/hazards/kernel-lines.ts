@@ -57,7 +57,10 @@ export function readKernelLine(line: string): KernelPattern | undefined {
 
 /** The line of a dying kernel that says most: the first of the gravest kind, else the last one. */
 export function weightiest(lines: readonly string[]): string | undefined {
-  const read = lines.map((line) => ({ line, rank: readKernelLine(line) ? KERNEL_PATTERNS.indexOf(readKernelLine(line) as KernelPattern) : Number.POSITIVE_INFINITY }));
+  const read = lines.map((line) => ({
+    line,
+    rank: readKernelLine(line) ? KERNEL_PATTERNS.indexOf(readKernelLine(line) as KernelPattern) : Number.POSITIVE_INFINITY,
+  }));
   const best = Math.min(...read.map(({ rank }) => rank));
   return best === Number.POSITIVE_INFINITY ? lines.at(-1) : read.find(({ rank }) => rank === best)?.line;
 }

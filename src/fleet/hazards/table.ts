@@ -88,8 +88,7 @@ export const HAZARDS: readonly Hazard[] = [
     name: 'probe-failed',
     severity: 'critical',
     about: 'a service probe of its groups fails',
-    look: (facts) =>
-      tableFact(facts, 'probes').flatMap(({ name, ok, detail }) => (ok === false ? [`${name} fails${detail ? `: ${detail}` : ''}`] : [])),
+    look: (facts) => tableFact(facts, 'probes').flatMap(({ name, ok, detail }) => (ok === false ? [`${name} fails${detail ? `: ${detail}` : ''}`] : [])),
   },
   none('raid-degraded', 'critical', 'raid_degraded', (items) => `array lacks a member: ${items}`),
   none('smart-failing', 'critical', 'smart_failing', (items) => `disk says it is failing: ${items}`),
@@ -99,7 +98,13 @@ export const HAZARDS: readonly Hazard[] = [
     const packages = listFact(facts, 'reboot_packages');
     return `wants a reboot${packages.length > 0 ? ` for ${sayList(packages, 3)}` : ''}`;
   }),
-  flag('modules-missing', 'warning', 'kernel_modules', false, (facts) => `the modules of the running kernel ${textFact(facts, 'kernel') ?? ''} are gone: updated under it, nothing new can be loaded until a reboot`),
+  flag(
+    'modules-missing',
+    'warning',
+    'kernel_modules',
+    false,
+    (facts) => `the modules of the running kernel ${textFact(facts, 'kernel') ?? ''} are gone: updated under it, nothing new can be loaded until a reboot`,
+  ),
   flag('clock-unsynced', 'warning', 'time_synced', false, 'the clock is not synchronised'),
   {
     name: 'clock-off',
@@ -119,7 +124,9 @@ export const HAZARDS: readonly Hazard[] = [
     about: 'an update agent may reboot the host by itself',
     look: (facts) =>
       tableFact(facts, 'update_agents').flatMap(({ name, state, detail }) =>
-        (state === 'on' || state === 'running') && typeof detail === 'string' && detail.includes('reboots by itself') ? [`${name} may reboot this host by itself`] : [],
+        (state === 'on' || state === 'running') && typeof detail === 'string' && detail.includes('reboots by itself')
+          ? [`${name} may reboot this host by itself`]
+          : [],
       ),
   },
   {

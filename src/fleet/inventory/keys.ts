@@ -34,7 +34,7 @@ async function inspect(path: string): Promise<KeyLook> {
 /** OpenSSH's private format names the key type unencrypted at its beginning. */
 function isFidoPrivate(head: string): boolean {
   const body = /-----BEGIN OPENSSH PRIVATE KEY-----\s+([A-Za-z0-9+/=\s]+)/.exec(head)?.[1];
-  return body !== undefined && Buffer.from(body.replace(/\s/g, ''), 'base64').includes('sk-');
+  return body !== undefined && /sk-(ssh|ecdsa)-/.test(Buffer.from(body.replace(/\s/g, ''), 'base64').toString('latin1'));
 }
 
 async function readHead(path: string): Promise<string | undefined> {

@@ -37,8 +37,7 @@ export async function readSshConfig(file: string, home: string, problems: Proble
     try {
       lines = SSHConfig.parse(await readFile(path, 'utf8'));
     } catch (error) {
-      const says = (error as NodeJS.ErrnoException).code ? sayUnreadable(error as NodeJS.ErrnoException) : `Is no ssh config that can be read: ${(error as Error).message}.`;
-      problems.push({ file: path, says });
+      problems.push({ file: path, says: sayBroken(error as NodeJS.ErrnoException) });
       return;
     }
     let block: Block = { conditions: outer, settings: [] };
@@ -72,6 +71,13 @@ export async function readSshConfig(file: string, home: string, problems: Proble
   await readInto(file, [], 0);
   config.blocks = config.blocks.filter(({ settings }) => settings.length > 0);
   return config;
+}
+
+function sayBroken(error: NodeJS.ErrnoException): string {
+  if (error.code) return sayUnreadable(error);
+  // The library trips over a keyword with nothing after it.
+  const why = error instanceof TypeError ? 'a keyword has no value' : error.message;
+  return `Is no ssh config that can be read: ${why}. \`ssh -G -F <file> x\` says where.`;
 }
 
 const newlines = (text: string | undefined): number => text?.match(/\r\n|\n|\r/g)?.length ?? 0;

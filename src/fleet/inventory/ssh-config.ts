@@ -189,15 +189,21 @@ function matchesList(patterns: readonly string[], text: string): boolean {
   return fits;
 }
 
+export interface SpelledJump {
+  hops: string[];
+  identityFiles: string[];
+  onlySystem?: string;
+}
+
 /** A jump host that only an ssh config knows, as `user@host:port`, with the jumps and keys it needs itself. */
-export function spellJump(config: SshConfig, jump: string, depth = 0): { hops: string[]; identityFiles: string[]; onlySystem?: string } {
+export function spellJump(config: SshConfig, jump: string, seen: readonly string[] = []): SpelledJump {
   const found = /^(?:([^@]+)@)?(.+?)(?::(\d+))?$/.exec(jump);
   const name = found?.[2]?.replace(/^\[(.*)\]$/, '$1');
-  if (!found || !name || depth > 8) return { hops: [jump], identityFiles: [] };
+  if (!found || !name || seen.includes(name)) return { hops: [], identityFiles: [] };
   const connection = config.connectionOf(name, { ...(found[1] && { user: found[1] }), ...(found[3] && { port: Number(found[3]) }) });
   const { address = name, user, port, identityFiles = [], proxyCommand, onlySystem } = connection;
   const shown = isIPv6(address) ? `[${address}]` : address;
-  const before = (connection.jump ?? []).map((one) => spellJump(config, one, depth + 1));
+  const before = (connection.jump ?? []).map((one) => spellJump(config, one, [...seen, name]));
   const only = onlySystem ?? (proxyCommand ? `its jump host ${name} is reached by a ProxyCommand` : before.find((one) => one.onlySystem)?.onlySystem);
   return {
     hops: [...before.flatMap((one) => one.hops), `${user ? `${user}@` : ''}${shown}${port && port !== 22 ? `:${port}` : ''}`],

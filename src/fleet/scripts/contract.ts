@@ -1,4 +1,4 @@
-import { FACTS, type Column, type FactKind } from '../facts/catalogue.ts';
+import { type Column, FACTS, type FactKind } from '../facts/catalogue.ts';
 
 /** What every answer carries, on every host: without these a check says nothing. */
 export const ALWAYS = ['boot_id', 'hostname', 'kernel', 'arch', 'uptime', 'host_time', 'check_ms'] as const;
@@ -52,7 +52,7 @@ function reasonProblem(reason: string): string | undefined {
 
 function valueProblem(kind: FactKind, form: string, value: string): string | undefined {
   if (kind.type === 'list') return form === '[]' ? undefined : 'should be a list item';
-  if (kind.type === 'table') return form === '{}' ? value === '' ? undefined : rowProblem(kind, value) : 'should be a table row';
+  if (kind.type === 'table') return form === '{}' ? (value === '' ? undefined : rowProblem(kind, value)) : 'should be a table row';
   if (form !== '') return 'should be a scalar';
   if (value === '') return 'is empty';
   if ((kind.type === 'number' || kind.type === 'time') && !/^-?\d+(\.\d+)?$/.test(value)) return 'is not a number';
