@@ -1,16 +1,16 @@
 import { execFile } from 'node:child_process';
 import { readAnsibleList } from './ansible-list.ts';
-import { type Draft, newDraft } from './draft.ts';
+import { type Draft, newDraft, type Origin } from './draft.ts';
 
 /** Wall milliseconds; cloud inventories ask an API page by page. */
 const PATIENCE = 60_000;
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/** Runs the command (argv, no shell) in `folder` and reads the inventory it prints. Its failure is a problem of `file`. */
-export async function runAnsibleCommand(argv: readonly string[], folder: string, file: string, patience = PATIENCE): Promise<Draft> {
+/** Runs the command (argv, no shell) in `folder` and reads the inventory it prints. Its failure is a problem of `origin`. */
+export async function runAnsibleCommand(argv: readonly string[], folder: string, origin: Origin, patience = PATIENCE): Promise<Draft> {
   const [program = '', ...args] = argv;
   const shown = argv.join(' ');
-  const failed = (says: string): Draft => ({ ...newDraft(), problems: [{ file, says: `The inventory command \`${shown}\` ${says}` }] });
+  const failed = (says: string): Draft => ({ ...newDraft(), problems: [{ ...origin, says: `The inventory command \`${shown}\` ${says}` }] });
   const { error, stdout, stderr } = await run(program, args, folder, patience);
   if (error) {
     if (error.code === 'ENOENT') return failed(`cannot be started: there is no program "${program}". Install it or give its whole path.`);

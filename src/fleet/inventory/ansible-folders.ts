@@ -12,10 +12,7 @@ export interface FolderVariables {
 }
 
 export async function readVariableFolders(folder: string, problems: Problem[]): Promise<FolderVariables> {
-  const [groups, hosts] = await Promise.all([
-    readFolder(join(folder, 'group_vars'), problems),
-    readFolder(join(folder, 'host_vars'), problems),
-  ]);
+  const [groups, hosts] = await Promise.all([readFolder(join(folder, 'group_vars'), problems), readFolder(join(folder, 'host_vars'), problems)]);
   return { groups, hosts };
 }
 
@@ -26,14 +23,16 @@ async function readFolder(folder: string, problems: Problem[]): Promise<Map<stri
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   const atOnce = pLimit(32);
   const read = await Promise.all(
-    entries.filter(({ name }) => isWanted(name)).map((entry) =>
-      atOnce(async () => {
-        const path = join(folder, entry.name);
-        const files = entry.isDirectory() ? await filesUnder(path) : [path];
-        const pieces = await Promise.all(files.map((file) => readOne(file, problems)));
-        return { name: entry.isDirectory() ? entry.name : entry.name.replace(/\.(ya?ml|json)$/, ''), pieces };
-      }),
-    ),
+    entries
+      .filter(({ name }) => isWanted(name))
+      .map((entry) =>
+        atOnce(async () => {
+          const path = join(folder, entry.name);
+          const files = entry.isDirectory() ? await filesUnder(path) : [path];
+          const pieces = await Promise.all(files.map((file) => readOne(file, problems)));
+          return { name: entry.isDirectory() ? entry.name : entry.name.replace(/\.(ya?ml|json)$/, ''), pieces };
+        }),
+      ),
   );
   for (const { name, pieces } of read) {
     const vars = names.get(name) ?? new Map();
@@ -45,10 +44,14 @@ async function readFolder(folder: string, problems: Problem[]): Promise<Map<stri
 
 async function filesUnder(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isFile() && isWanted(entry.name)).map((entry) => join(folder, entry.name)).sort();
+  return entries
+    .filter((entry) => entry.isFile() && isWanted(entry.name))
+    .map((entry) => join(folder, entry.name))
+    .sort();
 }
 
-const isWanted = (name: string): boolean => !name.startsWith('.') && !name.endsWith('~') && (!name.includes('.') || /\.(ya?ml|json)$/.test(name) || !/\.[a-z]{1,5}$/.test(name));
+const isWanted = (name: string): boolean =>
+  !name.startsWith('.') && !name.endsWith('~') && (!name.includes('.') || /\.(ya?ml|json)$/.test(name) || !/\.[a-z]{1,5}$/.test(name));
 
 async function readOne(file: string, problems: Problem[]): Promise<Variables> {
   try {

@@ -44,7 +44,10 @@ function openYaml(text: string, file: string, problems: Problem[]): Page | undef
     return { file, line, column: col };
   };
   for (const error of document.errors) {
-    problems.push({ ...at(error.pos[0]), says: `This is no YAML that can be read: ${(error.message.split('\n')[0] as string).replace(/ at line \d+.*$/, '')}.` });
+    problems.push({
+      ...at(error.pos[0]),
+      says: `This is no YAML that can be read: ${(error.message.split('\n')[0] as string).replace(/ at line \d+.*$/, '')}.`,
+    });
   }
   if (document.errors.length > 0) return undefined;
   if (document.contents === null) return undefined;

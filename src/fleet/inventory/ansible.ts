@@ -9,7 +9,10 @@ import { type Draft, draftGroup, draftHost, newDraft, setVariable } from './draf
 /** An Ansible inventory file, or a folder of them read in the order of their names, with the variable folders beside it. */
 export async function readAnsible(path: string): Promise<{ draft: Draft; folders: FolderVariables }> {
   const draft = newDraft();
-  const isFolder = await stat(path).then((found) => found.isDirectory(), () => false);
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
   const files = isFolder ? await inventoryFiles(path) : [path];
   for (const file of files) joinDrafts(draft, await readInventoryFile(file));
   if (isFolder && files.length === 0) draft.problems.push({ file: path, says: 'The folder holds no inventory file.' });

@@ -3,7 +3,7 @@ import type { Fleet } from '../fleet.ts';
 import type { FactValue, Host } from '../host.ts';
 import { checkFleet } from './check.ts';
 import { addDeclaredGroups, addDeclaredHosts } from './declared.ts';
-import { gather, pathsOf, type GatheredHost } from './gather.ts';
+import { type GatheredHost, gather, pathsOf } from './gather.ts';
 import { groupsOf } from './groups.ts';
 import { type Reachable, reachOf } from './reach.ts';
 

@@ -23,7 +23,10 @@ export interface Connection {
  * else needs the system's ssh.
  */
 export function jumpOfProxyCommand(command: string): string | undefined {
-  const words = command.trim().split(/\s+/).map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
+  const words = command
+    .trim()
+    .split(/\s+/)
+    .map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
   if (!/(^|\/)ssh$/.test(words.shift() ?? '')) return undefined;
   let host: string | undefined;
   let port: string | undefined;
@@ -45,7 +48,15 @@ export function jumpOfProxyCommand(command: string): string | undefined {
 /** `ProxyJump` as written: `none`, or a list, visited in this order. `ssh://` in front of one is left out. */
 export function readJumps(text: string): string[] {
   if (text.trim().toLowerCase() === 'none' || !text.trim()) return [];
-  return text.split(',').map((jump) => jump.trim().replace(/^ssh:\/\//, '').replace(/\/$/, '')).filter(Boolean);
+  return text
+    .split(',')
+    .map((jump) =>
+      jump
+        .trim()
+        .replace(/^ssh:\/\//, '')
+        .replace(/\/$/, ''),
+    )
+    .filter(Boolean);
 }
 
 export function readPort(value: unknown): number | undefined {

@@ -49,7 +49,11 @@ function undefinedGroups(draft: Draft): Problem[] {
   for (const [name, group] of draft.groups) {
     for (const [child, origin] of group.children) {
       if (!unknown(child)) continue;
-      const near = nearest(child, defined.filter((one) => one !== name), 1)[0];
+      const near = nearest(
+        child,
+        defined.filter((one) => one !== name),
+        1,
+      )[0];
       problems.push({ ...origin, says: `Group ${name} has a child ${child}, and there is no such group${near ? `: did you mean ${near}?` : '.'}` });
     }
     const isChild = [...draft.groups.values()].some(({ children }) => children.has(name));

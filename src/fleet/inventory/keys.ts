@@ -25,7 +25,10 @@ async function inspect(path: string): Promise<KeyLook> {
   const [publicKey, head, certificate] = await Promise.all([
     readFile(`${path}.pub`, 'utf8').catch(() => ''),
     readHead(path),
-    access(`${path}-cert.pub`).then(() => true, () => false),
+    access(`${path}-cert.pub`).then(
+      () => true,
+      () => false,
+    ),
   ]);
   const fido = /^sk-/.test(publicKey) || /^sk-/.test(head ?? '') || isFidoPrivate(head ?? '');
   return { exists: head !== undefined, fido, certificate };

@@ -115,5 +115,10 @@ async function includedFiles(pattern: string, home: string): Promise<string[]> {
     paths = next;
   }
   if (/[*?]/.test(whole)) return paths;
-  return (await readFile(whole).then(() => true, (error) => error.code !== 'ENOENT')) ? paths : [];
+  return (await readFile(whole).then(
+    () => true,
+    (error) => error.code !== 'ENOENT',
+  ))
+    ? paths
+    : [];
 }

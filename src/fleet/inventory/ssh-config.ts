@@ -1,6 +1,6 @@
+import { isIPv6 } from 'node:net';
 import { userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { isIPv6 } from 'node:net';
 import { matchesWildcard } from '../target/wildcard.ts';
 import { type Connection, jumpOfProxyCommand, readJumps, readPort } from './connection.ts';
 import type { Block, BlockCondition, SshConfigText } from './ssh-config-read.ts';
@@ -164,7 +164,13 @@ class Settings {
 
   #tokens(text: string, home: string, { address = '', port = 22, user }: Connection): string {
     const known: Record<string, string> = {
-      '%': '%', h: address, n: this.#name, p: String(port), r: user ?? this.#localUser, u: this.#localUser, d: home,
+      '%': '%',
+      h: address,
+      n: this.#name,
+      p: String(port),
+      r: user ?? this.#localUser,
+      u: this.#localUser,
+      d: home,
       k: this.#text('hostkeyalias') ?? this.#name,
     };
     return text.replace(/%(.)/g, (whole, letter: string) => known[letter] ?? whole);

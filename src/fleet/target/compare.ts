@@ -16,7 +16,13 @@ export function comparer(asked: Compare, kind: AskedKind): (value: FactValue) =>
     case 'version':
       return byOrder(asked, 'a version', (text) => (parseVersion(text) ? text : undefined), sayText, compareVersions);
     case 'time':
-      return byOrder(asked, 'a time', readTime, (value) => readTime(sayText(value)), (a, b) => a - b);
+      return byOrder(
+        asked,
+        'a time',
+        readTime,
+        (value) => readTime(sayText(value)),
+        (a, b) => a - b,
+      );
     case 'yesno':
       return byYesNo(asked);
     case 'text':

@@ -1,5 +1,5 @@
-import { Refusal } from '../../lib/refusal.ts';
 import { parseDuration } from '../../lib/duration.ts';
+import { Refusal } from '../../lib/refusal.ts';
 
 /** What stands after `where`. `fact` is as typed; values are as typed, without quotes. */
 export type Condition =
@@ -80,7 +80,8 @@ function tokenise(text: string, from: number): Token[] {
     const quoted = double ?? single;
     if (quoted !== undefined) tokens.push({ text: quoted, column, quoted: true });
     else if (whole === '"' || whole === "'") throw new Refusal(`The quote at column ${column} is not closed.`);
-    else if (/^[&|]+$/.test(whole)) throw new Refusal(`In a condition write ${whole[0] === '&' ? 'and' : 'or'} instead of "${whole.slice(0, 5)}" (column ${column}).`);
+    else if (/^[&|]+$/.test(whole))
+      throw new Refusal(`In a condition write ${whole[0] === '&' ? 'and' : 'or'} instead of "${whole.slice(0, 5)}" (column ${column}).`);
     else tokens.push({ text: whole === '==' ? '=' : whole === '<>' ? '!=' : whole, column });
   }
   return tokens;

@@ -117,8 +117,7 @@ function bySizeThenFirst(a: Axis[], b: Axis[]): number {
   if (bySize) return bySize;
   for (let at = 0; at < a.length; at++) {
     const [x, y] = [(a[at] as Axis).items, (b[at] as Axis).items];
-    const order =
-      y.length - x.length || byText(x[0] as string, y[0] as string) || byText(x.at(-1) as string, y.at(-1) as string);
+    const order = y.length - x.length || byText(x[0] as string, y[0] as string) || byText(x.at(-1) as string, y.at(-1) as string);
     if (order) return order;
   }
   return 0;
@@ -166,8 +165,7 @@ function renderRuns(items: string[]): string {
 
 const isPadded = (digits: string): boolean => digits.length > 1 && digits.startsWith('0');
 
-const isNext = (a: string, b: string): boolean =>
-  b.length < 16 ? Number(b) === Number(a) + 1 : BigInt(b) === BigInt(a) + 1n;
+const isNext = (a: string, b: string): boolean => (b.length < 16 ? Number(b) === Number(a) + 1 : BigInt(b) === BigInt(a) + 1n);
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

@@ -13,10 +13,7 @@ export type Verdict = boolean | undefined;
  * absent fact can be said neither way, so that `not uptime > 200d` does not take a host whose uptime nobody knows. Throws
  * `Refusal`: unknown fact, a value that does not fit the fact.
  */
-export function prepareCondition(
-  condition: Condition,
-  kinds: ReadonlyMap<string, AskedKind>,
-): (factOf: (name: string) => FactValue | undefined) => Verdict {
+export function prepareCondition(condition: Condition, kinds: ReadonlyMap<string, AskedKind>): (factOf: (name: string) => FactValue | undefined) => Verdict {
   switch (condition.kind) {
     case 'and':
     case 'or': {

@@ -42,7 +42,6 @@ function normalise(text: string): string {
     .replace(/[\u201c-\u201f\u00ab\u00bb]/g, '"')
     .replace(/[\u2018-\u201b]/g, "'")
     .replace(/[\s\u00a0]/g, ' ');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   const control = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\ufeff]/.exec(plain);
   if (control) {
     const code = control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
@@ -110,7 +109,8 @@ function unreadable(text: string, at: number): Refusal {
   }
   if (character === '[') return new Refusal(`The "[" ${here} is not closed: write web[01-20].`);
   if (character === ']') return new Refusal(`The "]" ${here} closes nothing: write web[01-20].`);
-  if (character === '|' || character === '+') return new Refusal(`"${character}" ${here} is no operator: "," joins, "!" takes away, "&" keeps what is in both, "^" what is in one only.`);
+  if (character === '|' || character === '+')
+    return new Refusal(`"${character}" ${here} is no operator: "," joins, "!" takes away, "&" keeps what is in both, "^" what is in one only.`);
   if ('<>=~'.includes(character)) return new Refusal(`A condition (${here}) begins with the word where: @web where uptime > 200d.`);
   return new Refusal(`The character "${character}" ${here} is in no host or group name.`);
 }

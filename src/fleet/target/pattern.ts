@@ -73,8 +73,7 @@ function parseAxis(text: string, column: number): Axis {
 }
 
 function parseSpan(piece: string, column: number): Span {
-  const refuse = (why: string): Refusal =>
-    new Refusal(`Cannot read the range "${clip(piece.trim())}" at column ${column}: ${why}.`);
+  const refuse = (why: string): Refusal => new Refusal(`Cannot read the range "${clip(piece.trim())}" at column ${column}: ${why}.`);
   // Phones turn `-` into a long dash, which the chat rooms turn into `--`.
   const found = /^\s*(\d+)\s*(?:--?\s*(\d+)\s*)?(?:\/\s*(\d+)\s*)?$/.exec(piece);
   if (!piece.trim()) throw refuse('it is empty; write 1, 01-20 or 01-20/2');

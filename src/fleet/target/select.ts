@@ -1,4 +1,3 @@
-import type { Fleet } from '../fleet.ts';
 import { Refusal } from '../../lib/refusal.ts';
 import type { Operand, Step } from './expression.ts';
 import { foldNames } from './fold.ts';
@@ -81,13 +80,7 @@ function indexOf(hosts: readonly string[]): Index {
   return index;
 }
 
-function membersOf(
-  operand: Operand,
-  names: Names,
-  { at }: Index,
-  unknown: string[],
-  budget: { names: number; wildcards: number },
-): Uint32Array {
+function membersOf(operand: Operand, names: Names, { at }: Index, unknown: string[], budget: { names: number; wildcards: number }): Uint32Array {
   refuseTooMany(operand);
   budget.names -= countNames(operand.pattern);
   if (budget.names < 0) throw new Refusal(`The target lists more than ${MOST_NAMES} names. Name groups instead.`);

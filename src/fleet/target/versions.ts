@@ -15,7 +15,10 @@ export function compareVersions(a: string, b: string): number | undefined {
 /** `5.10.0-21-amd64` → 5, 10, 0, 21. `6.1.0-rc3` → 6, 1, 0, −1, 3, so that it comes before 6.1.0. */
 export function parseVersion(text: string): number[] | undefined {
   const tuple: number[] = [];
-  for (const part of text.trim().replace(/^v(?=\d)/i, '').split(/[.\-_+~:]/)) {
+  for (const part of text
+    .trim()
+    .replace(/^v(?=\d)/i, '')
+    .split(/[.\-_+~:]/)) {
     const candidate = /^rc(\d*)$/i.exec(part);
     if (candidate && tuple.length > 0) {
       tuple.push(-1, Number(candidate[1] || 0));
