@@ -63,7 +63,7 @@ async function showList(list: (typeof LISTS)[number], ops: Ops): Promise<Reply> 
   if (list === 'defaults') {
     const rows = listDefaults(ops.config());
     return {
-      card: { title: 'Defaults, and what holdfast.yaml sets otherwise', table: { columns: ['name', 'value', 'means'], rows: rows.map((row) => [row.name, row.set ? `${row.value} (set)` : row.value, row.means]) } },
+      card: { title: 'Defaults, and what holdfast.yaml sets otherwise', table: { columns: ['name', 'value', 'means'], rows: rows.map((row) => [row.name, row.insteadOf ? `${row.says} (instead of ${row.insteadOf})` : row.says, row.means]) } },
       json: { defaults: rows },
     };
   }

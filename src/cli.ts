@@ -11,7 +11,8 @@ holdfast init [--ansible FILE] [--ansible-command "CMD ARG …"] [--ssh-config F
 holdfast doctor [--config holdfast.yaml]                                  says whether it would work when needed
 holdfast stop [--config holdfast.yaml] [reason …]                         nothing that changes a host begins any more
 holdfast sudoers [USER]                                                   the lines that let a check see everything
-holdfast export FILE | holdfast import FILE                               all data, into any of the stores`;
+holdfast export FILE | holdfast import FILE [--leave-out]                 all data, into any of the stores; --leave-out: without what
+                                                                          this version has no place for`;
 
 const OPTIONS = {
   config: { type: 'string' },
@@ -24,6 +25,7 @@ const OPTIONS = {
   'ssh-config': { type: 'string' },
   out: { type: 'string', default: 'holdfast.yaml' },
   force: { type: 'boolean', default: false },
+  'leave-out': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },
 } as const;

@@ -5,12 +5,18 @@ import type { Log } from './ops.ts';
  * The terminal form is written here instead of with pino-pretty, which is larger than everything else that starts.
  */
 export async function openLog(level: string): Promise<Log> {
-  const { default: pino } = await import('pino');
-  if (!process.stderr.isTTY) return pino({ level, base: null }, pino.destination({ dest: 2, sync: true }));
-  const write = (line: string): void => {
-    const { level: rank, msg, time: _, err, ...rest } = JSON.parse(line) as { level: number; msg: string; time: number; err?: { message: string } };
-    const words = Object.entries(rest).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-    process.stderr.write(`${rank >= 50 ? 'error' : rank >= 40 ? 'warning' : 'info'}: ${[msg, ...words, err?.message].filter(Boolean).join(' ')}\n`);
+  const { pino, destination } = await import('pino');
+  const to = process.stderr.isTTY ? { write: (line: string) => void process.stderr.write(inWords(line)) } : destination({ dest: 2, sync: true });
+  const logger = pino({ level, base: null }, to);
+  return {
+    info: (fields, message) => logger.info(fields, message),
+    warn: (fields, message) => logger.warn(fields, message),
+    error: (fields, message) => logger.error(fields, message),
   };
-  return pino({ level, base: null }, { write });
+}
+
+function inWords(line: string): string {
+  const { level, msg, time: _, err, ...rest } = JSON.parse(line) as { level: number; msg: string; time: number; err?: { message: string } };
+  const words = Object.entries(rest).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  return `${level >= 50 ? 'error' : level >= 40 ? 'warning' : 'info'}: ${[msg, ...words, err?.message].filter(Boolean).join(' ')}\n`;
 }

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { commands } from '../commands/index.ts';
 import { jobs } from '../jobs/index.ts';
 import { runDispatch } from './chat/dispatch.ts';
@@ -27,6 +27,7 @@ import { openStopSwitch } from './stop-switch.ts';
 import { keepClock, startStoredClock } from './store/clock.ts';
 import { exportTo } from './store/export.ts';
 import { releaseHeldLines } from './store/inbox.ts';
+import { sayMoved } from './store/moved.ts';
 import { openDb } from './store/open.ts';
 import { claimForKind } from './store/kind.ts';
 import { reclaimAll } from './store/outbox.ts';
@@ -78,10 +79,10 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
   };
   try {
     let loaded: Loaded | undefined = options.configFile ? await loadConfig(options.configFile, { env, home }) : undefined;
-    const dataDir = resolve(options.dataDir ?? (loaded ? join(dirname(loaded.file), loaded.config.data) : 'data'));
+    const dataDir = options.dataDir ?? loaded?.config.data ?? resolve('data');
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    const databaseUrl = loaded?.config.database?.url.reveal();
-    const redisUrl = loaded?.config.redis?.url.reveal();
+    const databaseUrl = loaded ? loaded.config.database?.url.reveal() : env.DATABASE_URL;
+    const redisUrl = loaded ? loaded.config.redis?.url.reveal() : env.REDIS_URL;
     const db = await openDb({ dataDir, databaseUrl, log, fresh: options.fresh && !loaded });
     closing.push(() => db.close());
     await claimForKind(db, loaded ? 'fleet' : 'sandbox', dataDir);
@@ -175,7 +176,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       attached,
       log,
       actorOf: people.ofLogin,
-      export: (file) => exportTo(db, file),
+      export: async (file) => sayMoved('exported to', file, await exportTo(db, file)),
       doctor: examineAll,
     });
     closing.push(() => control.close());

@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Invocation } from '../cli.ts';
 import { loadConfig } from '../config/load.ts';
 
@@ -7,5 +7,5 @@ export async function dataDirOf(call: Invocation): Promise<string> {
   if (call.dataDir !== undefined) return call.dataDir;
   if (call.configFile === undefined) return resolve('data');
   const { config } = await loadConfig(call.configFile, { env: call.env, home: call.home });
-  return resolve(join(dirname(call.configFile), config.data));
+  return config.data;
 }

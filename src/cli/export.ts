@@ -3,6 +3,7 @@ import type { Invocation } from '../cli.ts';
 import { askControl, connectControl } from '../control/client.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { exportTo } from '../store/export.ts';
+import { sayMoved } from '../store/moved.ts';
 import { dataDirOf } from './data-dir.ts';
 import { openStore } from './store.ts';
 
@@ -20,7 +21,7 @@ export async function run(call: Invocation): Promise<number> {
   }
   const db = await openStore(call, dataDir);
   try {
-    process.stdout.write(`${await exportTo(db, file)}\n`);
+    process.stdout.write(`${sayMoved('exported to', file, await exportTo(db, file))}\n`);
   } finally {
     await db.close();
   }

@@ -3,6 +3,7 @@ import type { Invocation } from '../cli.ts';
 import { connectControl } from '../control/client.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { importFrom } from '../store/export.ts';
+import { sayMoved } from '../store/moved.ts';
 import { dataDirOf } from './data-dir.ts';
 import { openStore } from './store.ts';
 
@@ -16,7 +17,9 @@ export async function run(call: Invocation): Promise<number> {
   if (running) throw new Refusal(`Holdfast runs on ${dataDir}. End it first: an import goes into a store nobody uses.`);
   const db = await openStore(call, dataDir);
   try {
-    process.stdout.write(`${await importFrom(db, resolve(word))}\n`);
+    const moved = await importFrom(db, resolve(word), { leaveOut: call.options['leave-out'] });
+    for (const said of moved.said) process.stderr.write(`${said}\n`);
+    process.stdout.write(`${sayMoved('imported from', word, moved)}\n`);
   } finally {
     await db.close();
   }

@@ -42,8 +42,9 @@ export function startClock(options: { anchor?: number; speed?: number; sources?:
     looked = at;
     if (speed !== 1) domain += elapsed * speed;
     else {
-      const ahead = domain - wall();
-      domain = Math.max(wall(), domain + (ahead > 1000 ? elapsed / 2 : elapsed));
+      const actual = wall();
+      const ahead = domain + elapsed - actual;
+      domain = Math.max(actual, domain + (ahead > 1000 ? elapsed / 2 : elapsed));
     }
     return Math.floor(domain);
   };

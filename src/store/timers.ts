@@ -116,14 +116,16 @@ export async function runTimers(options: {
   };
 }
 
-function claim(db: Queries, holder: string, now: number): Promise<Timer[]> {
-  return db.query<Timer>(
+async function claim(db: Queries, holder: string, now: number): Promise<Timer[]> {
+  const claimed = await db.query<Timer>(
     `update timers set holder = $1, held_until = now() + make_interval(secs => ${CLAIM})
      where id in (select id from timers where due <= $2 and (held_until is null or held_until < now())
-                  order by due limit ${BATCH} for update skip locked)
+                  order by due, id limit ${BATCH} for update skip locked)
      returning id, kind, ref, due, data, rev`,
     [holder, new Date(now)],
   );
+  // An UPDATE returns its rows in any order.
+  return claimed.sort((a, b) => a.due.getTime() - b.due.getTime() || Number(a.id) - Number(b.id));
 }
 
 /** Wall ms until something can be claimed: the earliest free one is due, or a dead process' claim ends. */

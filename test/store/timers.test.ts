@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type SettableClock, startClock } from '../../src/lib/clocks.ts';
 import type { Db } from '../../src/store/db.ts';
 import { openDb } from '../../src/store/open.ts';
@@ -17,6 +17,11 @@ beforeEach(async () => {
   await db.query('delete from timers');
   // Stands still: only jumps move it.
   clock = startClock({ speed: 60, anchor: Date.UTC(2026, 0, 1), sources: { wall: () => 0, monotonic: () => 0 } });
+});
+
+const running: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const timers of running.splice(0)) await timers.close();
 });
 
 const arm = (ref: string, minutes: number): Promise<void> => db.tx((tx) => armTimer(tx, { kind: 'ring', ref, due: clock.now() + minutes * MINUTE }));
@@ -40,8 +45,9 @@ async function bells(handler?: TimerHandler) {
       },
     },
   });
+  running.push(timers);
   const rang = (n: number): Promise<void> => new Promise((resolve) => (heard.length >= n ? resolve() : waiting.push({ n, resolve })));
-  return { ...timers, heard, rang, failures };
+  return { heard, rang, failures };
 }
 
 describe('timers', () => {
@@ -49,38 +55,35 @@ describe('timers', () => {
     await arm('second', 20);
     await arm('first', 10);
     await arm('third', 30);
-    const { heard, rang, close } = await bells();
+    const { heard, rang } = await bells();
     clock.jumpTo(clock.now() + 20 * MINUTE);
     await rang(2);
     expect(heard).toEqual(['first', 'second']);
     expect(await nextDue(db)).toBe(clock.now() + 10 * MINUTE);
-    await close();
   });
 
   test('an earlier one armed while the process sleeps is not missed', async () => {
     await arm('late', 600);
-    const { heard, rang, close } = await bells();
+    const { heard, rang } = await bells();
     await arm('soon', 0);
     await rang(1);
     expect(heard).toEqual(['soon']);
-    await close();
   });
 
   test('arming the same one again moves it', async () => {
     await arm('moved', 10);
     await arm('moved', 50);
     await arm('other', 20);
-    const { heard, rang, close } = await bells();
+    const { heard, rang } = await bells();
     clock.jumpTo(clock.now() + 20 * MINUTE);
     await rang(1);
     expect(heard).toEqual(['other']);
-    await close();
   });
 
   test('a handler that answers a time rings again then', async () => {
     let again = clock.now() + 5 * MINUTE;
     await arm('daily', 0);
-    const { heard, rang, close } = await bells(async () => {
+    const { heard, rang } = await bells(async () => {
       again += 5 * MINUTE;
       return again;
     });
@@ -88,18 +91,16 @@ describe('timers', () => {
     clock.jumpTo(clock.now() + 10 * MINUTE);
     await rang(2);
     expect(heard).toEqual(['daily', 'daily']);
-    await close();
   });
 
   test('one whose handler fails stays armed and holds up no other', async () => {
     await arm('broken', 0);
     await arm('sound', 0);
-    const { heard, rang, failures, close } = await bells(async (_, timer) => {
+    const { heard, rang, failures } = await bells(async (_, timer) => {
       if (timer.ref === 'broken') throw new Error('out of order');
       return undefined;
     });
     await rang(1);
-    await close();
     expect(heard).toEqual(['sound']);
     expect(failures).toHaveLength(1);
     const rows = await db.query<{ ref: string }>('select ref from timers');
@@ -117,7 +118,6 @@ describe('timers', () => {
         resolve();
       }, 5);
     });
-    await Promise.all([one.close(), two.close()]);
     expect(new Set([...one.heard, ...two.heard]).size).toBe(250);
     expect(one.heard.length + two.heard.length).toBe(250);
   });
