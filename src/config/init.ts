@@ -45,8 +45,8 @@ export async function runInit(init: Init): Promise<number> {
     }
     const found = await findSources(init, out);
     if (!found) return 1;
-    const loaded = await write(init, out, found.sources);
-    report(init, found.sources, loaded.fleet);
+    const loaded = await write(init, out, found);
+    report(init, found, loaded.fleet);
     await firstContact(init, loaded);
     init.print(`Next: npx holdfast exec --config ${init.out} 'check @all'`);
     return 0;
@@ -57,26 +57,32 @@ export async function runInit(init: Init): Promise<number> {
   }
 }
 
+/** Where names come from, and the ssh config that says how they are reached where it is none of those. */
+interface Found {
+  sources: Source[];
+  sshConfig?: string;
+}
+
 /** The sources named, or the likeliest that bring hosts; what is wrong with them has been printed when there are none. */
-async function findSources(init: Init, out: string): Promise<{ sources: Source[] } | undefined> {
-  const named = namedSources(init);
-  if (named.length > 0) {
+async function findSources(init: Init, out: string): Promise<Found | undefined> {
+  const named = whatWasNamed(init);
+  if (named) {
     const { fleet, problems } = await look(init, out, named);
     if (problems.length > 0) throw new ConfigProblems(problems);
-    if (fleet.hosts.size > 0) return { sources: named };
-    init.print(`There is no host in ${named.map(saySource).join(' or ')}. Hosts of an ssh config are its \`Host\` lines without wildcards.`);
+    if (fleet.hosts.size > 0) return named;
+    init.print(`There is no host in ${sayFound(named)}. Hosts of an ssh config are its \`Host\` lines without wildcards.`);
     return undefined;
   }
   const sshConfig = likelySshConfig(init.home);
-  const ways: Source[][] = (await likelyInventories(init.env)).map((ansible) => [{ ansible }]);
-  if (sshConfig) ways.push([{ ssh_config: sshConfig }]);
-  for (const sources of ways) {
-    const { fleet, problems } = await look(init, out, sources);
+  const likely: Found[] = (await likelyInventories(init.env)).map((ansible) => ({ sources: [{ ansible }], ...(sshConfig && { sshConfig }) }));
+  if (sshConfig) likely.push({ sources: [{ ssh_config: sshConfig }] });
+  for (const found of likely) {
+    const { fleet, problems } = await look(init, out, found);
     if (problems.length === 0 && fleet.hosts.size > 0) {
-      init.print(`No source was named; found ${sources.map(saySource).join(' and ')}.`);
-      return { sources };
+      init.print(`No source was named; found ${sayFound(found)}.`);
+      return found;
     }
-    if (problems.length > 0) init.print(`Passed over ${sources.map(saySource).join(' and ')}: ${sayProblem(problems[0] as Problem)}`);
+    if (problems.length > 0) init.print(`Passed over ${sayFound(found)}: ${sayProblem(problems[0] as Problem)}`);
   }
   init.print(
     'No inventory was found here, in /etc/ansible/hosts or in ~/.ssh/config. Name one: --ansible FILE, --ansible-command "ansible-inventory --list", --ssh-config FILE; or begin from examples/holdfast.yaml.',
@@ -84,20 +90,23 @@ async function findSources(init: Init, out: string): Promise<{ sources: Source[]
   return undefined;
 }
 
-const look = (init: Init, out: string, sources: readonly Source[]) =>
-  buildFleet({ file: out, home: init.home, sources, hosts: {}, groups: {}, sites: {}, ssh: withSshConfig(init, sources) });
-
-/** Ansible connects through ssh, so the ssh config that it follows is followed here. */
-function withSshConfig({ home }: Init, sources: readonly Source[]): { config?: string } {
-  const config = sources.some((source) => 'ssh_config' in source) ? undefined : likelySshConfig(home);
-  return config === undefined ? {} : { config };
+/** Names come from Ansible and connections from ssh where both are named: an ssh config holds more than one's own hosts. */
+function whatWasNamed(init: Init): Found | undefined {
+  const sources = namedSources(init);
+  const ansible = sources.filter((source) => !('ssh_config' in source));
+  const config = sources.find((source) => 'ssh_config' in source)?.ssh_config;
+  if (ansible.length === 0) return sources.length > 0 ? { sources } : undefined;
+  const sshConfig = config ?? likelySshConfig(init.home);
+  return { sources: ansible, ...(sshConfig && { sshConfig }) };
 }
 
+const look = (init: Init, out: string, { sources, sshConfig }: Found) =>
+  buildFleet({ file: out, home: init.home, sources, hosts: {}, groups: {}, sites: {}, ssh: sshConfig === undefined ? {} : { config: sshConfig } });
+
 /** Written beside, read back as a start would read it, and only then given its name. */
-async function write(init: Init, out: string, sources: readonly Source[]): Promise<Loaded> {
+async function write(init: Init, out: string, { sources, sshConfig }: Found): Promise<Loaded> {
   const folder = dirname(out);
   const knownHosts = join(folder, 'known_hosts');
-  const { config: sshConfig } = withSshConfig(init, sources);
   const text = firstConfig({
     out,
     name: hostname().split('.')[0] || 'holdfast',
@@ -126,11 +135,11 @@ function loginOf(env: Init['env']): { login?: string } {
   return login && login !== 'root' && personName().safeParse(login).success ? { login } : {};
 }
 
-function report({ out, print }: Init, sources: readonly Source[], { hosts, groups }: Fleet): void {
+function report({ out, print }: Init, found: Found, { hosts, groups }: Fleet): void {
   const named = [...groups].filter(([name, members]) => name !== 'all' && name !== 'ungrouped' && members.length > 0).map(([name]) => `@${name}`);
   const jumps = new Set([...hosts.values()].flatMap((host) => host.ssh.jump));
   const listed = named.length > 0 ? ` (${named.slice(0, 8).join(' ')}${named.length > 8 ? ' …' : ''})` : '';
-  print(`Wrote ${out}: ${counted(hosts.size, 'host')}, ${counted(named.length, 'group')}${listed}, ${counted(jumps.size, 'jump host')}; from ${sources.map(saySource).join(' and ')}.`);
+  print(`Wrote ${out}: ${counted(hosts.size, 'host')}, ${counted(named.length, 'group')}${listed}, ${counted(jumps.size, 'jump host')}; from ${sayFound(found)}.`);
   const byWhy = new Map<string, string[]>();
   for (const { name, ssh } of hosts.values()) if (ssh.transport === 'system') byWhy.set(ssh.why ?? 'its ssh settings', [...(byWhy.get(ssh.why ?? 'its ssh settings') ?? []), name]);
   for (const [why, names] of byWhy) print(`${foldNames(names)}: reached through the system's own \`ssh\`, one process a connection, because of ${why}.`);
@@ -144,6 +153,9 @@ async function firstContact(init: Init, { fleet, file }: Loaded): Promise<void> 
 }
 
 const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
+
+const sayFound = ({ sources, sshConfig }: Found): string =>
+  `${sources.map(saySource).join(' and ')}${sshConfig === undefined ? '' : ` (names), reached as ${sshConfig} says`}`;
 
 function saySource(source: Source): string {
   if ('ansible' in source) return source.ansible;

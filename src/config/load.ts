@@ -53,8 +53,7 @@ export async function loadConfig(file: string, { env, home }: Surroundings): Pro
   const shapeProblems = shape.problems.map(({ path, part, says }) => ({ file, ...document.at(path, part), says })).filter(({ line }) => !broken.has(line));
   const secretProblems = (await fillSecrets(shape.config, { file, mode, env, home })).map(here);
   const { config, problems: environmentProblems } = settle(shape.config, file, env);
-  const { hosts, groups, sites, ssh } = config;
-  const { fleet, problems: fleetProblems } = await buildFleet({ file, home, sources: config.inventory, hosts, groups, sites, ssh, at });
+  const { fleet, problems: fleetProblems } = await readFleet(config, { file, env, home, at });
   const sourceLines = new Set(config.inventory.flatMap((source, index) => [at(['inventory', index]), at(['inventory', index, Object.keys(source)[0] as string])].map(({ line }) => line)));
   const complete = fleetProblems.every((problem) => problem.file === file && !sourceLines.has(problem.line as number));
   const referenceProblems = checkReferences(config, { file, fleet, complete }).map(here);
@@ -62,6 +61,12 @@ export async function loadConfig(file: string, { env, home }: Surroundings): Pro
   const problems = [...document.problems, ...shapeProblems, ...secretProblems, ...environmentProblems, ...fleetProblems, ...referenceProblems];
   if (problems.length > 0) throw new ConfigProblems(inOrder(problems, file));
   return { config, fleet, people: peopleOf(config), file: resolve(file) };
+}
+
+function readFleet(config: Config, { file, env, home, at }: Surroundings & { file: string; at(path: Path): { line: number; column: number } }) {
+  const { inventory, hosts, groups, sites, ssh } = config;
+  const agent = ssh.agent === 'none' ? undefined : (ssh.agent ?? env.SSH_AUTH_SOCK);
+  return buildFleet({ file, home, sources: inventory, hosts, groups, sites, ssh: { ...ssh, agent }, at });
 }
 
 async function readConfigFile(file: string): Promise<{ text: string; mode: number }> {

@@ -59,9 +59,9 @@ export const InventorySource = z.union([
 export const SshEntry = z.strictObject({
   user: text().optional().describe('When neither the host nor the ssh config names one'),
   identity_files: oneOrMore(text()).optional(),
-  agent: text().optional().describe('Socket of an ssh agent; `$SSH_AUTH_SOCK` if unsaid'),
+  agent: text().optional().describe('Socket of an ssh agent; `$SSH_AUTH_SOCK` if unsaid, `none` for no agent'),
   known_hosts: oneOrMore(text()).optional().describe('Files of host keys, looked at besides those of ssh itself'),
-  config: text().optional().describe("The ssh config that says how hosts are reached; `~/.ssh/config` if unsaid"),
+  config: text().optional().describe("The ssh config that says how hosts are reached; `~/.ssh/config` if unsaid and the inventory names none"),
   concurrency: z.int().min(1).max(1024).default(DEFAULTS['ssh.concurrency'].value).describe('Connections open at once, at most'),
   connect: duration().default(DEFAULTS['ssh.connect'].value),
   banner: duration().default(DEFAULTS['ssh.banner'].value),

@@ -113,7 +113,7 @@ redis: { url: "redis://h" }
   });
 
   test.each([
-    ['a host said twice by a range', 'hosts: { "web[01-03]": {}, web02: {} }', /web02/],
+    ['a host of two places', 'hosts: { "web[01-03]": { ring: prod }, web02: { ring: lab } }', /web02 has ring lab under web02 and prod under web\[01-03\]/],
     ['a host of a group that does not exist', 'hosts: { web01: {} }\ngroups: { web: { hosts: "web[01-02]" } }', /web02/],
     ['a parent nobody knows', 'hosts: { web01: { parent: kvm01 } }', /kvm01/],
     ['an inventory that is not there', 'inventory:\n  - ansible: nowhere.ini', /nowhere\.ini/],
@@ -121,7 +121,7 @@ redis: { url: "redis://h" }
     ['a key under ssh in defaults', 'defaults: { ssh.connect: 5s }', /`ssh\.connect` is set as `connect` under `ssh`/],
     ['a probe that asks nothing', 'groups: { web: { probes: [{ name: x }] } }', /needs one of `port`, `http`, `command`/],
     ['a probe that asks two things', 'groups: { web: { probes: [{ port: 1, http: "http://x/" }] } }', /`http` does not go with what stands beside it/],
-    ['a source that is two', 'inventory: [{ ansible: a, ssh_config: b }]', /`ssh_config` does not go with what stands beside it/],
+    ['a source that is two', 'inventory: [{ ansible_command: [echo, "{}"], ssh_config: b }]', /`ssh_config` does not go with what stands beside it/],
     ['a log server that is told no host', 'log_server: { command: [tail] }', /has no `\{host\}`/],
     ['a run book that is not there', 'groups: { web: { runbook: web.md } }', /there is no file .*web\.md/],
     ['a hazard that asks nonsense', 'hazards: [{ name: x, severity: info, text: y, when: "uptime >" }]', /hazard `x`: /],
