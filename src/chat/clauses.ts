@@ -1,15 +1,16 @@
 import { nearest } from './nearest.ts';
 import type { NamedField } from './options.ts';
 import { fits } from './read.ts';
-import { type Scan, dangles, goesOn, isDashed, keywordAfter, keywordAt, readableRun, shorten, skipNoun, slice } from './scan.ts';
-import { type Word, isUnclosed, typedText } from './words.ts';
+import { dangles, goesOn, isDashed, keywordAfter, keywordAt, readableRun, type Scan, shorten, skipNoun, slice } from './scan.ts';
+import { isUnclosed, typedText, type Word } from './words.ts';
 
 /** Takes the value after a keyword, moving the scan behind it. There is at least one word. */
 export function takeValue(scan: Scan, field: NamedField): string {
   const word = scan.words[scan.at] as Word;
   if (field.kind === 'because') return takeReason(scan);
   if (!word.quote) {
-    if (field.kind === 'target' || field.kind === 'thing') return takeTarget(scan);
+    if (field.kind === 'target') return takeTarget(scan);
+    if (field.kind === 'thing') return takeThing(scan);
     if (field.kind === 'duration' || field.kind === 'until') return takeLongest(scan, field);
   }
   return takeWord(scan);
@@ -27,8 +28,8 @@ export function takeWord(scan: Scan): string {
  * other words follow it.
  */
 export function takeTarget(scan: Scan, strictly = false): string {
-  skipNoun(scan);
   const { words } = scan;
+  skipNoun(scan);
   const from = scan.at;
   for (scan.at++; scan.at < words.length; scan.at++) {
     const [before, word] = [words[scan.at - 1] as Word, words[scan.at] as Word];
@@ -44,6 +45,14 @@ export function takeTarget(scan: Scan, strictly = false): string {
     scan.at = keywordAfter(scan, scan.at);
   }
   return target;
+}
+
+/** `show host r1` is the host and no run: the noun stays, for `readValue` to see. */
+export function takeThing(scan: Scan): string {
+  const noun = scan.words[scan.at] as Word;
+  const at = scan.at;
+  skipNoun(scan);
+  return (scan.at > at ? `${noun.text} ` : '') + takeTarget(scan);
 }
 
 /** Where an operator could stand: `bacth` for `batch`, or a keyword this command does not have, is no host. */
@@ -76,13 +85,14 @@ function takeReason(scan: Scan): string {
 }
 
 /**
- * A reason runs through words that only look like keywords ("waiting for the vendor", "it broke at night"): in it a
- * keyword counts with dashes, or when its value can be read.
+ * A reason runs through words that only look like keywords ("waiting for the vendor", "the plan changed at night"): in it a
+ * keyword counts with dashes, when its value can be read, or as `json` and `strict` at the very end.
  */
-function endsReason(scan: Scan): boolean {
+export function endsReason(scan: Scan): boolean {
   const found = keywordAt(scan, scan.at);
   if (!found) return false;
   if (isDashed(scan.words[scan.at])) return true;
+  if (scan.words.slice(scan.at).every(({ text, quote }) => !quote && /^-*(json|strict)$/i.test(text))) return true;
   const { field, used, value = scan.words[scan.at + used] } = found;
   if (!value || scan.typed.has(field.name)) return false;
   switch (field.kind) {

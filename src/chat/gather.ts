@@ -1,9 +1,9 @@
-import { refuseUnclosed, takeTarget, takeValue, takeWord } from './clauses.ts';
+import { endsReason, refuseUnclosed, takeTarget, takeThing, takeValue, takeWord } from './clauses.ts';
 import { didYouMean } from './nearest.ts';
 import type { NamedField } from './options.ts';
 import { fits } from './read.ts';
-import { type Keyword, type Scan, goesOn, hyphened, isDashed, keywordAfter, keywordAt, optionName, shorten, skipNoun, slice } from './scan.ts';
-import { type Word, typedText } from './words.ts';
+import { goesOn, hyphened, isDashed, type Keyword, keywordAfter, keywordAt, optionName, type Scan, shorten, skipNoun, slice } from './scan.ts';
+import { typedText, type Word } from './words.ts';
 
 /**
  * Gives every word after the verb to a field of the command, into `scan.typed`; what cannot be given becomes a problem.
@@ -43,7 +43,8 @@ function upcoming({ positional, context }: Scan, next: number, word: Word): numb
 
 function takeKeyword(scan: Scan, { field, used, value }: Keyword): void {
   scan.words.splice(scan.at, used, ...(value ? [value] : []));
-  if (field.kind !== 'flag' && (scan.at >= scan.words.length || (!value && keywordAt(scan, scan.at)))) {
+  const nothing = scan.at >= scan.words.length || (!value && (field.kind === 'because' ? endsReason(scan) : keywordAt(scan, scan.at)));
+  if (field.kind !== 'flag' && nothing) {
     scan.problems.push(`"${field.keyword}" needs a value (${field.words}), as in "${field.keyword} ${field.sample}".`);
     return;
   }
@@ -53,7 +54,8 @@ function takeKeyword(scan: Scan, { field, used, value }: Keyword): void {
 }
 
 function takePositional(scan: Scan, field: NamedField, following: NamedField | undefined): string {
-  if (field.kind === 'target' || field.kind === 'thing') return takeTarget(scan, following?.kind === 'params');
+  if (field.kind === 'thing') return takeThing(scan);
+  if (field.kind === 'target') return takeTarget(scan, following?.kind === 'params');
   if (field.kind === 'params' || field.kind === 'verb') return takeRun(scan);
   if (field.kind === 'host') skipNoun(scan);
   return takeWord(scan);
@@ -100,7 +102,13 @@ function refuseRest(scan: Scan): void {
   const hasText = scan.positional.some(({ kind }) => kind === 'text');
   scan.problems.push(
     hasText
-      ? `"${rest}" stands after the quoted text and is no option.${didYouMean(word.text, scan.keyed.map(({ keyword }) => keyword))} If it belongs to the text, put the quotes around all of it.`
-      : `"${rest}" is not understood.${didYouMean(word.text, scan.keyed.map(({ keyword }) => keyword))}`,
+      ? `"${rest}" stands after the quoted text and is no option.${didYouMean(
+          word.text,
+          scan.keyed.map(({ keyword }) => keyword),
+        )} If it belongs to the text, put the quotes around all of it.`
+      : `"${rest}" is not understood.${didYouMean(
+          word.text,
+          scan.keyed.map(({ keyword }) => keyword),
+        )}`,
   );
 }

@@ -28,7 +28,7 @@ const FURTHEST_YEARS = 5;
  * moment; throws `Refusal` for one that is past or more than five years away.
  */
 export function readMoment(text: string, { now, zone: own }: TypedAt): Moment | undefined {
-  const { words, zone } = takeZone(text.trim().toLowerCase(), own);
+  const { words, zone } = takeZone(text.trim().toLowerCase().replace(/\s+/g, ' '), own);
   const wait = parseDuration(words.replace(/^in /, ''));
   if (wait !== undefined) return accept(text, now + wait, now, zone, '');
   const instant = readInstant(words);
@@ -83,7 +83,7 @@ interface Day {
 }
 
 function takeZone(text: string, own: string): { words: string; zone: string } {
-  const found = /^(.+\d.*|.+) (utc|gmt|[a-z_]+\/[a-z_/+-]+\d*)$/.exec(text);
+  const found = /^(.+) (utc|gmt|[a-z_]+\/[a-z_/+-]+\d*)$/.exec(text);
   if (!found) return { words: text, zone: own };
   const name = found[2] as string;
   const zone = name === 'utc' || name === 'gmt' ? 'UTC' : knownZone(name);
@@ -92,8 +92,7 @@ function takeZone(text: string, own: string): { words: string; zone: string } {
 }
 
 /** The zone's name as it is written: `europe/berlin` → `Europe/Berlin`. */
-const knownZone = (name: string): string | undefined =>
-  Intl.supportedValuesOf('timeZone').find((zone) => zone.toLowerCase() === name);
+const knownZone = (name: string): string | undefined => Intl.supportedValuesOf('timeZone').find((zone) => zone.toLowerCase() === name);
 
 /** A time with its own offset: `2026-12-24T18:00Z`. */
 function readInstant(words: string): number | undefined {
@@ -104,13 +103,21 @@ function readInstant(words: string): number | undefined {
   return Number.isNaN(at) ? undefined : at;
 }
 
-function splitClock(words: string): { day: string; clock?: Clock } {
-  for (const pattern of [/^(?<day>.*?)(?:^|[t ]|\s+at\s+)(?<clock>[^\s t]+(?: ?[ap]m)?)$/, /^(?<clock>\S+(?: ?[ap]m)?),? (?<day>.+)$/]) {
-    const found = pattern.exec(words)?.groups;
-    const clock = found && readClock(found['clock'] as string);
-    if (found && clock) return { day: (found['day'] as string).replace(/,| at$/g, '').trim(), clock };
+/** `mon 09:00`, `09:00 mon`, `2026-12-24T18:00`, `tomorrow at 6:30 pm`. */
+function splitClock(typed: string): { day: string; clock?: Clock } {
+  const words = typed
+    .replace(/(\d)t(\d)/, '$1 $2')
+    .replace(/,/g, '')
+    .split(' ');
+  for (const length of [2, 1]) {
+    const [before, last] = [words.slice(0, -length), words.slice(-length)];
+    const [first, after] = [words.slice(0, length), words.slice(length)];
+    const atEnd = words.length >= length ? readClock(last.join(' ')) : undefined;
+    if (atEnd) return { day: before.join(' ').replace(/(^| )at$/, ''), clock: atEnd };
+    const atStart = words.length > length ? readClock(first.join(' ')) : undefined;
+    if (atStart) return { day: after.join(' '), clock: atStart };
   }
-  return { day: words.replace(/,/g, '') };
+  return { day: words.join(' ') };
 }
 
 function readClock(text: string): Clock | undefined {

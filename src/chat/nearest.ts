@@ -39,11 +39,7 @@ export function editDistance(a: string, b: string, limit: number = LONGEST): num
     const line = [row];
     for (let column = 1; column <= b.length; column++) {
       const same = a[row - 1] === b[column - 1];
-      let cost = Math.min(
-        (above[column] as number) + 1,
-        (line[column - 1] as number) + 1,
-        (above[column - 1] as number) + (same ? 0 : 1),
-      );
+      let cost = Math.min((above[column] as number) + 1, (line[column - 1] as number) + 1, (above[column - 1] as number) + (same ? 0 : 1));
       if (row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]) {
         cost = Math.min(cost, (before[column - 2] as number) + 1);
       }

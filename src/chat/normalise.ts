@@ -40,13 +40,15 @@ export function refuseUnseen(text: string): void {
 
 /** Joiners and direction marks: part of the writing in texts (emoji, Persian), a disguise in names. */
 export function refuseJoiners(text: string): void {
-  const found = /[\u200c-\u200f\u061c\ufe00-\ufe0f]/.exec(text);
+  const found = JOINERS.exec(text);
   if (found) throw new Refusal(`"${text.replace(found[0], '·')}" holds ${nameOf(found[0])}, which cannot be seen. Type the word again.`);
 }
 
-// Everything below U+0020 but tab and line feed, C1, zero width, bidi embeddings, overrides and isolates, tags, lone surrogates.
-const UNSEEN =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u202a-\u202e\u2060-\u2069\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/u;
+// Parts of emoji and of writing from right to left; refuseJoiners looks for them where they are none.
+const JOINERS = /\u200c|\u200d|\u200e|\u200f|\u061c|\ufe0e|\ufe0f/;
+
+// Control characters but tab and line feed, lone surrogates, and all that Unicode says is drawn as nothing.
+const UNSEEN = new RegExp(`(?!\\t|\\n|${JOINERS.source})[\\p{Cc}\\p{Cs}\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb]`, 'u');
 
 function nameOf(character: string): string {
   const code = character.codePointAt(0) as number;
@@ -92,12 +94,14 @@ function unwrapCode(line: string): string {
 }
 
 function plainForm(typed: string): string {
-  return typed
-    .replace(/[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g, ' ')
-    .replace(/[\u201c-\u201f\u00ab\u00bb\u2033\u301d\u301e\uff02]/g, '"')
-    .replace(/[\u2018-\u201b\u2032\uff07]/g, "'")
-    .replace(/[\u2010\u2011\u2212\uff0d]/g, '-')
-    // iPhone: `--json` → `—json`. Only at the beginning of a word: everywhere else a dash is a dash.
-    .replace(/(?<=^|\s)[\u2012-\u2015]{1,2}(?=\p{L})/gu, (dashes) => '-'.repeat(dashes.length))
-    .replace(/(?<=\[[^\]\s]{0,200}\d)[\u2012-\u2015](?=\d)/g, '-');
+  return (
+    typed
+      .replace(/[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g, ' ')
+      .replace(/[\u201c-\u201f\u00ab\u00bb\u2033\u301d\u301e\uff02]/g, '"')
+      .replace(/[\u2018-\u201b\u2032\uff07]/g, "'")
+      .replace(/[\u2010\u2011\u2212\uff0d]/g, '-')
+      // iPhone: `--json` → `—json`. Only at the beginning of a word: everywhere else a dash is a dash.
+      .replace(/(?<=^|\s)[\u2012-\u2015]{1,2}(?=\p{L})/gu, (dashes) => '-'.repeat(dashes.length))
+      .replace(/(?<=\[[^\]\s]{0,200}\d)[\u2012-\u2015](?=\d)/g, '-')
+  );
 }

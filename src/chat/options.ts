@@ -24,8 +24,21 @@ export type Field = {
 };
 
 export type Kind =
-  | 'target' | 'person' | 'host' | 'id' | 'thing' | 'text' | 'because' | 'duration' | 'until'
-  | 'count' | 'choice' | 'flag' | 'word' | 'verb' | 'params';
+  | 'target'
+  | 'person'
+  | 'host'
+  | 'id'
+  | 'thing'
+  | 'text'
+  | 'because'
+  | 'duration'
+  | 'until'
+  | 'count'
+  | 'choice'
+  | 'flag'
+  | 'word'
+  | 'verb'
+  | 'params';
 
 /** Things with ids people type, and what the ids begin with. */
 export const ID_PREFIX = { run: 'R', page: 'PG', incident: 'INC-', hold: 'H', rule: 'E' } as const;
@@ -75,29 +88,36 @@ export type Thing = z.infer<ReturnType<typeof thing>>;
 export const text = (said: { words?: string } = {}) => z.string().meta(field('text', said, 'the text', '"text"'));
 
 /** A reason: `because …` to the next option or the end of the line. */
-export const because = (said: Said = {}) =>
-  z.string().meta(field('because', { keyword: 'because', ...said }, 'why', '…'));
+export const because = (said: Said = {}) => z.string().meta(field('because', { keyword: 'because', ...said }, 'why', '…'));
 
 /** `for 7d`; the value is milliseconds. */
 export const duration = (said: Said = {}) =>
-  z.number().positive().meta({ ...field('duration', { keyword: 'for', ...said }, 'how long', '7d'), ...end(said) });
+  z
+    .number()
+    .positive()
+    .meta({ ...field('duration', { keyword: 'for', ...said }, 'how long', '7d'), ...end(said) });
 
 /** `until mon 09:00`, or with the keyword `at`; the value is the moment and how it was understood. */
 export const until = (said: Said = {}) =>
-  z
-    .object({ at: z.number(), echo: z.string() })
-    .meta({ ...field('until', { keyword: 'until', ...said }, 'until when', 'mon 09:00'), ...end(said) });
+  z.object({ at: z.number(), echo: z.string() }).meta({ ...field('until', { keyword: 'until', ...said }, 'until when', 'mon 09:00'), ...end(said) });
 
 /** `batch 2` */
 export const count = (said: Said = {}) =>
-  z.number().int().min(1).meta({ ...field('count', said, 'how many', 'N'), place: 'keyword' });
+  z
+    .number()
+    .int()
+    .min(1)
+    .meta({ ...field('count', said, 'how many', 'N'), place: 'keyword' });
 
 export const choice = <const Words extends readonly [string, ...string[]]>(choices: Words, said: Said = {}) =>
-  z.enum(choices).meta({ ...field('choice', said, `one of ${choices.join(', ')}`, choices.join('|')), choices });
+  z.enum(choices).meta({ ...field('choice', said, 'which one', choices.join('|')), choices });
 
 /** Said or not: `retry`, `by rings`. */
 export const flag = (said: Said = {}) =>
-  z.boolean().default(false).meta({ ...field('flag', said, 'yes', ''), place: 'flag' });
+  z
+    .boolean()
+    .default(false)
+    .meta({ ...field('flag', said, 'yes', ''), place: 'flag' });
 
 /** One word, or several in quotes. */
 export const word = (said: Said = {}) => z.string().meta(field('word', said, 'a word', 'word'));
@@ -106,8 +126,7 @@ export const word = (said: Said = {}) => z.string().meta(field('word', said, 'a 
 export const verb = (said: Said = {}) => z.string().meta(field('verb', said, 'a verb', 'verb'));
 
 /** What stands after a target: `param value …` or `param=value …`. */
-export const scriptParams = (said: Said = {}) =>
-  z.record(z.string(), z.string()).meta(field('params', said, 'parameters', 'param value …'));
+export const scriptParams = (said: Said = {}) => z.record(z.string(), z.string()).meta(field('params', said, 'parameters', 'param value …'));
 
 /** The fields of a command, in the order of declaration. A schema that was not made here is an error of ours. */
 export function fieldsOf(command: Command): NamedField[] {

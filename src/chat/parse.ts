@@ -1,8 +1,10 @@
-import type { Command, Place } from './command.ts';
+import type { z } from 'zod';
+import { sayDuration } from '../lib/duration.ts';
 import { Refusal } from '../lib/refusal.ts';
+import type { Command, Place } from './command.ts';
 import { gather } from './gather.ts';
 import { normalise } from './normalise.ts';
-import { type NamedField, fieldsOf } from './options.ts';
+import { fieldsOf, type NamedField } from './options.ts';
 import { type ReadContext, readValue } from './read.ts';
 import type { Scan } from './scan.ts';
 import { usageLine, usagePart } from './usage.ts';
@@ -71,7 +73,13 @@ export function parseStructured(command: Command, values: Readonly<Record<string
 
 /** Every command has these. */
 const COMMON: readonly NamedField[] = ['json', 'strict'].map((name) => ({
-  name, kind: 'flag', place: 'flag', keyword: name, required: false, words: name, sample: '',
+  name,
+  kind: 'flag',
+  place: 'flag',
+  keyword: name,
+  required: false,
+  words: name,
+  sample: '',
 }));
 
 function validate(command: Command, fields: readonly NamedField[], said: Map<string, unknown>, problems: string[], context: ParseContext): Parsed {
@@ -99,15 +107,26 @@ function validate(command: Command, fields: readonly NamedField[], said: Map<str
   const { json, strict, ...own } = values;
   const checked = command.options.safeParse(own);
   if (!checked.success) {
-    for (const { path, message } of checked.error.issues) {
-      const name = String(path[0] ?? '');
+    for (const issue of checked.error.issues) {
+      const name = String(issue.path[0] ?? '');
       const field = fields.find((each) => each.name === name);
       if (field && (broken.has(name) || (field.required && values[name] === undefined))) continue;
-      problems.push(field ? `${field.keyword || name}: ${message}.` : `${message}.`);
+      problems.push(field ? `${field.keyword || name}: ${sayIssue(field, issue)}.` : `${issue.message}.`);
     }
   }
   if (problems.length > 0 || !checked.success) throw refusal(command, problems);
   return { command, options: checked.data, json: json === true, strict: strict === true };
+}
+
+/** Bounds in our words; whatever else a schema asks for speaks for itself. */
+function sayIssue(field: NamedField, issue: z.core.$ZodIssue): string {
+  const unit = (bound: number | bigint): string => {
+    if (field.kind === 'duration') return sayDuration(Number(bound));
+    return issue.code !== 'invalid_type' && 'origin' in issue && issue.origin === 'string' ? `${bound} characters` : `${bound}`;
+  };
+  if (issue.code === 'too_big') return `at most ${unit(issue.maximum)}`;
+  if (issue.code === 'too_small') return `at least ${unit(issue.minimum)}`;
+  return issue.message;
 }
 
 /** `for 7d until mon`: which? */

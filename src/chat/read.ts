@@ -1,6 +1,6 @@
 import { parseDuration } from '../lib/duration.ts';
 import { Refusal } from '../lib/refusal.ts';
-import { type Moment, type TypedAt, readMoment } from './moments.ts';
+import { type Moment, readMoment, type TypedAt } from './moments.ts';
 import { didYouMean } from './nearest.ts';
 import { refuseJoiners } from './normalise.ts';
 import { type Field, ID_PREFIX, type IdKind, type Thing } from './options.ts';
@@ -9,6 +9,9 @@ export interface ReadContext extends TypedAt {
   /** Decides what `pg1` is where an id or a host may stand; without it an id is an id. */
   isHost?(name: string): boolean;
 }
+
+/** These name the kind of a target and mean the target: `check host web01`, `reboot batch @kvm`. */
+export const NOUNS: readonly string[] = ['host', 'hosts', 'batch', 'group'];
 
 /** The value of one field from what was typed for it. Throws `Refusal`: a clause without its full stop. */
 export function readValue(field: Field, typed: string, context: ReadContext): unknown {
@@ -79,6 +82,7 @@ const article = (noun: string): string => (/^[aeiou]/.test(noun) ? 'an' : 'a');
 
 function readThing(typed: string, field: Field, context: ReadContext): Thing {
   const [first = '', ...rest] = typed.split(/\s+/);
+  if (rest.length && NOUNS.includes(first.toLowerCase())) return { is: 'target', target: typed.slice(first.length).trim() };
   const list = field.lists?.find((name) => name === first.toLowerCase());
   if (list) return rest.length ? { is: 'list', list, of: rest.join(' ') } : { is: 'list', list };
   if (field.ids?.length && rest.length === 0 && !context.isHost?.(typed)) {
@@ -101,7 +105,7 @@ function readUntil(typed: string, context: ReadContext): Moment {
 }
 
 function readCount(typed: string): number {
-  if (!/^\d{1,6}$/.test(typed) || Number(typed) < 1) throw new Refusal(`"${typed}" is no number of things; write 1, 2, 3 …`);
+  if (!/^\d{1,6}$/.test(typed) || Number(typed) < 1) throw new Refusal(`"${typed}" is no number; write 1, 2, 3 …`);
   return Number(typed);
 }
 

@@ -2,8 +2,8 @@ import { parseDuration } from '../lib/duration.ts';
 import { readMoment } from './moments.ts';
 import type { Line } from './normalise.ts';
 import type { NamedField } from './options.ts';
-import type { ReadContext } from './read.ts';
-import { type Word, splitAssignment } from './words.ts';
+import { NOUNS, type ReadContext } from './read.ts';
+import { splitAssignment, type Word } from './words.ts';
 
 /** Where the reading of a line stands. `gather` moves it on. */
 export interface Scan {
@@ -34,9 +34,6 @@ export interface Keyword {
   value?: Word;
 }
 
-/** These name the kind of a target and mean the target: `check host web01`, `reboot batch @kvm`. */
-const NOUNS = new Set(['host', 'hosts', 'batch', 'group']);
-
 /** The keyword that begins at a word: `batch`, `--batch`, `batch=2`, `from package`, `--from-package`. */
 export function keywordAt(scan: Scan, index: number): Keyword | undefined {
   const word = scan.words[index];
@@ -58,16 +55,16 @@ export function keywordAt(scan: Scan, index: number): Keyword | undefined {
   return undefined;
 }
 
-/** `batch @kvm`: the noun, unless a number follows. */
+/** `reboot batch @kvm`: right after the verb it is the noun, unless a number follows. */
 function isNoun(scan: Scan, field: NamedField, index: number): boolean {
-  const after = scan.words[index + 1];
-  return field.kind === 'count' && NOUNS.has(field.keyword) && after !== undefined && /^[@\p{L}]/u.test(after.text);
+  const after = scan.words[1];
+  return index === 0 && field.kind === 'count' && NOUNS.includes(field.keyword) && after !== undefined && /^[@\p{L}]/u.test(after.text);
 }
 
 /** Steps over a noun that stands before what it names; alone it is a name itself. */
 export function skipNoun(scan: Scan): void {
   const [noun, after] = [scan.words[scan.at], scan.words[scan.at + 1]];
-  if (!noun || noun.quote || !NOUNS.has(noun.text.toLowerCase())) return;
+  if (!noun || noun.quote || !NOUNS.includes(noun.text.toLowerCase())) return;
   if (after && !isDashed(after) && !goesOn(after) && !keywordAt(scan, scan.at + 1)) scan.at++;
 }
 
@@ -105,20 +102,16 @@ export function slice({ words, line }: Scan, from: number, end: number): string 
   return first && last ? line.plain.slice(first.start, last.end) : '';
 }
 
-export const isDashed = (word: Word | undefined): boolean =>
-  word !== undefined && !word.quote && /^--?\p{L}/u.test(word.text);
+export const isDashed = (word: Word | undefined): boolean => word !== undefined && !word.quote && /^--?\p{L}/u.test(word.text);
 
 /** An operator or `where` at its end: what follows is its value, whatever it looks like. */
-export const dangles = (word: Word): boolean =>
-  !word.quote && (/[=<>~!&,^(]$/.test(word.text) || /^(where|and|or|not|in)$/i.test(word.text));
+export const dangles = (word: Word): boolean => !word.quote && (/[=<>~!&,^(]$/.test(word.text) || /^(where|and|or|not|in)$/i.test(word.text));
 
 /** An operator or `where` at its beginning: the expression before it goes on. */
-export const goesOn = (word: Word): boolean =>
-  !word.quote && (/^[=<>~!&,^)]/.test(word.text) || /^(where|and|or|in)$/i.test(word.text));
+export const goesOn = (word: Word): boolean => !word.quote && (/^[=<>~!&,^)]/.test(word.text) || /^(where|and|or|in)$/i.test(word.text));
 
 export const optionName = (word: Word): string => word.text.toLowerCase().replace(/^--?(?=\p{L})/u, '');
 export const hyphened = ({ keyword }: NamedField): string => keyword.replaceAll(' ', '-');
 export const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
-const isWord = (word: Word | undefined, text: string): boolean =>
-  word !== undefined && !word.quote && word.text.toLowerCase() === text;
+const isWord = (word: Word | undefined, text: string): boolean => word !== undefined && !word.quote && word.text.toLowerCase() === text;

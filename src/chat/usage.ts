@@ -1,5 +1,5 @@
 import type { Command } from './command.ts';
-import { type NamedField, fieldsOf } from './options.ts';
+import { fieldsOf, type NamedField } from './options.ts';
 
 /** `reboot <target> [batch N] [by rings] [json]`: `<…>` must be said, `[…]` may be. */
 export function usageLine(command: Command): string {

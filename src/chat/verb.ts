@@ -1,8 +1,8 @@
 import { Refusal } from '../lib/refusal.ts';
 import type { Command } from './command.ts';
 import { didYouMean } from './nearest.ts';
-import type { Word } from './words.ts';
 import { shorten } from './scan.ts';
+import type { Word } from './words.ts';
 
 /** What a person types on Slack, and at Discord's roots, before the verb; `/incident` and `/oncall` are short forms. */
 export const ROOTS = ['ops', 'incident', 'oncall'] as const;
@@ -24,7 +24,11 @@ export function findVerb(words: readonly Word[], commands: readonly Command[]): 
 
 /** `/oncall page ada …` is `page`, `/oncall web` is `oncall web`. */
 function oncall(words: readonly Word[], commands: readonly Command[]): { command: Command; used: number } {
-  const inside = longestMatch(words, 1, commands.filter(({ root }) => root === 'oncall'));
+  const inside = longestMatch(
+    words,
+    1,
+    commands.filter(({ root }) => root === 'oncall'),
+  );
   if (inside) return inside;
   const roster = commands.find(({ name }) => name === 'oncall');
   if (roster) return { command: roster, used: 1 };
@@ -64,6 +68,9 @@ function unknown(words: readonly Word[], from: number, commands: readonly Comman
     const hint = second === undefined ? '' : didYouMean(`${first} ${second}`, family);
     return new Refusal(`"${shorten(first)}" needs a second word: ${family.join(', ')}.${hint}`);
   }
-  const hint = didYouMean(first, names.map((name) => name.split(' ')[0] as string));
+  const hint = didYouMean(
+    first,
+    names.map((name) => name.split(' ')[0] as string),
+  );
   return new Refusal(`"${shorten(first)}" is no command.${hint} Type help for those you may use.`);
 }

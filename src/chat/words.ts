@@ -31,7 +31,7 @@ export function splitWords({ plain }: Line): Word[] {
     const end = close >= 0 ? close + 1 : wordEnd(plain, at);
     const whole = close >= 0 && atMark === at;
     words.push({
-      text: whole ? unescape(plain.slice(at + 1, close)) : plain.slice(at, end),
+      text: whole ? withoutEscapes(plain.slice(at + 1, close)) : plain.slice(at, end),
       start: at,
       end,
       ...(whole ? { quote: mark as '"' | "'" } : {}),
@@ -43,7 +43,7 @@ export function splitWords({ plain }: Line): Word[] {
 
 /** What a person typed there, without the quotes around it. */
 export function typedText({ typed }: Line, word: Word): string {
-  return word.quote ? unescape(typed.slice(word.start + 1, word.end - 1)) : typed.slice(word.start, word.end);
+  return word.quote ? withoutEscapes(typed.slice(word.start + 1, word.end - 1)) : typed.slice(word.start, word.end);
 }
 
 /** Begins with a quote that never ends. An apostrophe is none. */
@@ -59,7 +59,7 @@ export function splitAssignment(word: Word): [Word, Word] | undefined {
   return [
     { text: word.text.slice(0, equals), start: word.start, end: word.start + equals },
     {
-      text: quoted ? unescape(value.slice(1, -1)) : value,
+      text: quoted ? withoutEscapes(value.slice(1, -1)) : value,
       start: word.start + equals + 1,
       end: word.end,
       ...(quoted ? { quote: mark as '"' | "'" } : {}),
@@ -84,4 +84,4 @@ function wordEnd(plain: string, from: number): number {
 
 const isSpace = (character: string | undefined): boolean => character === ' ' || character === '\n';
 const isQuote = (character: string | undefined): character is '"' | "'" => character === '"' || character === "'";
-const unescape = (text: string): string => text.replace(/\\(["'\\])/g, '$1');
+const withoutEscapes = (text: string): string => text.replace(/\\(["'\\])/g, '$1');

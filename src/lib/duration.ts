@@ -1,12 +1,22 @@
-const UNITS = new Map(
-  Object.entries({ ms: 1, s: 1e3, m: 60e3, h: 3600e3, d: 86400e3, w: 7 * 86400e3 }),
-);
+const UNITS = new Map(Object.entries({ ms: 1, s: 1e3, m: 60e3, h: 3600e3, d: 86400e3, w: 7 * 86400e3 }));
 const WORDS = new Map(
   Object.entries({
-    sec: 's', secs: 's', second: 's', seconds: 's',
-    min: 'm', mins: 'm', minute: 'm', minutes: 'm',
-    hr: 'h', hrs: 'h', hour: 'h', hours: 'h',
-    day: 'd', days: 'd', week: 'w', weeks: 'w',
+    sec: 's',
+    secs: 's',
+    second: 's',
+    seconds: 's',
+    min: 'm',
+    mins: 'm',
+    minute: 'm',
+    minutes: 'm',
+    hr: 'h',
+    hrs: 'h',
+    hour: 'h',
+    hours: 'h',
+    day: 'd',
+    days: 'd',
+    week: 'w',
+    weeks: 'w',
   }),
 );
 

@@ -1,0 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { commands } from '../commands/index.ts';
+import { reference } from '../src/chat/reference.ts';
+import { packageRoot } from '../src/root.ts';
+import { writeConfigDocs } from './config.ts';
+
+writeFileSync(join(packageRoot, 'docs', 'commands.md'), reference(commands));
+writeConfigDocs();
