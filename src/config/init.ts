@@ -141,8 +141,8 @@ function report({ out, print }: Init, found: Found, { hosts, groups }: Fleet): v
   const listed = named.length > 0 ? ` (${named.slice(0, 8).join(' ')}${named.length > 8 ? ' …' : ''})` : '';
   print(`Wrote ${out}: ${counted(hosts.size, 'host')}, ${counted(named.length, 'group')}${listed}, ${counted(jumps.size, 'jump host')}; from ${sayFound(found)}.`);
   const byWhy = new Map<string, string[]>();
-  for (const { name, ssh } of hosts.values()) if (ssh.transport === 'system') byWhy.set(ssh.why ?? 'its ssh settings', [...(byWhy.get(ssh.why ?? 'its ssh settings') ?? []), name]);
-  for (const [why, names] of byWhy) print(`${foldNames(names)}: reached through the system's own \`ssh\`, one process a connection, because of ${why}.`);
+  for (const { name, ssh } of hosts.values()) if (ssh.transport === 'system') byWhy.set(ssh.why ?? 'it is set up so', [...(byWhy.get(ssh.why ?? 'it is set up so') ?? []), name]);
+  for (const [why, names] of byWhy) print(`${foldNames(names)}: reached through the system's own \`ssh\`, one process a connection, because ${why}.`);
 }
 
 async function firstContact(init: Init, { fleet, file }: Loaded): Promise<void> {
