@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { check as job } from '../jobs/check.ts';
 import { defineCommand } from '../src/chat/command.ts';
 import { target } from '../src/chat/options.ts';
+import { checkParams } from '../src/fleet/check-params.ts';
 
 export const check = defineCommand({
   name: 'check',
@@ -10,6 +11,6 @@ export const check = defineCommand({
   role: 'known',
   options: z.object({ target: target({ words: 'the hosts to ask' }) }),
   async run({ options, actor }, ops) {
-    return ops.read(job, {}, await ops.targets(options.target, actor));
+    return ops.read(job, checkParams(ops.config()), await ops.targets(options.target, actor));
   },
 });

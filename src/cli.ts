@@ -25,6 +25,7 @@ const OPTIONS = {
   'ssh-config': { type: 'string' },
   out: { type: 'string', default: 'holdfast.yaml' },
   force: { type: 'boolean', default: false },
+  'confirm-keys': { type: 'boolean', default: false },
   'leave-out': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },

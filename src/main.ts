@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { commands } from '../commands/index.ts';
 import { jobs } from '../jobs/index.ts';
@@ -28,9 +30,10 @@ import { keepClock, startStoredClock } from './store/clock.ts';
 import { exportTo } from './store/export.ts';
 import { releaseHeldLines } from './store/inbox.ts';
 import { sayMoved } from './store/moved.ts';
+import { lockDirectory } from './store/lock.ts';
 import { openDb } from './store/open.ts';
 import { claimForKind } from './store/kind.ts';
-import { reclaimAll } from './store/outbox.ts';
+import { reclaimFrom } from './store/outbox.ts';
 import { armPrune, prune } from './store/prune.ts';
 import { runTimers } from './store/timers.ts';
 import { timeMachine } from './time-machine.ts';
@@ -67,22 +70,40 @@ export interface StartOptions {
   log: Log;
 }
 
+/** Names this data directory on this machine, in what it holds in a shared database. */
+function placeId(dataDir: string): string {
+  return createHash('sha256').update(`${hostname()}\n${resolve(dataDir)}`).digest('hex').slice(0, 16);
+}
+
 /** Chunks of hosts a process asks at once; the SSH room bounds the connections. */
 const CHUNKS_AT_ONCE = 4;
 
 /** Puts Holdfast together: configuration → store → clock → queue → rooms. Refusals say what to mend before anything runs. */
 export async function startHoldfast(options: StartOptions): Promise<Started> {
-  const { log, env, home } = options;
+  const { log, env } = options;
+  const surroundings = { env, home: options.home };
   const closing: (() => unknown)[] = [];
+  const ending = new AbortController();
   const stop = async (): Promise<void> => {
-    for (const close of closing.splice(0).reverse()) await Promise.resolve(close()).catch((error: unknown) => log.warn({ err: error }, 'a part did not end cleanly'));
+    // Hosts still being asked are let go: their chunk is asked again at the next start.
+    ending.abort();
+    for (const close of closing.splice(0).reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        log.warn({ err: error }, 'a part did not end cleanly');
+      }
+    }
   };
   try {
-    let loaded: Loaded | undefined = options.configFile ? await loadConfig(options.configFile, { env, home }) : undefined;
+    let loaded: Loaded | undefined = options.configFile ? await loadConfig(options.configFile, surroundings) : undefined;
     const dataDir = options.dataDir ?? loaded?.config.data ?? resolve('data');
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const databaseUrl = loaded ? loaded.config.database?.url.reveal() : env.DATABASE_URL;
     const redisUrl = loaded ? loaded.config.redis?.url.reveal() : env.REDIS_URL;
+    // The embedded store locks its directory itself. A worker shares it with others and needs no control socket.
+    const alone = options.role !== 'worker';
+    if (databaseUrl && alone) closing.push(await lockDirectory(dataDir));
     const db = await openDb({ dataDir, databaseUrl, log, fresh: options.fresh && !loaded });
     closing.push(() => db.close());
     await claimForKind(db, loaded ? 'fleet' : 'sandbox', dataDir);
@@ -95,11 +116,12 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       const started = await startSandbox({ dataDir, clock, log, fresh: options.fresh });
       sandbox = started;
       closing.push(() => started.close());
-      loaded = await loadConfig(started.configFile, { env, home });
+      loaded = await loadConfig(started.configFile, surroundings);
     }
     let current: Loaded = loaded;
     const people = directory(() => current.people);
-    const holder = uniqueId();
+    const home = placeId(dataDir);
+    const holder = `${alone ? home : 'worker'}:${uniqueId()}`;
     const ssh = openSsh({ ...current.config.ssh, log });
     closing.push(() => ssh.close());
     const stopSwitch = await openStopSwitch({ db, dataDir, clock, log });
@@ -120,10 +142,10 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       ...(sandbox && { sandbox: sandbox.controls }),
     };
 
-    if (db.engine === 'embedded') {
-      // One process owns this database: whoever held something in it is dead.
-      await releaseHeldLines(db);
-      await reclaimAll(db);
+    // The lock of the directory is ours: whoever held something from here before is dead, and nobody waits for its leases.
+    if (alone) {
+      await releaseHeldLines(db, home);
+      await reclaimFrom(db, home);
     }
     const queue = await openQueue({ db, databaseUrl, redisUrl, log });
     closing.push(() => queue.close());
@@ -137,7 +159,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
         concurrency: CHUNKS_AT_ONCE,
         log,
         handlers: {
-          reading: (row) => readChunk({ db, ssh, clock, fleet: ops.fleet, job: (name) => jobs.find((job) => job.name === name), config: ops.config }, row),
+          reading: (row) => readChunk({ db, ssh, clock, ending: ending.signal, fleet: ops.fleet, job: (name) => jobs.find((job) => job.name === name) }, row),
         },
       }));
     if (worker) closing.push(() => worker.close());
@@ -170,7 +192,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     });
     closing.push(() => reconcile.close());
     const examineAll = () => examine({ ops, db, queue, ssh });
-    const control = await serveControl({
+    const control = alone && (await serveControl({
       dataDir,
       lines,
       attached,
@@ -178,8 +200,8 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       actorOf: people.ofLogin,
       export: async (file) => sayMoved('exported to', file, await exportTo(db, file)),
       doctor: examineAll,
-    });
-    closing.push(() => control.close());
+    }));
+    if (control) closing.push(() => control.close());
     const busy = (): boolean => relay.busy() || timers.busy() || attached.busy() || dispatch?.busy() === true || (worker !== false && worker.busy());
     return {
       ops,
@@ -189,7 +211,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       actorOf: people.ofLogin,
       examine: examineAll,
       async reload() {
-        const { says, loaded: next } = await reload(current, { env, home });
+        const { says, loaded: next } = await reload(current, surroundings);
         current = next;
         return says;
       },

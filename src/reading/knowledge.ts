@@ -16,6 +16,16 @@ export async function knownHosts(db: Queries, hosts: readonly string[]): Promise
   return new Map(rows.map((row) => [row.host, toState(row)]));
 }
 
+/** Only the machine-ids, to be compared: all facts of 5,000 hosts would be read for one word of each. */
+export async function machineIds(db: Queries, hosts: readonly string[]): Promise<Map<string, HostState>> {
+  const rows = await db.query<StateRow>(
+    `select host, reach, detail, asked, answered, findings, jsonb_build_object('machine_id', facts -> 'machine_id') as facts
+     from facts where facts ? 'machine_id' and host in (select jsonb_array_elements_text($1::jsonb))`,
+    [JSON.stringify(hosts)],
+  );
+  return new Map(rows.map((row) => [row.host, toState(row)]));
+}
+
 /** Names of hosts whose last check did not get through. */
 export async function downHosts(db: Queries): Promise<string[]> {
   const rows = await db.query<{ host: string }>(`select host from facts where reach <> 'ok'`);

@@ -2,7 +2,7 @@ import type { Renderer } from '../deliver/shown.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { checkJson, renderCheck } from '../fleet/check-card.ts';
 import type { HostResult } from '../jobs.ts';
-import { knownHosts } from './knowledge.ts';
+import { knownHosts, machineIds } from './knowledge.ts';
 import type { ChunkResult } from './work.ts';
 
 /** How a reading looks now: who answered, exceptions first, equal ones folded; its JSON with every fact once it ended. */
@@ -21,6 +21,7 @@ export function readingRenderer(world: { fleet(): Fleet; now(): number }): Rende
     const asked = chunks.flatMap((chunk) => chunk.hosts);
     const results: HostResult[] = chunks.flatMap((chunk) => chunk.results);
     const known = await knownHosts(db, json ? asked : results.filter((result) => result.reach !== 'ok').map((result) => result.host));
+    if (final && !json) for (const [host, state] of await machineIds(db, asked)) if (!known.has(host)) known.set(host, state);
     const view = {
       expression: reading.expression,
       asked,

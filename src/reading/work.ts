@@ -26,6 +26,8 @@ export interface ReadingWorld {
   clock: Clock;
   fleet(): Fleet;
   job(name: string): Job | undefined;
+  /** Aborted when this process is told to end. */
+  ending: AbortSignal;
 }
 
 /** Asks the hosts of one chunk and writes what they said in one transaction; the last chunk ends the reading. */
@@ -42,14 +44,15 @@ export async function readChunk(world: ReadingWorld, row: OutboxRow): Promise<vo
   }
   const results: HostResult[] = [];
   const known = await knownHosts(world.db, chunk.hosts);
+  const leave = leaving(world.ending);
   const flush = partialFlush(world, id, n, results);
   try {
-    await Promise.all(
-      chunk.hosts.map(async (name) => {
-        results.push(await askOne(world, chunk, name, known.get(name), row.tries));
-      }),
-    );
+    const asking = chunk.hosts.map(async (name) => {
+      results.push(await askOne(world, chunk, name, known.get(name), row.tries));
+    });
+    await Promise.race([Promise.all(asking), leave.told]);
   } finally {
+    leave.forget();
     await flush.stop();
   }
   crashPoint('work.acted');
@@ -83,6 +86,17 @@ async function askOne(
     ...(known && { known }),
     script: (script, args = [], timeout = 20_000) => world.ssh.exec(host, { script: readScript(script).name, args, timeout }),
   });
+}
+
+/** Rejects when the process is told to end. `forget` takes the listener away: the signal outlives thousands of chunks. */
+function leaving(ending: AbortSignal): { told: Promise<never>; forget(): void } {
+  let leave: () => void = () => {};
+  const told = new Promise<never>((_, reject) => {
+    leave = () => reject(new NoLongerOurs());
+  });
+  if (ending.aborted) leave();
+  ending.addEventListener('abort', leave);
+  return { told, forget: () => ending.removeEventListener('abort', leave) };
 }
 
 function gone(host: Host['name'], detail: string): HostResult {

@@ -54,7 +54,7 @@ export async function claimLine(db: Queries, holder: string): Promise<InboxRow |
   return row as unknown as InboxRow | undefined;
 }
 
-/** Gives back what a process held that is no more; only where one process owns the database. */
-export async function releaseHeldLines(db: Queries): Promise<void> {
-  await db.query(`update inbox set held_until = null, holder = null where state = 'taken' and holder is not null`);
+/** Gives back what processes of a place held that are no more. */
+export async function releaseHeldLines(db: Queries, place: string): Promise<void> {
+  await db.query(`update inbox set held_until = null, holder = null where state = 'taken' and starts_with(holder, $1)`, [`${place}:`]);
 }

@@ -80,9 +80,11 @@ export async function reclaimLost(db: Queries, queueIsEmpty: boolean): Promise<n
   return rows.length;
 }
 
-/** At the start of the only process: whoever had started something is dead. */
-export async function reclaimAll(db: Queries): Promise<void> {
+/** At a start: what a dead process of this place had started is to be done again. */
+export async function reclaimFrom(db: Queries, place: string): Promise<void> {
   await db.query(
-    `update outbox set state = 'waiting', rev = rev + 1, tries = tries + 1, holder = null where state in ('started', 'queued')`,
+    `update outbox set state = 'waiting', rev = rev + 1, tries = tries + 1, holder = null
+     where state = 'started' and starts_with(holder, $1)`,
+    [`${place}:`],
   );
 }
