@@ -1,8 +1,8 @@
 import { nearest } from './nearest.ts';
 import type { NamedField } from './options.ts';
 import { fits } from './read.ts';
-import { dangles, goesOn, isDashed, keywordAfter, keywordAt, readableRun, type Scan, shorten, skipNoun, slice } from './scan.ts';
-import { isUnclosed, typedText, type Word } from './words.ts';
+import { dangles, goesOn, isDashed, keywordAfter, keywordAt, readableRun, type Scan, skipNoun, slice } from './scan.ts';
+import { isUnclosed, shorten, typedText, type Word } from './words.ts';
 
 /** Takes the value after a keyword, moving the scan behind it. There is at least one word. */
 export function takeValue(scan: Scan, field: NamedField): string {

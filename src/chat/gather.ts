@@ -2,8 +2,8 @@ import { endsReason, refuseUnclosed, takeTarget, takeThing, takeValue, takeWord 
 import { didYouMean } from './nearest.ts';
 import type { NamedField } from './options.ts';
 import { fits } from './read.ts';
-import { goesOn, hyphened, isDashed, type Keyword, keywordAfter, keywordAt, optionName, type Scan, shorten, skipNoun, slice } from './scan.ts';
-import { typedText, type Word } from './words.ts';
+import { goesOn, hyphened, isDashed, type Keyword, keywordAfter, keywordAt, optionName, type Scan, skipNoun, slice } from './scan.ts';
+import { shorten, typedText, type Word } from './words.ts';
 
 /**
  * Gives every word after the verb to a field of the command, into `scan.typed`; what cannot be given becomes a problem.
@@ -99,16 +99,14 @@ function refuseOption(scan: Scan, word: Word): void {
 function refuseRest(scan: Scan): void {
   const word = scan.words[scan.at] as Word;
   const rest = shorten(takeRun(scan));
+  const hint = didYouMean(
+    word.text,
+    scan.keyed.map(({ keyword }) => keyword),
+  );
   const hasText = scan.positional.some(({ kind }) => kind === 'text');
   scan.problems.push(
     hasText
-      ? `"${rest}" stands after the quoted text and is no option.${didYouMean(
-          word.text,
-          scan.keyed.map(({ keyword }) => keyword),
-        )} If it belongs to the text, put the quotes around all of it.`
-      : `"${rest}" is not understood.${didYouMean(
-          word.text,
-          scan.keyed.map(({ keyword }) => keyword),
-        )}`,
+      ? `"${rest}" stands after the quoted text and is no option.${hint} If it belongs to the text, put the quotes around all of it.`
+      : `"${rest}" is not understood.${hint}`,
   );
 }

@@ -87,12 +87,18 @@ function takeZone(text: string, own: string): { words: string; zone: string } {
   if (!found) return { words: text, zone: own };
   const name = found[2] as string;
   const zone = name === 'utc' || name === 'gmt' ? 'UTC' : knownZone(name);
-  if (!zone) throw new Refusal(`"${name}" is no time zone; write it as Europe/Berlin`);
+  if (!zone) throw new Refusal(`"${name.slice(0, 60)}" is no time zone; write it as Europe/Berlin`);
   return { words: found[1] as string, zone };
 }
 
-/** The zone's name as it is written: `europe/berlin` → `Europe/Berlin`. */
-const knownZone = (name: string): string | undefined => Intl.supportedValuesOf('timeZone').find((zone) => zone.toLowerCase() === name);
+/** The zone's name as it is written, whatever case was typed. */
+function knownZone(name: string): string | undefined {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
+  }
+}
 
 /** A time with its own offset: `2026-12-24T18:00Z`. */
 function readInstant(words: string): number | undefined {

@@ -2,7 +2,7 @@ import { Refusal } from '../lib/refusal.ts';
 import type { Place } from './command.ts';
 
 /** Longer lines are refused before anything looks at them. */
-export const LONGEST_LINE = 4000;
+const LONGEST_LINE = 4000;
 
 /**
  * One line in two forms of equal length, so that a place in one is the same place in the other.
@@ -29,7 +29,7 @@ export function normalise(line: string, platform: Place['platform']): Line {
 }
 
 /** Refuses control characters and marks that hide or reorder what is read, by name and place (counted from 1). */
-export function refuseUnseen(text: string): void {
+function refuseUnseen(text: string): void {
   const found = UNSEEN.exec(text);
   if (!found) return;
   const place = [...text.slice(0, found.index)].length + 1;
@@ -41,7 +41,7 @@ export function refuseUnseen(text: string): void {
 /** Joiners and direction marks: part of the writing in texts (emoji, Persian), a disguise in names. */
 export function refuseJoiners(text: string): void {
   const found = JOINERS.exec(text);
-  if (found) throw new Refusal(`"${text.replace(found[0], '·')}" holds ${nameOf(found[0])}, which cannot be seen. Type the word again.`);
+  if (found) throw new Refusal(`"${text.slice(0, 60).replace(found[0], '·')}" holds ${nameOf(found[0])}, which cannot be seen; type the word again`);
 }
 
 // Parts of emoji and of writing from right to left; refuseJoiners looks for them where they are none.

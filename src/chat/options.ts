@@ -23,7 +23,7 @@ export type Field = {
   oneOf?: string;
 };
 
-export type Kind =
+type Kind =
   | 'target'
   | 'person'
   | 'host'

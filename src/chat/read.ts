@@ -4,6 +4,7 @@ import { type Moment, readMoment, type TypedAt } from './moments.ts';
 import { didYouMean } from './nearest.ts';
 import { refuseJoiners } from './normalise.ts';
 import { type Field, ID_PREFIX, type IdKind, type Thing } from './options.ts';
+import { shorten } from './words.ts';
 
 export interface ReadContext extends TypedAt {
   /** Decides what `pg1` is where an id or a host may stand; without it an id is an id. */
@@ -20,12 +21,13 @@ export function readValue(field: Field, typed: string, context: ReadContext): un
     return typed.trim();
   }
   refuseJoiners(typed);
+  const shown = `"${shorten(typed)}"`;
   switch (field.kind) {
     case 'person':
-      return readName(typed.replace(/[:,]$/, '').replace(/^@/, ''), `"${typed}" is no name of a person or service`);
+      return readName(typed.replace(/[:,]$/, '').replace(/^@/, ''), `${shown} is no name of a person or service`);
     case 'host':
-      if (/^@|[[\],!&^*?\s]/.test(typed)) throw new Refusal(`"${typed}" must be exactly one host, by its name`);
-      return readName(typed, `"${typed}" is no host name`);
+      if (/^@|[[\],!&^*?\s]/.test(typed)) throw new Refusal(`${shown} must be exactly one host, by its name`);
+      return readName(typed, `${shown} is no host name`);
     case 'id':
       return readId(typed, field.ids ?? []).id;
     case 'thing':
@@ -46,7 +48,8 @@ export function readValue(field: Field, typed: string, context: ReadContext): un
       return typed.toLowerCase().replace(/\s+/g, ' ');
     case 'target':
     case 'word':
-      return readName(typed, 'a word is missing');
+      if (!typed.trim()) throw new Refusal('nothing stands between the quotes');
+      return typed;
   }
 }
 
@@ -54,7 +57,8 @@ export function readValue(field: Field, typed: string, context: ReadContext): un
 export function fits(field: Field, typed: string, context: ReadContext): boolean {
   if (!['id', 'choice', 'count', 'duration'].includes(field.kind)) return true;
   try {
-    readValue(field, typed, context);
+    // An id with something unseen in it is taken for the id, and then refused for what it hides.
+    readValue(field, typed.replace(/\p{Default_Ignorable_Code_Point}/gu, ''), context);
     return true;
   } catch {
     return false;
@@ -62,7 +66,7 @@ export function fits(field: Field, typed: string, context: ReadContext): boolean
 }
 
 function readName(typed: string, problem: string): string {
-  if (!typed) throw new Refusal(problem);
+  if (!typed || /\s/.test(typed)) throw new Refusal(problem);
   return typed;
 }
 
@@ -71,8 +75,8 @@ function readId(typed: string, kinds: readonly IdKind[]): { id: string; of: IdKi
   const found = /^(r|pg|inc|h|e)-?(\d{1,9})$/i.exec(typed);
   const of = found && KIND_OF[(found[1] as string).toLowerCase()];
   const wanted = kinds.map((kind) => `${article(kind)} ${kind} (${ID_PREFIX[kind]}1)`).join(' or ');
-  if (!of) throw new Refusal(`"${typed}" is no id; wanted is ${wanted}`);
-  if (!kinds.includes(of)) throw new Refusal(`"${typed}" is ${article(of)} ${of}; wanted is ${wanted}`);
+  if (!of) throw new Refusal(`"${shorten(typed)}" is no id; wanted is ${wanted}`);
+  if (!kinds.includes(of)) throw new Refusal(`"${shorten(typed)}" is ${article(of)} ${of}; wanted is ${wanted}`);
   return { id: ID_PREFIX[of] + Number(found?.[2]), of };
 }
 
@@ -94,24 +98,24 @@ function readThing(typed: string, field: Field, context: ReadContext): Thing {
 
 function readDuration(typed: string): number {
   const found = parseDuration(typed);
-  if (found === undefined || found <= 0) throw new Refusal(`"${typed}" is no duration; write 90s, 30m, 2h30m, 7d or 3 days`);
+  if (found === undefined || found <= 0) throw new Refusal(`"${shorten(typed)}" is no duration; write 90s, 30m, 2h30m, 7d or 3 days`);
   return found;
 }
 
 function readUntil(typed: string, context: ReadContext): Moment {
   const found = readMoment(typed, context);
   if (found) return found;
-  throw new Refusal(`"${typed}" is no moment; write 18:00, mon 09:00, tomorrow 9am, 24 dec 18:00 or 2026-12-24 18:00`);
+  throw new Refusal(`"${shorten(typed)}" is no moment; write 18:00, mon 09:00, tomorrow 9am, 24 dec 18:00 or 2026-12-24 18:00`);
 }
 
 function readCount(typed: string): number {
-  if (!/^\d{1,6}$/.test(typed) || Number(typed) < 1) throw new Refusal(`"${typed}" is no number; write 1, 2, 3 …`);
+  if (!/^\d{1,6}$/.test(typed) || Number(typed) < 1) throw new Refusal(`"${shorten(typed)}" is no number; write 1, 2, 3 …`);
   return Number(typed);
 }
 
 function readChoice(typed: string, choices: readonly string[]): string {
   const found = choices.find((choice) => choice.toLowerCase() === typed.toLowerCase());
-  if (found === undefined) throw new Refusal(`"${typed}" is none of ${choices.join(', ')}.${didYouMean(typed, choices)}`.replace(/\.$/, ''));
+  if (found === undefined) throw new Refusal(`"${shorten(typed)}" is none of ${choices.join(', ')}.${didYouMean(typed, choices)}`.replace(/\.$/, ''));
   return found;
 }
 
@@ -124,8 +128,8 @@ function readParams(typed: string): Record<string, string> {
     const equals = word.indexOf('=');
     const name = equals > 0 ? word.slice(0, equals) : word;
     const value = equals > 0 ? word.slice(equals + 1) : words[++at];
-    if (value === undefined) throw new Refusal(`the parameter "${name}" has no value; write ${name}=value`);
-    if (name in params) throw new Refusal(`the parameter "${name}" is given twice`);
+    if (value === undefined) throw new Refusal(`the parameter "${shorten(name)}" has no value; write ${shorten(name)}=value`);
+    if (name in params) throw new Refusal(`the parameter "${shorten(name)}" is given twice`);
     params[name] = value.replace(/^"(.*)"$/, '$1');
   }
   return params;

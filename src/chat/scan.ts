@@ -112,6 +112,5 @@ export const goesOn = (word: Word): boolean => !word.quote && (/^[=<>~!&,^)]/.te
 
 export const optionName = (word: Word): string => word.text.toLowerCase().replace(/^--?(?=\p{L})/u, '');
 export const hyphened = ({ keyword }: NamedField): string => keyword.replaceAll(' ', '-');
-export const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
 const isWord = (word: Word | undefined, text: string): boolean => word !== undefined && !word.quote && word.text.toLowerCase() === text;

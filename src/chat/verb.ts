@@ -1,11 +1,7 @@
 import { Refusal } from '../lib/refusal.ts';
 import type { Command } from './command.ts';
 import { didYouMean } from './nearest.ts';
-import { shorten } from './scan.ts';
-import type { Word } from './words.ts';
-
-/** What a person types on Slack, and at Discord's roots, before the verb; `/incident` and `/oncall` are short forms. */
-export const ROOTS = ['ops', 'incident', 'oncall'] as const;
+import { shorten, type Word } from './words.ts';
 
 /**
  * The command a line names and how many of its words do so. A bare line is `status`. Two-word verbs win over one-word

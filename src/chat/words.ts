@@ -46,6 +46,9 @@ export function typedText({ typed }: Line, word: Word): string {
   return word.quote ? withoutEscapes(typed.slice(word.start + 1, word.end - 1)) : typed.slice(word.start, word.end);
 }
 
+/** As much of what was typed as a message may repeat. */
+export const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
+
 /** Begins with a quote that never ends. An apostrophe is none. */
 export const isUnclosed = (word: Word): boolean => !word.quote && word.text.startsWith('"');
 

@@ -176,6 +176,10 @@ describe('what is not understood is refused, and the refusal says what to do', (
   });
 
   test.each([
+    ['page "db down"', 'who: "db down" is no name of a person or service.'],
+    ['approve R1\u200d', 'run: "R1·" holds an invisible character (U+200D), which cannot be seen; type the word again.'],
+    ['/incident', '"incident" needs a second word: incident open, incident update'],
+    [`away until ${'never '.repeat(300)}`, 'until: "never never never never never never never never never never …" is no moment'],
     ['reboot @kvm bacth 2', 'Did you mean "batch"?'],
     ['reboot @kvm batch two', 'batch: "two" is no number'],
     ['reboot @kvm batch 51', 'batch: at most 50.'],
