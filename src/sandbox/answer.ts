@@ -9,7 +9,7 @@ import { type Answer, refusal } from './ssh-host.ts';
 /** What a simulated host says to a script; unknown names and versions are refused. `now` is domain time. */
 export function answerCall(call: Call, host: RosterHost, model: HostModel, now: number): Answer {
   const script = `${call.script} v${call.version}`;
-  const simulated = Object.hasOwn(SCRIPTS, script) ? SCRIPTS[script] : undefined;
+  const simulated = SCRIPTS[script];
   return simulated ? simulated(call.args, host, model, now) : refusal(`script ${script} is not known here`);
 }
 

@@ -7,10 +7,13 @@ const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 describe('what a simulated host takes for a script call', () => {
   test('name, version and arguments of a script, whatever the arguments hold', () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'binary' })), (args) => {
-        const stdin = `# holdfast:check v1\nset -- ${args.map(quoted).join(' ')}\nuname -r\n`;
-        expect(readCall(stdin)).toEqual({ script: 'check', version: 1, args });
-      }),
+      fc.property(
+        fc.array(fc.string({ unit: fc.oneof(fc.constantFrom("'", '\\', '\n', ' ', '$'), fc.string({ unit: 'binary', minLength: 1, maxLength: 1 })) })),
+        (args) => {
+          const stdin = `# holdfast:check v1\nset -- ${args.map(quoted).join(' ')}\nuname -r\n`;
+          expect(readCall(stdin)).toEqual({ script: 'check', version: 1, args });
+        },
+      ),
     );
   });
 

@@ -53,6 +53,11 @@ describe('an attribute that was set', () => {
     expect(full?.free_mb).toBeLessThan(before.find(({ mount }) => mount === full?.mount)?.free_mb ?? 0);
   });
 
+  test('a file system that was already full can be set to be less so', () => {
+    const model = faulty('web01', 'disk_used=[{"mount":"/","used_percent":100,"free_mb":0}]', 'disk_worst=40');
+    expect(facts('web01', model).disk_used).toEqual([{ mount: '/', used_percent: 40, free_mb: 0 }]);
+  });
+
   test('xen=4.2 makes it a Xen host, failed_units=nginx.service a degraded one, clock_offset_ms=40s one whose clock is wrong', () => {
     expect(facts('kvm01', faulty('kvm01', 'xen=4.2'))).toMatchObject({ xen: '4.2', hypervisor: 'xen' });
     expect(facts('web01', faulty('web01', 'failed_units=nginx.service, cron.service'))).toMatchObject({
@@ -73,7 +78,24 @@ describe('an attribute that was set', () => {
 
   test('whatever is taken, the answer still keeps to the contract', () => {
     const value = fc.oneof(
-      fc.constantFrom('', '97', '97%', '-3.5', '211d', '4.2', 'yes', 'no', '2026-11-20T09:00Z', 'a, b', '[]', '1e999', `${'9'.repeat(30)}`),
+      fc.constantFrom(
+        '',
+        '97',
+        '97%',
+        '-3.5',
+        '211d',
+        '4.2',
+        'yes',
+        'no',
+        '2026-11-20T09:00Z',
+        'a, b',
+        '[]',
+        '1e999',
+        '9'.repeat(30),
+        `${'9'.repeat(20)}w`,
+        `-${'9'.repeat(15)}`,
+        '0.0000001',
+      ),
       fc.constantFrom('[{"mount":"/","used_percent":100,"free_mb":0}]', '[{"name":"x","state":"on","next":1e300}]', '[{"name":"a\\u0001b","ok":true}]'),
       fc.double().map(String),
       fc.string({ unit: 'binary', maxLength: 600 }),
@@ -108,6 +130,8 @@ describe('a fault there is not', () => {
     ['uptime=', 'uptime cannot be taken away'],
     ['booted=', 'booted cannot be taken away'],
     ['disk_worst=197', 'disk_worst has to be a percentage from 0 to 100'],
+    [`uptime=${'9'.repeat(20)}w`, 'uptime has to be a duration such as 211d'],
+    ['uptime=-3', 'uptime has to be a duration such as 211d'],
     ['kernel=new', 'kernel has to be a version'],
     ['time_synced=perhaps', 'time_synced has to be yes or no'],
     ['instance_family=m4', 'worked out from instance_type'],

@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startClock } from '../../src/lib/clocks.ts';
+import { openPort } from '../../src/sandbox/port.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
 import { CHECK, type Look, login, look, portOf } from './client.ts';
 
@@ -87,4 +89,25 @@ describe('a host as the network sees it', () => {
     await Promise.all(['dead', 'mute', 'ok', 'half-dead', 'mute', 'dead'].map((fault) => sandbox.controls.fault('lab02', fault)));
     await expectLook('lab02', 'ECONNREFUSED');
   });
+});
+
+test.each(['swallowed', 'silent'] as const)('%s: what the host was about to say stays unsaid until it is open again', async (state) => {
+  let served: Socket | undefined;
+  const port = await openPort((socket) => {
+    served = socket;
+    socket.resume().write('hello ');
+  });
+  let heard = '';
+  const caller = connect({ host: '127.0.0.1', port: port.number }).on('data', (data) => {
+    heard += data;
+  });
+  await expect.poll(() => heard).toBe('hello ');
+  await port.become(state);
+  served?.write('there');
+  await sleep(200);
+  expect(heard).toBe('hello ');
+  await port.become('open');
+  await expect.poll(() => heard).toBe('hello there');
+  caller.destroy();
+  await port.close();
 });

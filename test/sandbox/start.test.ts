@@ -81,8 +81,9 @@ describe('a started sandbox', () => {
 
 describe('what a simulated host refuses', () => {
   test.each([
-    ['a command', 'id', ''],
-    ['a command after the shell', 'sh -c id', ''],
+    ['a command', 'id', CHECK],
+    ['a command for the shell', 'sh -c id', CHECK],
+    ['a command after the shell', 'sh -s; id', CHECK],
     ['a shell without a named script', 'sh -s', 'id\n'],
     ['a script it does not know', 'sh -s', '# holdfast:format-disks v1\n'],
     ['a version it does not know', 'sh -s', '# holdfast:check v99\n'],
