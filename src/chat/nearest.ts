@@ -1,3 +1,5 @@
+import { editDistance } from '../fleet/target/nearest.ts';
+
 /**
  * The candidate a mistyped word most likely meant: letters swapped, missing, doubled or wrong (one in a short word, up to
  * three in a long one), or the beginning of a longer word. `undefined` when nothing is near enough to be worth saying.
@@ -11,7 +13,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
     const known = candidate.toLowerCase();
     if (known === typed) return candidate;
     const begins = typed.length >= 3 && known.startsWith(typed);
-    const distance = begins ? 0.5 : editDistance(typed, known, bestDistance);
+    const distance = begins ? 0.5 : editDistance(typed, known);
     if (distance > bestDistance || (distance === bestDistance && best !== undefined)) continue;
     // A short word is near to every other short word: at least one letter in two must be right.
     if (!begins && distance * 2 > Math.min(typed.length, known.length)) continue;
@@ -27,27 +29,5 @@ export function didYouMean(word: string, candidates: Iterable<string>): string {
   return near === undefined ? '' : ` Did you mean "${near}"?`;
 }
 
-/** Nothing longer is a name somebody mistyped, and the table grows with the square. */
+/** Nothing longer is a name somebody mistyped, and the work grows with the square. */
 const LONGEST = 80;
-
-/** Insertions, deletions, replacements and swaps of neighbours between two words; `Infinity` beyond `limit`. */
-export function editDistance(a: string, b: string, limit: number = LONGEST): number {
-  if (Math.abs(a.length - b.length) > limit || b.length > LONGEST) return Infinity;
-  let before: number[] = [];
-  let above = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= a.length; row++) {
-    const line = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const same = a[row - 1] === b[column - 1];
-      let cost = Math.min((above[column] as number) + 1, (line[column - 1] as number) + 1, (above[column - 1] as number) + (same ? 0 : 1));
-      if (row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]) {
-        cost = Math.min(cost, (before[column - 2] as number) + 1);
-      }
-      line.push(cost);
-    }
-    before = above;
-    above = line;
-  }
-  const distance = above[b.length] as number;
-  return distance > limit ? Infinity : distance;
-}
