@@ -20,7 +20,8 @@ export type Part = 'check' | 'ssh' | 'approval' | 'run' | 'reboot' | 'hold' | 'p
 
 export const DEFAULTS = {
   // ssh and check
-  'ssh.concurrency': count(64, 'connections open at once, at most', 'ssh'),
+  'ssh.concurrency': count(64, 'hosts asked at once, at most', 'ssh'),
+  'ssh.open': count(512, 'connections kept open at once, at most; the longest unused is closed first', 'ssh'),
   'ssh.connect': time('5s', 'until the TCP connection stands, else unroutable', 'ssh'),
   'ssh.banner': time('5s', 'until the server says who it is, else half-dead', 'ssh'),
   'ssh.auth': time('8s', 'until login is done', 'ssh'),

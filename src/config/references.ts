@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { looksSecret } from '../fleet/inventory/secrets.ts';
 import { parseCondition } from '../fleet/target/condition.ts';
 import { askableFacts } from '../fleet/target/facts.ts';
 import { prepareCondition } from '../fleet/target/judge.ts';
@@ -94,8 +95,8 @@ function checkSecretsElsewhere(config: Config): ReferenceProblem[] {
   };
   look(config, []);
   for (const [host, { vars }] of Object.entries(config.hosts)) {
-    for (const key of Object.keys(vars ?? {})) {
-      if (!/(passw(or)?d|_pass$|secret|token|api_?key|private_?key)/i.test(key)) continue;
+    for (const [key, value] of Object.entries(vars ?? {})) {
+      if (!looksSecret(key, value)) continue;
       problems.push({ path: ['hosts', host, 'vars', key], says: `\`hosts.${host}.vars.${key}\` looks like a secret, and variables are facts that \`show\` prints; take it out. Holdfast logs in by key or agent` });
     }
   }

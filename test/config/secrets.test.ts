@@ -41,6 +41,12 @@ describe('secrets', () => {
     expect(problem).not.toContain('hunter2');
     expect(more).toEqual([]);
     expect(await problemsOf(url('postgres://u:${env:PW}@h/d'), {}, { mode: 0o644, env: { PW: 'x' } })).toEqual([]);
+    for (const without of ['postgres://u@h:5432/d?email=a@b', 'postgres://h:5432/d', 'postgres://u:${env:PW}@h/d?x=y']) {
+      expect(await problemsOf(url(without), {}, { mode: 0o644, env: { PW: 'x' } }), without).toEqual([]);
+    }
+    for (const within of ['postgres://h/d?user=u&password=hunter2', 'postgres://u:hunt/er2@h/d', 'postgres://u:hunter2@h/d?email=a@b']) {
+      expect(await problemsOf(url(within), {}, { mode: 0o644 }), within).toHaveLength(1);
+    }
     expect(await problemsOf('people: { ada: { ntfy: adas-phone-8f3 } }\n', {}, { mode: 0o644 })).toEqual([expect.stringMatching(/`people\.ada\.ntfy` holds a secret topic/)]);
   });
 
