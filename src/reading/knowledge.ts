@@ -45,7 +45,8 @@ export async function learn(tx: Tx, results: readonly HostResult[], before: Read
     reach: result.reach,
     detail: result.detail ?? null,
     answered: result.reach === 'ok' ? at : null,
-    facts: result.reach === 'ok' ? (result.facts ?? {}) : null,
+    // A job that looked at something else (no facts) does not unlearn them.
+    facts: result.reach === 'ok' ? (result.facts ?? before.get(result.host)?.facts ?? {}) : null,
     findings: result.findings ?? [],
   }));
   await tx.query(
