@@ -117,8 +117,16 @@ export function factsOfKind(host: RosterHost, now: number): Facts {
     listeners: kind.listeners,
     check_ms: int(`check ${moment}`, 140, 420),
     check_cpu_ms: int(`check cpu ${moment}`, 90, 160),
+    ...(host.name === 'lab02' ? NEW_KERNEL_WAITS : {}),
   };
 }
+
+/** Something small to find at the start. */
+const NEW_KERNEL_WAITS: Facts = {
+  kernel_newest: '6.12.57+deb13-amd64',
+  reboot_required: true,
+  reboot_packages: ['linux-image-6.12.57+deb13-amd64'],
+};
 
 const GUEST: Facts = { virt: 'kvm', vendor: 'QEMU', product: 'Standard PC (Q35 + ICH9, 2009)' };
 

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FACTS } from '../../src/fleet/facts/catalogue.ts';
+import { clockOffset } from '../../src/fleet/facts/derive.ts';
+import { parseFacts } from '../../src/fleet/facts/parse.ts';
+import { judge, judgeUnseen } from '../../src/fleet/hazards/judge.ts';
 import { checkContract } from '../../src/fleet/scripts/contract.ts';
 import { Refusal } from '../../src/lib/refusal.ts';
 import { checkAnswer } from '../../src/sandbox/check-answer.ts';
@@ -21,6 +24,17 @@ describe('the model of a host', () => {
     for (const now of [NOW, NOW + 1.5 * DAY]) expect(checkContract(checkAnswer(facts(name, model, now)))).toEqual([]);
   });
 
+  test('nothing is wrong with it, at the start and five days on, but that lab02 wants a reboot', () => {
+    for (const now of [NOW, NOW + 5 * DAY]) {
+      const found = HOSTS.flatMap((one) => {
+        const { facts: seen, unseen, whole } = parseFacts(checkAnswer(factsOf(one, freshModel(one, NOW), now)));
+        expect(whole).toBe(true);
+        return [...judge(seen), ...judgeUnseen(unseen)].map(({ hazard, severity }) => `${one.name} ${hazard} ${severity}`);
+      });
+      expect(found).toEqual(['lab02 reboot-required info']);
+    }
+  });
+
   test('two fresh sandboxes are alike, and no two hosts of one', () => {
     for (const one of HOSTS) expect(freshModel(one, NOW)).toEqual(freshModel(one, NOW));
     for (const key of ['machineId', 'bootId', 'bootedAt'] as const) expect(new Set(HOSTS.map((one) => freshModel(one, NOW)[key])).size).toBe(HOSTS.length);
@@ -38,6 +52,19 @@ describe('the model of a host', () => {
 });
 
 describe('an attribute that was set', () => {
+  test.each([
+    ['web01', ['uptime=211d', 'kernel=2.6.32-31-server'], 'uptime-208'],
+    ['web01', ['disk_worst=97'], 'disk-full'],
+    ['web01', ['inodes_worst=97'], 'inodes-full'],
+    ['db01', ['clock_offset_ms=40s'], 'clock-off'],
+    ['kvm01', ['failed_units=libvirtd.service'], 'failed-units'],
+  ])('%s with %s is found as such', (name, faults, hazard) => {
+    const seen = parseFacts(checkAnswer(facts(name, faulty(name, ...faults)))).facts;
+    // What the job adds when it has the answer.
+    seen.clock_offset_ms = clockOffset(String(seen.host_time), NOW, NOW);
+    expect(judge(seen).map((finding) => finding.hazard)).toEqual([hazard]);
+  });
+
   test('uptime=211d is 211 days now and 212 tomorrow', () => {
     const model = faulty('web01', 'uptime=211d');
     expect(facts('web01', model).uptime).toBe(211 * 86_400);
