@@ -4,7 +4,7 @@ import { Refusal } from '../../lib/refusal.ts';
 import type { FactValue } from '../host.ts';
 import { expandAnsibleRange } from './ansible-range.ts';
 import { plainValue } from './ansible-value.ts';
-import { type Draft, draftGroup, draftHost, newDraft, type Origin, setVariable, type Variables } from './draft.ts';
+import { type Draft, draftGroup, draftHost, newDraft, type Origin, sayOrigin, setVariable, type Variables } from './draft.ts';
 
 /** An Ansible inventory in YAML form. Never throws: what cannot be read is a problem with line and column. */
 export function readAnsibleYaml(text: string, file: string): Draft {
@@ -37,7 +37,8 @@ interface Page {
 
 function openYaml(text: string, file: string, problems: Problem[]): Page | undefined {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, logLevel: 'silent', uniqueKeys: true });
+  // The library compares every key with every other; `entries` below looks for repeated ones itself.
+  const document = parseDocument(text, { lineCounter: lines, logLevel: 'silent', uniqueKeys: false });
   const at = (offset: number | undefined): Origin => {
     if (offset === undefined) return { file };
     const { line, col } = lines.linePos(offset);
@@ -57,19 +58,31 @@ function openYaml(text: string, file: string, problems: Problem[]): Page | undef
   }
   const origin = (node: Node | null | undefined): Origin => at(node?.range?.[0]);
   const resolve = (node: Node | null): Node | null => (isAlias(node) ? ((node.resolve(document) as Node | undefined) ?? null) : node);
-  return {
-    root: document.contents as YAMLMap,
-    origin,
-    resolve,
-    problem: (where, says) => problems.push({ ...where, says }),
-    entries: (map) =>
-      map.items.flatMap((pair) => {
-        if (!isPair(pair)) return [];
-        const key = pair.key as Node;
-        const name = isScalar(key) ? String(key.source ?? key.value) : String(key);
-        return [{ key: name, value: resolve(pair.value as Node | null), origin: origin(key) }];
-      }),
+  const entries = (map: YAMLMap, depth = 0): Entry[] => {
+    const own = new Map<string, Entry>();
+    const merged: Entry[] = [];
+    for (const pair of map.items) {
+      if (!isPair(pair)) continue;
+      const keyNode = pair.key as Node;
+      const key = isScalar(keyNode) ? String(keyNode.source ?? keyNode.value) : String(keyNode);
+      const value = resolve(pair.value as Node | null);
+      if (key === '<<' && depth < DEEPEST) {
+        for (const one of isSeq(value) ? value.items.map((item) => resolve(item as Node)) : [value]) {
+          if (isMap(one)) merged.push(...entries(one as YAMLMap, depth + 1));
+        }
+        continue;
+      }
+      const before = own.get(key);
+      if (before)
+        problems.push({
+          ...origin(keyNode),
+          says: `${key} stands here and ${sayOrigin(before.origin, before.origin)}: join the two, YAML would keep one only.`,
+        });
+      own.set(key, { key, value, origin: origin(keyNode) });
+    }
+    return [...merged.filter(({ key }) => !own.has(key)), ...own.values()];
   };
+  return { root: document.contents as YAMLMap, origin, resolve, problem: (where, says) => problems.push({ ...where, says }), entries };
 }
 
 const DEEPEST = 50;

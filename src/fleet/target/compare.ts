@@ -144,36 +144,30 @@ function entries(value: FactValue): FactValue[] {
 
 /** Inventory variables have no declared type: the value of the host and what was typed decide together. */
 function byLook(asked: Compare): (value: FactValue) => boolean {
-  const texts = byText({ ...asked, operator: /[<>]/.test(asked.operator) ? '=' : asked.operator });
-  const members = byMembers({ ...asked, operator: /[<>]/.test(asked.operator) ? '=' : asked.operator });
+  const { operator } = asked;
+  const isOrder = /[<>]/.test(operator);
+  const isNot = operator === '!=';
+  const same = byText({ ...asked, operator: operator === '~' ? '~' : 'in' });
+  const members = byMembers({ ...asked, operator: isOrder ? 'in' : operator });
+  const holds = HOLDS[isNot ? '=' : operator];
+  const wanted = asked.values.map((text) => ({ text, number: readAmount(text), yes: readYesNo(text) }));
   return (value) => {
-    if (typeof value === 'object') return !/[<>]/.test(asked.operator) && members(value);
-    if (typeof value === 'boolean') return sameYesNo(asked, value);
-    if (asked.operator === '~') return texts(value);
-    const holds = asked.values.some((text) => {
-      const by = orderOf(value, text);
-      return by !== undefined && HOLDS[asked.operator === '!=' ? '=' : asked.operator](by);
+    if (typeof value === 'object') return !isOrder && members(value);
+    if (typeof value === 'boolean') return !isOrder && operator !== '~' && wanted.some(({ yes }) => yes === value) !== isNot;
+    if (operator === '~') return same(value);
+    const fits = wanted.some(({ text, number }) => {
+      const by = typeof value === 'number' && number !== undefined ? value - number : compareVersions(String(value), text);
+      return by !== undefined && holds(by);
     });
-    if (/[<>]/.test(asked.operator)) return holds;
-    const same = asked.operator === '!=' ? !texts(value) : texts(value);
-    return (holds || same) === (asked.operator !== '!=');
+    return isOrder ? fits : (fits || same(value)) !== isNot;
   };
 }
 
-function sameYesNo(asked: Compare, value: boolean): boolean {
-  const same = asked.values.some((text) => readYesNo(text) === value);
-  if (asked.operator === '!=') return !same;
-  return (asked.operator === '=' || asked.operator === 'in') && same;
-}
-
-/** Numbers as numbers (durations as seconds), other texts that begin with digits as versions. */
-function orderOf(value: string | number, text: string): number | undefined {
-  if (typeof value === 'number') {
-    const ms = NUMBER.test(text) ? undefined : parseDuration(text);
-    const wanted = NUMBER.test(text) ? Number(text.replace(/%$/, '')) : ms === undefined ? undefined : ms / 1000;
-    return wanted === undefined ? compareVersions(String(value), text) : value - wanted;
-  }
-  return compareVersions(value, text);
+/** Durations count as seconds. */
+function readAmount(text: string): number | undefined {
+  if (NUMBER.test(text)) return Number(text.replace(/%$/, ''));
+  const ms = parseDuration(text);
+  return ms === undefined ? undefined : ms / 1000;
 }
 
 const contains = (text: string): ((value: FactValue) => boolean) => {

@@ -23,6 +23,7 @@ export interface Compare {
 export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=' | '~' | 'in';
 
 const DEEPEST = 100;
+const MOST_COMPARISONS = 100;
 const EXAMPLE = 'as in uptime > 200d and xen < 4.6';
 
 /**
@@ -44,6 +45,7 @@ interface Token {
 }
 
 class TokenReader {
+  comparisons = 0;
   #at = 0;
   readonly #tokens: Token[];
   readonly #end: number;
@@ -114,6 +116,7 @@ function readNot(reader: TokenReader, depth: number): Condition {
 
 function readComparison(reader: TokenReader): Condition {
   const fact = reader.next('a fact');
+  if (++reader.comparisons > MOST_COMPARISONS) throw new Refusal(`The condition has more than ${MOST_COMPARISONS} comparisons: use in (…) for many values.`);
   if (fact.quoted || !/^[\p{L}_][\p{L}\p{N}_.:-]*$/u.test(fact.text) || /^(and|or|in|is)$/i.test(fact.text)) {
     throw unexpected(fact, 'a fact');
   }
