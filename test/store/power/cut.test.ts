@@ -10,7 +10,7 @@ import { type Deed, makeDisk, nothingSurvives, type Survives } from './disk.ts';
 // The method is described in docs/reliability.md, "Power cut on the embedded store".
 const TRANSACTIONS = 150;
 /** More, and others, by hand: POWER_CUTS=100 POWER_SEED=7 npx vitest run test/store/power */
-const CUTS = Number(process.env.POWER_CUTS ?? 5);
+const CUTS = Number(process.env.POWER_CUTS ?? 4);
 const SEED = Number(process.env.POWER_SEED ?? 1);
 const LONG = 60_000 + CUTS * 10_000;
 const noMigrations = temporary('none');
