@@ -125,17 +125,20 @@ export type Defaults = { [Name in DefaultName]: (typeof DEFAULTS)[Name]['value']
 /** What `defaults:` of a configuration holds. */
 export type Overrides = Partial<Omit<Defaults, `ssh.${string}`>>;
 
-/** What the sandbox runs with: everything soaks 2 minutes, and each step tries a person's every channel at once. */
-export const SANDBOX_OVERRIDES: Overrides = {
-  'soak.canary': minutes(2),
-  'soak.canary_parent': minutes(2),
-  'soak.wave': minutes(2),
-  'soak.wave_parent': minutes(2),
-  'unload.canary': minutes(2),
-  'page.high_sms': 0,
-  'page.high_voice': 0,
-  'page.high_next': minutes(5),
-  'page.high_again': minutes(5),
+/** What stands under `defaults:` before it is read: durations are still texts. */
+export type WrittenOverrides = { [Name in keyof Overrides]?: Overrides[Name] | string };
+
+/** What the sandbox's configuration says: everything soaks 2 minutes, each step tries a person's every channel at once. */
+export const SANDBOX_OVERRIDES: WrittenOverrides = {
+  'soak.canary': '2m',
+  'soak.canary_parent': '2m',
+  'soak.wave': '2m',
+  'soak.wave_parent': '2m',
+  'unload.canary': '2m',
+  'page.high_sms': '0s',
+  'page.high_voice': '0s',
+  'page.high_next': '5m',
+  'page.high_again': '5m',
 };
 
 interface Overriding {
@@ -217,10 +220,6 @@ function yesno(value: boolean, means: string, part: Part): Default<boolean> {
 function wholeNumber() {
   const says = 'must be a whole number from 1';
   return z.int({ error: says }).min(1, says);
-}
-
-function minutes(amount: number): number {
-  return amount * 60_000;
 }
 
 const CLOCK = 'must be a time of day in quotes: `"22:00"`';

@@ -32,7 +32,11 @@ export class ConfigProblems extends Refusal {
   }
 }
 
-export const sayProblem = ({ file, line, column, says }: Problem): string => `${[file, line, column].filter((part) => part !== undefined).join(':')}: ${says}`;
+/** One line, whatever a file or a name in it holds: a terminal is never given control characters. */
+export function sayProblem({ file, line, column, says }: Problem): string {
+  const text = `${[file, line, column].filter((part) => part !== undefined).join(':')}: ${says.replace(/\s*\n\s*/g, ' ')}`;
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (sign) => `\\u${(sign.codePointAt(0) as number).toString(16).padStart(4, '0')}`);
+}
 
 export interface Surroundings {
   env: Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DEFAULTS, type Overrides } from './defaults.ts';
+import { DEFAULTS, type Overrides, type WrittenOverrides } from './defaults.ts';
 import { argv, duration, groupName, oneOrMore, personName, port, secret, text, zone } from './fields.ts';
 import { roleText } from './role.ts';
 
@@ -97,7 +97,7 @@ const entry = <Shape extends z.ZodType>(shape: Shape) => shape.nullable().transf
 
 const overrides = z.strictObject(
   Object.fromEntries(Object.entries(DEFAULTS).filter(([name]) => !name.startsWith('ssh.')).map(([name, { field, means }]) => [name, field().optional().describe(means)])),
-) as unknown as z.ZodType<Overrides>;
+) as unknown as z.ZodType<Overrides, WrittenOverrides>;
 
 export const ConfigSchema = z.strictObject({
   name: text().default('holdfast').describe('What this installation is called in messages'),

@@ -42,8 +42,8 @@ describe('defaults', () => {
     }
   });
 
-  test('the sandbox overrides are defaults that exist', () => {
-    for (const name of Object.keys(SANDBOX_OVERRIDES)) expect(Object.keys(DEFAULTS)).toContain(name);
-    expect(ConfigSchema.safeParse({ defaults: { 'soak.canary': '2m' } }).success).toBe(true);
+  test('the sandbox soaks two minutes and tries a person on every channel at once', () => {
+    const config = ConfigSchema.parse({ defaults: SANDBOX_OVERRIDES });
+    expect(defaultsOf(config)).toMatchObject({ 'soak.canary': 120_000, 'soak.wave_parent': 120_000, 'page.high_sms': 0, 'page.high_next': 300_000, 'soak.nonprod': 72 * 3_600_000 });
   });
 });

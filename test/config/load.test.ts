@@ -156,6 +156,11 @@ redis: { url: "redis://h" }
     ]);
   });
 
+  test('whatever stands in a file, each problem is one line without control characters', async () => {
+    const error = await load('"evil\\e[2J\\nkey\\u202e": 1\n').catch((thrown: unknown) => thrown);
+    expect((error as Error).message.split(': ').slice(1).join(': ')).toMatch(/^`evil\\u001b\[2J key\\u202e` is not known; there is/);
+  });
+
   test('a bomb of aliases is refused, not expanded', async () => {
     const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]', ...Array.from({ length: 9 }, (_, at) => `a${at + 1}: &a${at + 1} [${Array(10).fill(`*a${at}`).join(', ')}]`)];
     expect((await problemsOf(`${lines.join('\n')}\n`)).join('\n')).toMatch(/alias/i);
