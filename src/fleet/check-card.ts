@@ -132,6 +132,7 @@ function sayTitle(view: CheckView, sorted: Sorted): string {
   }
   if (broken.length > 0) parts.push(`${broken.length} of ${total} answered wrongly`);
   if (ill.length > 0) parts.push(`${ill.length} of ${total} with findings (${sayCounts(ill)})`);
+  if (missing.length > 0 && parts.length > 0) parts.push(`${missing.length} not yet`);
   if (parts.length > 0) return parts.join('; ');
   return fine.length > 0 ? `${fold(fine)} ok` : 'no host was asked';
 }

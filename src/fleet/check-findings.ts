@@ -12,8 +12,8 @@ export function findingLines(results: readonly HostResult[]): string[] {
   for (const { host, findings } of results) {
     for (const { severity, hazard, text } of findings ?? []) {
       const key = `${severity} ${hazard}`;
-      let group = byHazard.get(key);
-      if (!group) byHazard.set(key, (group = { severity, hazard, texts: new Map() }));
+      const group = byHazard.get(key) ?? { severity, hazard, texts: new Map<string, string[]>() };
+      byHazard.set(key, group);
       const hosts = group.texts.get(text);
       if (hosts) hosts.push(host);
       else group.texts.set(text, [host]);

@@ -98,6 +98,8 @@ prepare() {
   # Asked once: on a host without the line, every refusal would be a line in its auth log.
   sudo=
   if [ "$uid" != 0 ] && have sudo && t sudo -n -l >/dev/null; then sudo=yes; fi
+  # Packages whose versions are told.
+  agents='apt|unattended-upgrades|cron-apt|apticron|dnf-automatic|yum-cron|packagekit|PackageKit|snapd|kernelcare|kpatch|uptrack|zincati|rebootmgr|puppet-agent|puppet|chef|salt-minion|ansible|ansible-core'
   systemd=
   if [ -d /run/systemd/system ] && have systemctl; then systemd=yes; fi
 }
@@ -312,39 +314,52 @@ END
   fi
 }
 
-# One call to the package database gives what is held, what is half-way and the versions of what updates.
 packages() {
-  installed=$nl tool=''
-  agents='apt|unattended-upgrades|cron-apt|apticron|dnf-automatic|yum-cron|packagekit|PackageKit|snapd|kernelcare|kpatch|uptrack|zincati|rebootmgr|puppet-agent|puppet|chef|salt-minion|ansible|ansible-core'
+  installed=$nl tool='' newer=''
   if [ -e /var/lib/dpkg/status ] && have dpkg-query; then
-    tool=dpkg
-    # shellcheck disable=SC2016
-    out=$(t dpkg-query -W -f '${db:Status-Abbrev}|${Package}|${Version}\n')
-    rc=$?
-    if [ "$rc" != 0 ]; then
-      unseen package_broken "$rc"
-    else
-      list package_broken "$(printf '%s\n' "$out" | awk -F'|' '$1 ~ /^.[UFHWt]/ || $1 ~ /^..R/ { print $2 }')"
-      list package_holds "$(printf '%s\n' "$out" | awk -F'|' '$1 ~ /^h/ { print $2 }')"
-      installed=$nl$(printf '%s\n' "$out" | awk -F'|' -v names="^($agents)\$" '$1 ~ /^.i/ && $2 ~ names { print $2 " " $3 }')$nl
-    fi
-  elif have rpm && [ -d /var/lib/rpm ] || [ -d /usr/lib/sysimage/rpm ]; then
-    tool=rpm
-    # The packages of dnf's needs-restarting -r, by install time against boot: the same answer without starting Python.
-    out=$(t rpm -q --qf '%{NAME} %{VERSION}-%{RELEASE} %{INSTALLTIME}\n' kernel kernel-core kernel-rt kernel-default \
-      kernel-PAE glibc linux-firmware systemd dbus dbus-broker dbus-daemon microcode_ctl openssl-libs gnutls \
-      dnf-automatic yum-cron PackageKit snapd kernelcare kpatch uptrack zincati rebootmgr puppet-agent puppet chef salt-minion)
-    booted=$(awk '/^btime/ { print $2 }' /proc/stat)
-    installed=$nl$(printf '%s\n' "$out" | awk -v names="^($agents)\$" '$1 ~ names && NF == 3 { print $1 " " $2 }')$nl
-    newer=$(printf '%s\n' "$out" | awk -v booted="${booted:-0}" -v names="^($agents)\$" 'NF == 3 && booted && $3 > booted && $1 !~ names { print $1 }' | sort -u)
-    locks=
-    for file in /etc/dnf/plugins/versionlock.list /etc/yum/pluginconf.d/versionlock.list; do
-      [ ! -r "$file" ] || locks=$locks$nl$(sed -e '/^[[:space:]]*#/d' -e '/^[[:space:]]*$/d' "$file")
-    done
-    [ ! -r /etc/zypp/locks ] || locks=$locks$nl$(sed -n 's/^solvable_name: *//p' /etc/zypp/locks)
-    list package_holds "$(printf '%s\n' "$locks" | sed '/^$/d')"
+    dpkg_packages
+  elif { [ -d /var/lib/rpm ] || [ -d /usr/lib/sysimage/rpm ]; } && have rpm; then
+    rpm_packages
   fi
-  [ -z "$container" ] || return
+  [ -n "$container" ] || reboot_required
+}
+
+# One call to the package database gives what is held, what is half-way and the versions of what updates.
+dpkg_packages() {
+  tool=dpkg
+  # shellcheck disable=SC2016
+  out=$(t dpkg-query -W -f '${db:Status-Abbrev}|${Package}|${Version}\n')
+  rc=$?
+  if [ "$rc" != 0 ]; then
+    unseen package_broken "$rc"
+    return
+  fi
+  list package_broken "$(printf '%s\n' "$out" | awk -F'|' '$1 ~ /^.[UFHWt]/ || $1 ~ /^..R/ { print $2 }')"
+  list package_holds "$(printf '%s\n' "$out" | awk -F'|' '$1 ~ /^h/ { print $2 }')"
+  installed=$nl$(printf '%s\n' "$out" | awk -F'|' -v names="^($agents)\$" '$1 ~ /^.i/ && $2 ~ names { print $2 " " $3 }')$nl
+}
+
+rpm_packages() {
+  tool=rpm
+  # The packages of dnf's needs-restarting -r, by install time against boot: the same answer without starting Python.
+  out=$(t rpm -q --qf '%{NAME} %{VERSION}-%{RELEASE} %{INSTALLTIME}\n' kernel kernel-core kernel-rt kernel-default \
+    kernel-PAE glibc linux-firmware systemd dbus dbus-broker dbus-daemon microcode_ctl openssl-libs gnutls \
+    dnf-automatic yum-cron PackageKit snapd kernelcare kpatch uptrack zincati rebootmgr puppet-agent puppet chef salt-minion)
+  rc=$?
+  # rpm's own code counts the packages that are not installed.
+  case $rc in 124 | 137 | 143) unseen package_holds "$rc" && return ;; esac
+  booted=$(awk '/^btime/ { print $2 }' /proc/stat)
+  installed=$nl$(printf '%s\n' "$out" | awk -v names="^($agents)\$" '$1 ~ names && NF == 3 { print $1 " " $2 }')$nl
+  newer=$(printf '%s\n' "$out" | awk -v booted="${booted:-0}" -v names="^($agents)\$" 'NF == 3 && booted && $3 > booted && $1 !~ names { print $1 }' | sort -u)
+  locks=
+  for file in /etc/dnf/plugins/versionlock.list /etc/yum/pluginconf.d/versionlock.list; do
+    [ ! -r "$file" ] || locks=$locks$nl$(sed -e '/^[[:space:]]*#/d' -e '/^[[:space:]]*$/d' "$file")
+  done
+  [ ! -r /etc/zypp/locks ] || locks=$locks$nl$(sed -n 's/^solvable_name: *//p' /etc/zypp/locks)
+  list package_holds "$(printf '%s\n' "$locks" | sed '/^$/d')"
+}
+
+reboot_required() {
   if [ -e /run/reboot-required ] || [ -e /var/run/reboot-required ]; then
     put reboot_required yes
     if [ -r /run/reboot-required.pkgs ]; then list reboot_packages "$(sort -u /run/reboot-required.pkgs)"; fi

@@ -27,7 +27,6 @@ export function checkContract(stdout: string): string[] {
     }
     const [, key, form = '', value] = match as unknown as [string, string, string | undefined, string];
     const kind = Object.hasOwn(FACTS, key) ? FACTS[key] : undefined;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
     if (/[\u0000-\u001f\u007f]/.test(line)) say('has a control character');
     if (value.length > LONGEST_VALUE) say(`is longer than ${LONGEST_VALUE}`);
     if (!kind || kind.derived) {

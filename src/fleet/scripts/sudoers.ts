@@ -13,7 +13,7 @@ export function sudoersText(user: string): string {
   return [
     '# What Holdfast may look at as root, and nothing else. Install with:',
     '#   visudo -cf holdfast.sudoers && install -m 0440 holdfast.sudoers /etc/sudoers.d/holdfast',
-    `Cmnd_Alias HOLDFAST_CHECK = ${commands.map(escape).join(', \\\n    ')}`,
+    `Cmnd_Alias HOLDFAST_CHECK = ${commands.map(quoted).join(', \\\n    ')}`,
     `Defaults:${user} !requiretty`,
     `${user} ALL=(root) NOPASSWD: HOLDFAST_CHECK`,
     '',
@@ -42,6 +42,6 @@ export const ROOT_COMMANDS: readonly { fact: string; paths: string[]; args: stri
 ];
 
 /** In sudoers, commas, colons and equals signs in arguments need a backslash. */
-function escape(command: string): string {
+function quoted(command: string): string {
   return command.replace(/[,:=]/g, '\\$&');
 }
