@@ -45,7 +45,10 @@ export async function confirmKeys({ hosts, scan, knownHosts, ask, print, later }
     print(`These show another key than the one known. Find out why before anything else; the old line is taken out with \`ssh-keygen -R <host>\`:`);
     for (const line of sayKeys(changed)) print(line);
   }
-  if (silent.length > 0) print(`No key from ${foldNames(silent)}: ${silent.length === 1 ? 'it' : 'they'} did not answer. Once ${silent.length === 1 ? 'it does' : 'they do'}: ${later}`);
+  if (silent.length > 0)
+    print(
+      `No key from ${foldNames(silent)}: ${silent.length === 1 ? 'it' : 'they'} did not answer. Once ${silent.length === 1 ? 'it does' : 'they do'}: ${later}`,
+    );
   if (unknown.length === 0) return changed.length === 0 && silent.length === 0;
 
   print(`${count(unknown)} nobody has confirmed yet:`);

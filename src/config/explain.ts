@@ -5,7 +5,6 @@ import { nearest } from './nearest.ts';
 
 type Issue = z.core.$ZodIssue;
 
-
 /** One difference between a file and the schema, in words. */
 export interface Difference {
   path: Path;
@@ -39,7 +38,12 @@ function flatten(issue: Issue, base: Path, root: unknown): Difference[] {
 function plain(path: Path, message: string, root: unknown): Difference {
   const missing = path.length > 0 && valueAt(root, path) === undefined;
   if (!missing) return { path, part: 'value', says: `${sayPath(path)} ${message}`, missing };
-  return { path, part: 'value', says: `${sayPath(path.slice(0, -1))} lacks \`${String(path.at(-1))}\`${message === MISSING ? '' : `: it ${message}`}`, missing };
+  return {
+    path,
+    part: 'value',
+    says: `${sayPath(path.slice(0, -1))} lacks \`${String(path.at(-1))}\`${message === MISSING ? '' : `: it ${message}`}`,
+    missing,
+  };
 }
 
 function flattenUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, root: unknown): Difference[] {
@@ -62,12 +66,6 @@ function flattenUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, root: unk
 const cost = (branch: Difference[], path: Path): number =>
   branch.reduce((sum, found) => sum + (found.path.length === path.length ? 100 : found.missing || found.part === 'key' ? 10 : 1), 0);
 
-function sayMisplaced(found: Difference, forms: Form[]): string | undefined {
-  const key = String(found.path.at(-1));
-  if (!forms.some(({ keys }) => keys.includes(key))) return undefined;
-  return `\`${key}\` does not go with what stands beside it: one of ${forms.map(({ needs }) => `\`${needs}\``).join(', ')}, each in an entry of its own`;
-}
-
 function sayUnknown(key: string, path: Path): string {
   const known = keysAt(path);
   const near = nearest(key, known);
@@ -78,7 +76,9 @@ function sayUnknown(key: string, path: Path): string {
 }
 
 const sayPath = (path: Path): string =>
-  path.length === 0 ? 'the file' : `\`${path.reduce<string>((said, step) => (typeof step === 'number' ? `${said}[${step + 1}]` : said ? `${said}.${step}` : step), '')}\``;
+  path.length === 0
+    ? 'the file'
+    : `\`${path.reduce<string>((said, step) => (typeof step === 'number' ? `${said}[${step + 1}]` : said ? `${said}.${step}` : step), '')}\``;
 
 const MISSING = 'missing';
 const UNION = 'union';
@@ -101,18 +101,30 @@ export function inWords(issue: z.core.$ZodRawIssue): string {
   }
 }
 
-const WORDS: Record<string, string> = { string: 'a text', number: 'a number', int: 'a whole number', boolean: '`true` or `false`', object: 'a block of `key: value` lines', record: 'a block of `key: value` lines', array: 'a list' };
+const WORDS: Record<string, string> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: '`true` or `false`',
+  object: 'a block of `key: value` lines',
+  record: 'a block of `key: value` lines',
+  array: 'a list',
+};
 
+/** Only its kind, never the value: a password may have been written in the wrong place. */
 function sayValue(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'a block';
-  if (typeof value === 'number') return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? `the number ${value}` : 'a number';
-  // Never the text itself: a password may have been written in the wrong place.
-  return typeof value === 'string' ? 'a text' : `\`${String(value)}\``;
+  if (typeof value === 'string') return 'a text';
+  if (typeof value === 'number') return 'a number';
+  return typeof value === 'boolean' ? `\`${value}\`` : 'a block';
 }
 
 export const valueAt = (root: unknown, path: Path): unknown =>
-  path.reduce<unknown>((value, step) => (typeof value === 'object' && value !== null && Object.hasOwn(value, step) ? (value as Record<string | number, unknown>)[step] : undefined), root);
+  path.reduce<unknown>(
+    (value, step) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, step) ? (value as Record<string | number, unknown>)[step] : undefined,
+    root,
+  );
 
 /** One of several forms: the keys it has and the one that makes it. */
 interface Form {
@@ -121,7 +133,9 @@ interface Form {
 }
 
 function formsAt(path: Path): Form[] {
-  return schemasAt(path).flatMap((schema) => (schema.properties && schema.required?.length ? [{ keys: Object.keys(schema.properties), needs: schema.required[0] as string }] : []));
+  return schemasAt(path).flatMap((schema) =>
+    schema.properties && schema.required?.length ? [{ keys: Object.keys(schema.properties), needs: schema.required[0] as string }] : [],
+  );
 }
 
 const keysAt = (path: Path): string[] => schemasAt(path).flatMap((schema) => Object.keys(schema.properties ?? {}));

@@ -20,7 +20,10 @@ export const zone = () =>
   });
 
 export const port = () =>
-  z.int({ error: 'must be a port: a whole number from 1 to 65535' }).min(1, 'must be a port: a whole number from 1 to 65535').max(65535, 'must be a port: a whole number from 1 to 65535');
+  z
+    .int({ error: 'must be a port: a whole number from 1 to 65535' })
+    .min(1, 'must be a port: a whole number from 1 to 65535')
+    .max(65535, 'must be a port: a whole number from 1 to 65535');
 
 export const text = () => z.string().min(1, 'is empty: give a value or take the line out');
 

@@ -104,7 +104,8 @@ function sayExposed(path: Path, literal: string, { file, mode }: SecretSources):
 /** What is wrong with the form of a secret once it is known; never quotes it. */
 export function formOf(value: string, [section]: Path): string | undefined {
   if (section === 'database' && !/^postgres(ql)?:\/\/\S+$/.test(value)) return 'must be the URL of a Postgres server: `postgres://user@host:5432/name`';
-  if (section === 'redis' && !/^rediss?([+-](sentinel|cluster))?:\/\/\S+$/.test(value)) return 'must be the URL of a Redis server: `redis://host:6379`, `redis+sentinel://host1:26379,host2:26379/name` or `redis+cluster://host1:6379,host2:6379`; `rediss` is TLS';
+  if (section === 'redis' && !/^rediss?([+-](sentinel|cluster))?:\/\/\S+$/.test(value))
+    return 'must be the URL of a Redis server: `redis://host:6379`, `redis+sentinel://host1:26379,host2:26379/name` or `redis+cluster://host1:6379,host2:6379`; `rediss` is TLS';
   if (section === 'people' && !/^(https?:\/\/\S+|[A-Za-z0-9_-]{1,64})$/.test(value)) return 'must be an ntfy topic (letters, digits, `_` and `-`) or its URL';
   return undefined;
 }

@@ -68,7 +68,8 @@ function sayThe(source: Source, path: (absolute: string) => string): string {
 }
 
 function people({ login }: FirstConfig): string {
-  if (login === undefined) return '# people:\n#   ada:\n#     role: admin\n#     login: ada                 # the Unix login that acts as her in `holdfast exec`\n';
+  if (login === undefined)
+    return '# people:\n#   ada:\n#     role: admin\n#     login: ada                 # the Unix login that acts as her in `holdfast exec`\n';
   return `people:\n  ${login}:\n    role: admin\n    login: ${scalar(login)}                 # the Unix login that acts as this person in \`holdfast exec\`\n`;
 }
 
@@ -78,4 +79,5 @@ function pathFrom(folder: string, absolute: string): string {
 }
 
 /** Plain where YAML reads it as the same text, else in quotes: JSON's strings are YAML's. */
-const scalar = (text: string): string => (/^[A-Za-z_./][\w./@+-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n|\.(inf|nan))$/i.test(text) && !/^\.\d/.test(text) ? text : JSON.stringify(text));
+const scalar = (text: string): string =>
+  /^[A-Za-z_./][\w./@+-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n|\.(inf|nan))$/i.test(text) && !/^\.\d/.test(text) ? text : JSON.stringify(text);

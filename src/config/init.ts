@@ -139,9 +139,12 @@ function report({ out, print }: Init, found: Found, { hosts, groups }: Fleet): v
   const named = [...groups].filter(([name, members]) => name !== 'all' && name !== 'ungrouped' && members.length > 0).map(([name]) => `@${name}`);
   const jumps = new Set([...hosts.values()].flatMap((host) => host.ssh.jump));
   const listed = named.length > 0 ? ` (${named.slice(0, 8).join(' ')}${named.length > 8 ? ' …' : ''})` : '';
-  print(`Wrote ${out}: ${counted(hosts.size, 'host')}, ${counted(named.length, 'group')}${listed}, ${counted(jumps.size, 'jump host')}; from ${sayFound(found)}.`);
+  print(
+    `Wrote ${out}: ${counted(hosts.size, 'host')}, ${counted(named.length, 'group')}${listed}, ${counted(jumps.size, 'jump host')}; from ${sayFound(found)}.`,
+  );
   const byWhy = new Map<string, string[]>();
-  for (const { name, ssh } of hosts.values()) if (ssh.transport === 'system') byWhy.set(ssh.why ?? 'it is set up so', [...(byWhy.get(ssh.why ?? 'it is set up so') ?? []), name]);
+  for (const { name, ssh } of hosts.values())
+    if (ssh.transport === 'system') byWhy.set(ssh.why ?? 'it is set up so', [...(byWhy.get(ssh.why ?? 'it is set up so') ?? []), name]);
   for (const [why, names] of byWhy) print(`${foldNames(names)}: reached through the system's own \`ssh\`, one process a connection, because ${why}.`);
 }
 
@@ -149,7 +152,14 @@ async function firstContact(init: Init, { fleet, file }: Loaded): Promise<void> 
   if (!init.scan) return;
   const hosts: Host[] = [...fleet.hosts.values()];
   const ask = init.interactive && init.ask ? { ask: init.ask } : {};
-  await confirmKeys({ hosts, scan: init.scan, knownHosts: join(dirname(file), 'known_hosts'), print: init.print, later: `npx holdfast init --confirm-keys --out ${init.out}`, ...ask });
+  await confirmKeys({
+    hosts,
+    scan: init.scan,
+    knownHosts: join(dirname(file), 'known_hosts'),
+    print: init.print,
+    later: `npx holdfast init --confirm-keys --out ${init.out}`,
+    ...ask,
+  });
 }
 
 const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;

@@ -58,7 +58,9 @@ export async function loadConfig(file: string, { env, home }: Surroundings): Pro
   const secretProblems = (await fillSecrets(shape.config, { file, mode, env, home })).map(here);
   const { config, problems: environmentProblems } = settle(shape.config, file, env);
   const { fleet, problems: fleetProblems } = await readFleet(config, { file, env, home, at });
-  const sourceLines = new Set(config.inventory.flatMap((source, index) => [at(['inventory', index]), at(['inventory', index, Object.keys(source)[0] as string])].map(({ line }) => line)));
+  const sourceLines = new Set(
+    config.inventory.flatMap((source, index) => [at(['inventory', index]), at(['inventory', index, Object.keys(source)[0] as string])].map(({ line }) => line)),
+  );
   const complete = fleetProblems.every((problem) => problem.file === file && !sourceLines.has(problem.line as number));
   const referenceProblems = checkReferences(config, { file, fleet, complete }).map(here);
 
@@ -94,7 +96,10 @@ const noConfig = (file: string, says: string): ConfigProblems =>
 function settle(config: Config, file: string, env: Surroundings['env']): { config: Config; problems: Problem[] } {
   const settled = { ...config, data: env.HOLDFAST_DATA ? resolve(env.HOLDFAST_DATA) : resolve(dirname(file), config.data) };
   const problems: Problem[] = [];
-  for (const [section, name] of [['database', 'DATABASE_URL'], ['redis', 'REDIS_URL']] as const) {
+  for (const [section, name] of [
+    ['database', 'DATABASE_URL'],
+    ['redis', 'REDIS_URL'],
+  ] as const) {
     const value = env[name];
     if (settled[section] || !value) continue;
     const says = formOf(value, [section]);

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { Fleet } from '../fleet/fleet.ts';
 import { looksSecret } from '../fleet/inventory/secrets.ts';
 import { parseCondition } from '../fleet/target/condition.ts';
 import { askableFacts } from '../fleet/target/facts.ts';
 import { prepareCondition } from '../fleet/target/judge.ts';
 import { parseTarget } from '../fleet/target/parse.ts';
 import { groupsNotIn, selectHosts } from '../fleet/target/select.ts';
-import type { Fleet } from '../fleet/fleet.ts';
 import { Refusal } from '../lib/refusal.ts';
 import type { Path } from './document.ts';
 import { nearest } from './nearest.ts';
@@ -27,7 +27,13 @@ export interface Known {
 
 /** What parts of a configuration say of each other that does not hold: people, groups and hosts nobody knows, two of one thing. */
 export function checkReferences(config: Config, known: Known): ReferenceProblem[] {
-  return [...checkPeople(config, known), ...checkGroups(config, known), ...checkHazards(config, known), ...checkSecretsElsewhere(config), ...checkStores(config)];
+  return [
+    ...checkPeople(config, known),
+    ...checkGroups(config, known),
+    ...checkHazards(config, known),
+    ...checkSecretsElsewhere(config),
+    ...checkStores(config),
+  ];
 }
 
 function checkPeople({ people }: Config, known: Known): ReferenceProblem[] {
@@ -44,7 +50,11 @@ function checkPeople({ people }: Config, known: Known): ReferenceProblem[] {
     const { slack, discord, email, phone } = person;
     const ids: [string, string | undefined, Path][] = [
       ...(person.login ?? []).map((login, at): [string, string, Path] => ['login', login, ['people', name, 'login', at]]),
-      ...Object.entries({ slack, discord, email: email?.toLowerCase(), phone }).map(([kind, id]): [string, string | undefined, Path] => [kind, id, ['people', name, kind]]),
+      ...Object.entries({ slack, discord, email: email?.toLowerCase(), phone }).map(([kind, id]): [string, string | undefined, Path] => [
+        kind,
+        id,
+        ['people', name, kind],
+      ]),
     ];
     for (const [kind, id, path] of ids) {
       if (id === undefined) continue;
@@ -60,7 +70,10 @@ function checkGroups({ groups, people }: Config, { file }: Known): ReferenceProb
   const problems: ReferenceProblem[] = [];
   for (const [name, { owner, runbook }] of Object.entries(groups)) {
     if (owner !== undefined && !Object.hasOwn(people, owner)) {
-      problems.push({ path: ['groups', name, 'owner'], says: `\`groups.${name}.owner\`: nobody under \`people\` is called \`${owner}\`${meant(owner, Object.keys(people))}` });
+      problems.push({
+        path: ['groups', name, 'owner'],
+        says: `\`groups.${name}.owner\`: nobody under \`people\` is called \`${owner}\`${meant(owner, Object.keys(people))}`,
+      });
     }
     if (runbook !== undefined && !/^https?:\/\//.test(runbook) && !existsSync(resolve(dirname(file), runbook))) {
       problems.push({ path: ['groups', name, 'runbook'], says: `\`groups.${name}.runbook\`: there is no file ${resolve(dirname(file), runbook)}` });
@@ -88,7 +101,11 @@ function checkSecretsElsewhere(config: Config): ReferenceProblem[] {
   const problems: ReferenceProblem[] = [];
   const look = (value: unknown, path: Path): void => {
     if (typeof value === 'string') {
-      if (/\$\{(env|file):/.test(value)) problems.push({ path, says: `\`${path.filter((step) => typeof step === 'string').join('.')}\` has a \${…}; only secrets are read that way: database.url, redis.url, people.*.ntfy` });
+      if (/\$\{(env|file):/.test(value))
+        problems.push({
+          path,
+          says: `\`${path.filter((step) => typeof step === 'string').join('.')}\` has a \${…}; only secrets are read that way: database.url, redis.url, people.*.ntfy`,
+        });
     } else if (typeof value === 'object' && value !== null && !('reveal' in value)) {
       for (const [key, inner] of Object.entries(value)) look(inner, [...path, Array.isArray(value) ? Number(key) : key]);
     }
@@ -97,7 +114,10 @@ function checkSecretsElsewhere(config: Config): ReferenceProblem[] {
   for (const [host, { vars }] of Object.entries(config.hosts)) {
     for (const [key, value] of Object.entries(vars ?? {})) {
       if (!looksSecret(key, value)) continue;
-      problems.push({ path: ['hosts', host, 'vars', key], says: `\`hosts.${host}.vars.${key}\` looks like a secret, and variables are facts that \`show\` prints; take it out. Holdfast logs in by key or agent` });
+      problems.push({
+        path: ['hosts', host, 'vars', key],
+        says: `\`hosts.${host}.vars.${key}\` looks like a secret, and variables are facts that \`show\` prints; take it out. Holdfast logs in by key or agent`,
+      });
     }
   }
   return problems;

@@ -30,7 +30,8 @@ export function decideReload(current: Loaded, read: Loaded): Reload {
   const restart = changed.filter((section) => AT_START.includes(section));
   const hosts = changesIn(current.fleet.hosts, read.fleet.hosts);
   const groups = changesIn(current.fleet.groups, read.fleet.groups);
-  if (changed.length === 0 && !hosts && !groups) return { kind: 'same', loaded: current, restart, problems: [], says: `${read.file} was read again; nothing in it changed.` };
+  if (changed.length === 0 && !hosts && !groups)
+    return { kind: 'same', loaded: current, restart, problems: [], says: `${read.file} was read again; nothing in it changed.` };
 
   const { data, database, redis } = current.config;
   const loaded = { ...read, config: { ...read.config, data, database, redis } };

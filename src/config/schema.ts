@@ -7,7 +7,9 @@ import { roleText } from './role.ts';
  * Everything `holdfast.yaml` may say. Unknown keys are refused everywhere; a section or a host left empty counts as one
  * without settings. Durations come out as milliseconds, "one or a list" as a list, secrets as `Secret`.
  */
-const factValue: z.ZodType<FactValue, FactValue> = z.lazy(() => z.union([z.string(), z.number(), z.boolean(), z.array(factValue), z.record(z.string(), factValue)]));
+const factValue: z.ZodType<FactValue, FactValue> = z.lazy(() =>
+  z.union([z.string(), z.number(), z.boolean(), z.array(factValue), z.record(z.string(), factValue)]),
+);
 type FactValue = import('../fleet/host.ts').FactValue;
 
 export const HostEntry = z.strictObject({
@@ -61,7 +63,7 @@ export const SshEntry = z.strictObject({
   identity_files: oneOrMore(text()).optional(),
   agent: text().optional().describe('Socket of an ssh agent; `$SSH_AUTH_SOCK` if unsaid, `none` for no agent'),
   known_hosts: oneOrMore(text()).optional().describe('Files of host keys, looked at besides those of ssh itself'),
-  config: text().optional().describe("The ssh config that says how hosts are reached; `~/.ssh/config` if unsaid and the inventory names none"),
+  config: text().optional().describe('The ssh config that says how hosts are reached; `~/.ssh/config` if unsaid and the inventory names none'),
   concurrency: z.int().min(1).max(1024).default(DEFAULTS['ssh.concurrency'].value).describe('Hosts asked at once, at most'),
   open: z.int().min(1).max(65535).default(DEFAULTS['ssh.open'].value).describe('Connections kept open at once, at most'),
   connect: duration().default(DEFAULTS['ssh.connect'].value),
@@ -76,10 +78,19 @@ const PersonEntry = z.strictObject({
   role: oneOrMore(roleText()).optional().describe('`known`, `operator`, `admin`, or within a target: `operator on @kaza`'),
   timezone: zone().optional(),
   login: oneOrMore(text()).optional().describe('Unix logins that act as this person in `holdfast exec`'),
-  slack: z.string().regex(/^[UW][A-Z0-9]{4,}$/, 'must be a Slack member id: `U012AB3CD` (profile, “Copy member ID”)').optional(),
-  discord: z.string().regex(/^\d{17,20}$/, 'must be a Discord user id: 17 to 20 digits in quotes').optional(),
+  slack: z
+    .string()
+    .regex(/^[UW][A-Z0-9]{4,}$/, 'must be a Slack member id: `U012AB3CD` (profile, “Copy member ID”)')
+    .optional(),
+  discord: z
+    .string()
+    .regex(/^\d{17,20}$/, 'must be a Discord user id: 17 to 20 digits in quotes')
+    .optional(),
   email: z.email({ error: 'must be an e-mail address' }).optional(),
-  phone: z.string().regex(/^\+[1-9]\d{6,14}$/, 'must be a telephone number with its country, in quotes: `"+61400000000"`').optional(),
+  phone: z
+    .string()
+    .regex(/^\+[1-9]\d{6,14}$/, 'must be a telephone number with its country, in quotes: `"+61400000000"`')
+    .optional(),
   ntfy: secret().optional().describe('An ntfy topic or its URL; who knows it can read it, so it is a secret'),
 });
 
@@ -91,20 +102,33 @@ const HazardEntry = z.strictObject({
 });
 
 /** A section that is missing, or there with nothing in it, is an empty one. */
-const section = <Shape extends z.ZodType>(shape: Shape, empty: z.input<Shape>) => shape.nullish().transform((value) => value ?? (shape.parse(empty) as z.output<Shape>));
+const section = <Shape extends z.ZodType>(shape: Shape, empty: z.input<Shape>) =>
+  shape.nullish().transform((value) => value ?? (shape.parse(empty) as z.output<Shape>));
 /** `web01:` with nothing after it. */
 const entry = <Shape extends z.ZodType>(shape: Shape) => shape.nullable().transform((value) => value ?? (shape.parse({}) as z.output<Shape>));
 
 const overrides = z.strictObject(
-  Object.fromEntries(Object.entries(DEFAULTS).filter(([name]) => !name.startsWith('ssh.')).map(([name, { field, means }]) => [name, field().optional().describe(means)])),
+  Object.fromEntries(
+    Object.entries(DEFAULTS)
+      .filter(([name]) => !name.startsWith('ssh.'))
+      .map(([name, { field, means }]) => [name, field().optional().describe(means)]),
+  ),
 ) as unknown as z.ZodType<Overrides, WrittenOverrides>;
 
 export const ConfigSchema = z.strictObject({
   name: text().default('holdfast').describe('What this installation is called in messages'),
   timezone: zone().default('UTC').describe('For people and windows that name none'),
   data: text().default('./data').describe('The data directory, relative to this file; HOLDFAST_DATA goes before it'),
-  database: z.strictObject({ url: secret() }).nullish().transform((value) => value ?? undefined).describe('A Postgres server; embedded if unsaid'),
-  redis: z.strictObject({ url: secret() }).nullish().transform((value) => value ?? undefined).describe('For many workers; needs `database`'),
+  database: z
+    .strictObject({ url: secret() })
+    .nullish()
+    .transform((value) => value ?? undefined)
+    .describe('A Postgres server; embedded if unsaid'),
+  redis: z
+    .strictObject({ url: secret() })
+    .nullish()
+    .transform((value) => value ?? undefined)
+    .describe('For many workers; needs `database`'),
   people: section(z.record(personName(), entry(PersonEntry)), {}),
   inventory: section(z.array(InventorySource), []).describe('Where hosts come from; together with `hosts`'),
   hosts: section(z.record(text(), entry(HostEntry)), {}).describe('By name; `web[01-20]` names several'),
@@ -112,8 +136,11 @@ export const ConfigSchema = z.strictObject({
   sites: section(z.record(groupName(), entry(SiteEntry)), {}),
   ssh: section(SshEntry, {}),
   hazards: section(z.array(HazardEntry), []).describe('More facts that are problems'),
-  log_server: z.strictObject({ command: argv().refine((words) => words.some((word) => word.includes('{host}')), 'has no `{host}`: where does the name of the host go?') })
-    .nullish().transform((value) => value ?? undefined).describe('Brings the last words of a host that is gone'),
+  log_server: z
+    .strictObject({ command: argv().refine((words) => words.some((word) => word.includes('{host}')), 'has no `{host}`: where does the name of the host go?') })
+    .nullish()
+    .transform((value) => value ?? undefined)
+    .describe('Brings the last words of a host that is gone'),
   defaults: section(overrides, {}).describe('What `show defaults` lists'),
 });
 

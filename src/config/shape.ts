@@ -39,7 +39,8 @@ function without(root: unknown, found: Difference[], removed: Path[]): unknown {
     const holder = valueAt(root, target.slice(0, -1));
     if (typeof holder !== 'object' || holder === null) continue;
     if (Array.isArray(holder)) items.push(target);
-    else if (part === 'value' && target.length === 2 && NAMED.has(String(target[0])) && !isEmpty((holder as Record<string, unknown>)[last])) (holder as Record<string, unknown>)[last] = {};
+    else if (part === 'value' && target.length === 2 && NAMED.has(String(target[0])) && !isEmpty((holder as Record<string, unknown>)[last]))
+      (holder as Record<string, unknown>)[last] = {};
     else delete (holder as Record<string | number, unknown>)[last];
   }
   // From the end, so that one removal does not shift the next.
@@ -69,4 +70,3 @@ function originalPath(path: Path, removed: readonly Path[]): Path {
   }
   return original;
 }
-

@@ -32,11 +32,14 @@ describe('what is shipped beside the code', () => {
     expect(headed.sort()).toEqual(Object.keys(ConfigSchema.shape).sort());
   });
 
-  test.skipIf(spawnSync('systemd-analyze', ['--version']).error)('the systemd unit is one systemd understands (skipped where there is no systemd-analyze)', () => {
-    const unit = readFileSync(join(packageRoot, 'contrib', 'holdfast.service'), 'utf8').replace('/usr/bin/node', '/bin/true');
-    const folder = folderWith({ 'holdfast.service': unit });
-    const { stderr, status } = spawnSync('systemd-analyze', ['verify', join(folder, 'holdfast.service')], { encoding: 'utf8' });
-    expect(stderr.split('\n').filter((line) => line.includes('holdfast.service'))).toEqual([]);
-    expect(status).toBe(0);
-  });
+  test.skipIf(spawnSync('systemd-analyze', ['--version']).error)(
+    'the systemd unit is one systemd understands (skipped where there is no systemd-analyze)',
+    () => {
+      const unit = readFileSync(join(packageRoot, 'contrib', 'holdfast.service'), 'utf8').replace('/usr/bin/node', '/bin/true');
+      const folder = folderWith({ 'holdfast.service': unit });
+      const { stderr, status } = spawnSync('systemd-analyze', ['verify', join(folder, 'holdfast.service')], { encoding: 'utf8' });
+      expect(stderr.split('\n').filter((line) => line.includes('holdfast.service'))).toEqual([]);
+      expect(status).toBe(0);
+    },
+  );
 });

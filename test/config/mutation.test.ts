@@ -11,7 +11,40 @@ const VALID = example('holdfast.yaml');
 const ENV = { HOLDFAST_DB_PASSWORD: 'x', HOLDFAST_REDIS_PASSWORD: 'y', KIM_NTFY: 'z' };
 
 /** What hands and editors do to a file: a character lost or doubled, a line moved or gone, a value of another kind. */
-const VALUES = ['5', '-1', 'true', 'null', '~', '""', '[]', '{}', '[1, [2]]', '{ a: { b: c } }', '*ada', '&x y', '!!binary x', '${env:X}', '${file:/}', '1e999', '0x10', '2026-01-01', '__proto__', 'constructor', '@', '"web[01-99999999]"', '"web[1"', '"\\ud800"', '<<', '? x', '|', '\t', '%YAML 1.1', '---', '\u0000', '\u202e'];
+const VALUES = [
+  '5',
+  '-1',
+  'true',
+  'null',
+  '~',
+  '""',
+  '[]',
+  '{}',
+  '[1, [2]]',
+  '{ a: { b: c } }',
+  '*ada',
+  '&x y',
+  '!!binary x',
+  '${env:X}',
+  '${file:/}',
+  '1e999',
+  '0x10',
+  '2026-01-01',
+  '__proto__',
+  'constructor',
+  '@',
+  '"web[01-99999999]"',
+  '"web[1"',
+  '"\\ud800"',
+  '<<',
+  '? x',
+  '|',
+  '\t',
+  '%YAML 1.1',
+  '---',
+  '\u0000',
+  '\u202e',
+];
 const mutation = fc.oneof(
   fc.record({ kind: fc.constant('cut' as const), at: fc.nat(), length: fc.integer({ min: 1, max: 40 }) }),
   fc.record({ kind: fc.constant('insert' as const), at: fc.nat(), text: fc.oneof(fc.constantFrom(...VALUES), fc.string({ unit: 'binary', maxLength: 5 })) }),

@@ -37,7 +37,9 @@ describe('secrets', () => {
     const text = url('postgres://u:hunter2@h/d');
     expect(await problemsOf(text, {}, { mode: 0o600 })).toEqual([]);
     const [problem, ...more] = await problemsOf(text, {}, { mode: 0o644 });
-    expect(problem).toMatch(/^1:18: `database\.url` holds a password, and everyone on this machine can read the file \(mode 0644\): `chmod 600 .*holdfast\.yaml`, or keep it apart as `postgres:\/\/user:\$\{file:password\}@host`/);
+    expect(problem).toMatch(
+      /^1:18: `database\.url` holds a password, and everyone on this machine can read the file \(mode 0644\): `chmod 600 .*holdfast\.yaml`, or keep it apart as `postgres:\/\/user:\$\{file:password\}@host`/,
+    );
     expect(problem).not.toContain('hunter2');
     expect(more).toEqual([]);
     expect(await problemsOf(url('postgres://u:${env:PW}@h/d'), {}, { mode: 0o644, env: { PW: 'x' } })).toEqual([]);
@@ -47,17 +49,25 @@ describe('secrets', () => {
     for (const within of ['postgres://h/d?user=u&password=hunter2', 'postgres://u:hunt/er2@h/d', 'postgres://u:hunter2@h/d?email=a@b']) {
       expect(await problemsOf(url(within), {}, { mode: 0o644 }), within).toHaveLength(1);
     }
-    expect(await problemsOf('people: { ada: { ntfy: adas-phone-8f3 } }\n', {}, { mode: 0o644 })).toEqual([expect.stringMatching(/`people\.ada\.ntfy` holds a secret topic/)]);
+    expect(await problemsOf('people: { ada: { ntfy: adas-phone-8f3 } }\n', {}, { mode: 0o644 })).toEqual([
+      expect.stringMatching(/`people\.ada\.ntfy` holds a secret topic/),
+    ]);
   });
 
   test('no problem quotes what may be a password in the wrong place', async () => {
-    const found = await problemsOf('database: postgres://u:hunter2@h/d\nredis: { url: hunter2 }\nhosts: { a: { vars: { ansible_password: hunter2 } } }\n', {}, { mode: 0o644 });
+    const found = await problemsOf(
+      'database: postgres://u:hunter2@h/d\nredis: { url: hunter2 }\nhosts: { a: { vars: { ansible_password: hunter2 } } }\n',
+      {},
+      { mode: 0o644 },
+    );
     expect(found).toHaveLength(4);
     expect(found.join('\n')).not.toContain('hunter2');
   });
 
   test('are not read into arguments, which everyone on the machine can see', async () => {
-    expect(await problemsOf('log_server: { command: [get, "${env:TOKEN}", "{host}"] }\n', {}, { env: { TOKEN: 'x' } })).toEqual([expect.stringMatching(/^1:30: `log_server\.command` has a \$\{…\}; only secrets are read that way/)]);
+    expect(await problemsOf('log_server: { command: [get, "${env:TOKEN}", "{host}"] }\n', {}, { env: { TOKEN: 'x' } })).toEqual([
+      expect.stringMatching(/^1:30: `log_server\.command` has a \$\{…\}; only secrets are read that way/),
+    ]);
   });
 
   test('DATABASE_URL and REDIS_URL count where the file is silent', async () => {
@@ -65,6 +75,8 @@ describe('secrets', () => {
     const silent = await load('name: x\n', {}, { env, mode: 0o644 });
     expect([silent.config.database?.url.reveal(), silent.config.redis?.url.reveal()]).toEqual(Object.values(env));
     expect((await load(url('postgres://file/d'), {}, { env })).config.database?.url.reveal()).toBe('postgres://file/d');
-    expect((await load('name: x\n', {}, { env: { DATABASE_URL: 'mysql://x' } }).catch((error: Error) => error.message)) as string).toMatch(/DATABASE_URL in the environment: must be the URL of a Postgres server/);
+    expect((await load('name: x\n', {}, { env: { DATABASE_URL: 'mysql://x' } }).catch((error: Error) => error.message)) as string).toMatch(
+      /DATABASE_URL in the environment: must be the URL of a Postgres server/,
+    );
   });
 });
