@@ -10,7 +10,7 @@ import { DERIVED_FROM, type HostModel, MODES, type Mode } from './model.ts';
 export type Fault = { mode: Mode } | { attribute: string; value: FactValue | null };
 
 const MODE_SAYS: Record<Mode, string> = {
-  ok: 'healthy again, as it was at the start',
+  ok: 'healthy again',
   dead: 'dead: connections to it are refused',
   mute: 'mute: packets to it are swallowed',
   'half-dead': 'half-dead: it takes connections and never says a word',

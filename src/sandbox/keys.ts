@@ -1,6 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import ssh2 from 'ssh2';
+import { replaceFile } from './replace-file.ts';
 
 /** Private half in OpenSSH's own form, public half as one line `ssh-ed25519 AAAA…`. */
 export interface KeyPair {
@@ -26,10 +26,7 @@ export async function keyPairs(file: string, names: readonly string[]): Promise<
   const kept = await readKept(file);
   const missing = names.filter((name) => !(name in kept));
   for (const name of missing) kept[name] = newKeyPair();
-  if (missing.length > 0) {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, `${JSON.stringify(kept, null, 1)}\n`, { mode: 0o600 });
-  }
+  if (missing.length > 0) await replaceFile(file, `${JSON.stringify(kept, null, 1)}\n`);
   return new Map(names.map((name) => [name, kept[name] as KeyPair]));
 }
 

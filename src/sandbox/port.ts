@@ -40,9 +40,14 @@ export async function openPort(serve: (socket: Socket) => void): Promise<Port> {
     }
     await swallower?.end();
     swallower = undefined;
-    if (to === 'refused' || to === 'swallowed') stopListening(listener);
-    else if (!listener.listening) await listen(listener, number);
-    if (to === 'swallowed') swallower = await swallowPackets(number);
+    try {
+      if (to === 'refused' || to === 'swallowed') stopListening(listener);
+      else if (!listener.listening) await listen(listener, number);
+      if (to === 'swallowed') swallower = await swallowPackets(number);
+    } catch (error) {
+      state = 'refused'; // what is true now, so that the next try is one
+      throw error;
+    }
   };
 
   let last: Promise<void> = Promise.resolve();

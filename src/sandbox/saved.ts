@@ -1,7 +1,7 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { Refusal } from '../lib/refusal.ts';
 import { type HostModel, MODES } from './model.ts';
+import { replaceFile } from './replace-file.ts';
 
 /** What the simulated hosts have become, by name. Fields are only ever added to it. */
 export interface SavedFleet {
@@ -36,20 +36,8 @@ function parsed(text: string): SavedFleet | undefined {
 export function fleetWriter(file: string, current: () => SavedFleet): () => Promise<void> {
   let writing: Promise<void> | undefined;
   let next: Promise<void> | undefined;
-  const write = async (): Promise<void> => {
-    const text = `${JSON.stringify(current(), null, 1)}\n`;
-    await mkdir(dirname(file), { recursive: true });
-    const handle = await open(`${file}.new`, 'w', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(`${file}.new`, file);
-  };
   const begin = (): Promise<void> => {
-    const turn = write().finally(() => {
+    const turn = replaceFile(file, `${JSON.stringify(current(), null, 1)}\n`).finally(() => {
       if (writing === turn) writing = undefined;
     });
     writing = turn;

@@ -46,9 +46,9 @@ export async function startSandbox(options: { dataDir: string; clock: Clock; log
   const keyOf = (name: string): KeyPair => keys.get(name) as KeyPair;
   const fleet = new Map<string, Running>();
   const answer = async (name: string, call: Call): Promise<Answer> => {
-    const { host, model } = fleet.get(name) as Running;
-    if (model.mode === 'slow') await sleep(SLOW, undefined, { ref: false });
-    return answerCall(call, host, model, clock.now());
+    const running = fleet.get(name) as Running;
+    if (running.model.mode === 'slow') await sleep(SLOW, undefined, { ref: false });
+    return answerCall(call, running.host, running.model, clock.now());
   };
   await Promise.all(
     HOSTS.map(async (host) => {

@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -109,5 +109,18 @@ test.each(['swallowed', 'silent'] as const)('%s: what the host was about to say 
   await port.become('open');
   await expect.poll(() => heard).toBe('hello there');
   caller.destroy();
+  await port.close();
+});
+
+test('a port that somebody took while the host was dead is said, and had back once it is free', async () => {
+  const port = await openPort((socket) => socket.end('SSH-2.0-x'));
+  await port.become('refused');
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(port.number, '127.0.0.1', () => resolve()));
+  await expect(port.become('open')).rejects.toThrow('EADDRINUSE');
+  await expect(port.become('swallowed')).rejects.toThrow('EADDRINUSE');
+  await new Promise((resolve) => other.close(resolve));
+  await port.become('open');
+  expect(await look(port.number, 'SSH-2.0')).toBe('SSH-2.0');
   await port.close();
 });
