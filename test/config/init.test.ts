@@ -45,6 +45,18 @@ describe('holdfast init', () => {
     expect(readFileSync(file, 'utf8')).toMatch(/^# yaml-language-server: \$schema=\/.*\/docs\/holdfast\.schema\.json\n/);
   });
 
+  test('what it offers as comments is valid when the comment sign is taken away', async () => {
+    const { file, home, loaded } = await init({ 'hosts.ini': INVENTORY, 'db-password': 'x' }, { ansible: 'hosts.ini' });
+    const offered = readFileSync(file, 'utf8').replace(/^# (?=(people|groups|sites|database|defaults):| {2})/gm, '');
+    expect(offered).not.toMatch(/^# {3}/m);
+    writeFileSync(file, offered);
+    const { config, people, fleet } = await loaded();
+    expect(people).toMatchObject([{ name: 'ada', roles: [{ role: 'admin' }] }]);
+    expect(config.database?.url.reveal()).toBe('postgres://holdfast:x@db.example.org/holdfast');
+    expect(fleet.hosts.get('web01')).toMatchObject({ ring: 'prod', site: 'bne', redundancy: ['web'] });
+    expect(existsSync(join(home, 'known_hosts'))).toBe(true);
+  });
+
   test('takes names from Ansible and connections from the ssh config, whatever else stands in that', async () => {
     const ssh = 'Host bastion\n  HostName 192.0.2.1\nHost web*\n  User deploy\n  ProxyJump bastion\nHost github.com\n  User git\n';
     const { said, loaded } = await init({ 'hosts.ini': INVENTORY, 'my.cfg': ssh }, { ansible: 'hosts.ini', sshConfig: 'my.cfg' });
