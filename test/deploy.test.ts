@@ -34,40 +34,45 @@ describe('docker-compose.yml', () => {
     expect(compose.services.redis?.command?.[0]).toBe('sh');
   });
 
-  test.skipIf(!existsSync('/usr/bin/redis-server'))('its Redis starts with AOF on every write, noeviction and the password of the file (needs redis-server)', async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'holdfast-compose-'));
-    const port = await freePort();
-    writeFileSync(join(dir, 'redis_password'), 'not a secret\n'.replaceAll(' ', '-'));
-    const script = (compose.services.redis?.command?.[2] as string)
-      .replaceAll('$$', '$')
-      .replaceAll('/run/secrets', dir)
-      .replace('dir /data', `dir ${dir}\nport ${port}\nbind 127.0.0.1`);
-    const server = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-    try {
-      await new Promise<void>((resolve, reject) => {
-        let said = '';
-        server.stdout.on('data', (text: Buffer) => {
-          said += text;
-          if (said.includes('Ready to accept connections')) resolve();
+  test.skipIf(!existsSync('/usr/bin/redis-server'))(
+    'its Redis starts with AOF on every write, noeviction and the password of the file (needs redis-server)',
+    async () => {
+      const dir = mkdtempSync(join(tmpdir(), 'holdfast-compose-'));
+      const port = await freePort();
+      writeFileSync(join(dir, 'redis_password'), 'not a secret\n'.replaceAll(' ', '-'));
+      const script = (compose.services.redis?.command?.[2] as string)
+        .replaceAll('$$', '$')
+        .replaceAll('/run/secrets', dir)
+        .replace('dir /data', `dir ${dir}\nport ${port}\nbind 127.0.0.1`);
+      const server = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+      try {
+        await new Promise<void>((resolve, reject) => {
+          let said = '';
+          server.stdout.on('data', (text: Buffer) => {
+            said += text;
+            if (said.includes('Ready to accept connections')) resolve();
+          });
+          server.once('exit', (code) => reject(new Error(`redis-server ended with ${code}: ${said}`)));
         });
-        server.once('exit', (code) => reject(new Error(`redis-server ended with ${code}: ${said}`)));
-      });
-      const redis = new Redis({ port, host: '127.0.0.1', password: 'not-a-secret', retryStrategy: () => null });
-      expect(await redis.config('GET', 'append*')).toEqual(expect.arrayContaining(['appendonly', 'yes', 'appendfsync', 'always']));
-      expect(await redis.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
-      redis.disconnect();
-    } finally {
-      server.kill('SIGKILL');
-      rmSync(dir, { recursive: true });
-    }
-  });
+        const redis = new Redis({ port, host: '127.0.0.1', password: 'not-a-secret', retryStrategy: () => null });
+        expect(await redis.config('GET', 'append*')).toEqual(expect.arrayContaining(['appendonly', 'yes', 'appendfsync', 'always']));
+        expect(await redis.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
+        redis.disconnect();
+      } finally {
+        server.kill('SIGKILL');
+        rmSync(dir, { recursive: true });
+      }
+    },
+  );
 
   test('the lines it tells people to add are a configuration that holds', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'holdfast-compose-'));
     try {
       for (const secret of Object.keys(compose.secrets)) writeFileSync(join(dir, secret), 'x/y@z\n');
       writeFileSync(join(dir, 'known_hosts'), '');
-      const lines = [...read('docker-compose.yml').matchAll(/^# {3}((?:database|redis|ssh): .*)$/gm)].map(([, line = '']) => line.replaceAll('/run/secrets', dir));
+      const lines = [...read('docker-compose.yml').matchAll(/^# {3}((?:database|redis|ssh): .*)$/gm)].map(([, line = '']) =>
+        line.replaceAll('/run/secrets', dir),
+      );
       expect(lines).toHaveLength(3);
       writeFileSync(join(dir, 'holdfast.yaml'), `${lines.join('\n')}\nhosts: { web01: }\n`, { mode: 0o600 });
       const { config } = await loadConfig(join(dir, 'holdfast.yaml'), { env: {}, home: dir });
@@ -80,7 +85,10 @@ describe('docker-compose.yml', () => {
 });
 
 describe('Dockerfile', () => {
-  const steps = read('Dockerfile').replaceAll('\\\n', ' ').split('\n').filter((line) => /^[A-Z]+ /.test(line));
+  const steps = read('Dockerfile')
+    .replaceAll('\\\n', ' ')
+    .split('\n')
+    .filter((line) => /^[A-Z]+ /.test(line));
 
   test('copies what is there and what the build may see', () => {
     const hidden = read('.dockerignore').split('\n').filter(Boolean);

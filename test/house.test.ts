@@ -67,7 +67,10 @@ describe('who may import what', () => {
       copyFileSync(join(packageRoot, 'biome.json'), join(dir, 'biome.json'));
       for (const { bad } of RULES) write(join(dir, bad.file), `${bad.line}\n`);
       write(join(dir, 'src/queue/good.ts'), `import { Queue } from 'bullmq';\nimport type { Card } from '../chat/card.ts';\n`);
-      const linted = spawnSync(process.execPath, [biome(), 'lint', '--vcs-enabled=false', '--reporter=github', '--only=noRestrictedImports', '.'], { cwd: dir, encoding: 'utf8' });
+      const linted = spawnSync(process.execPath, [biome(), 'lint', '--vcs-enabled=false', '--reporter=github', '--only=noRestrictedImports', '.'], {
+        cwd: dir,
+        encoding: 'utf8',
+      });
       for (const { bad } of RULES) expect(linted.stdout).toContain(`${bad.file},line=`);
       expect(linted.stdout).not.toContain('good.ts');
     } finally {
@@ -100,7 +103,9 @@ test('each crash point stands where its name says, and nowhere else', () => {
   const found = sources
     .filter(({ file }) => file !== 'src/lib/crash.ts')
     .flatMap(({ file, text }) => [...text.matchAll(/crashPoint\('([^']+)'\)/g)].map(([, point]) => ({ point: point as string, file })));
-  const places = Object.fromEntries(CRASH_POINTS.map((point) => [point, [...new Set(found.filter((one) => one.point === point).map(({ file }) => file))].sort()]));
+  const places = Object.fromEntries(
+    CRASH_POINTS.map((point) => [point, [...new Set(found.filter((one) => one.point === point).map(({ file }) => file))].sort()]),
+  );
   expect(places).toEqual(CRASH_PLACES);
 });
 

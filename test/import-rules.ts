@@ -43,7 +43,8 @@ export const RULES: Rule[] = [
   },
   {
     name: 'nothing below imports what chat does; the shapes of a card and a command may be named',
-    breaks: (file, { to, typeOnly }) => inside('src/chat/')(to) && !typeOnly && !inside('src/chat/', 'src/deliver/', 'src/cli/', 'src/main.ts', 'commands/')(file),
+    breaks: (file, { to, typeOnly }) =>
+      inside('src/chat/')(to) && !typeOnly && !inside('src/chat/', 'src/deliver/', 'src/cli/', 'src/main.ts', 'commands/')(file),
     bad: { file: 'src/store/bad.ts', line: `import { parseLine } from '../chat/parse.ts';` },
   },
   {
@@ -51,7 +52,8 @@ export const RULES: Rule[] = [
     breaks: (file, { to, typeOnly }) =>
       inside('src/incident/', 'src/escalation/', 'src/rollout/')(file) &&
       !typeOnly &&
-      (inside('src/store/', 'src/queue/', 'src/fleet/ssh/', 'src/sandbox/', 'src/deliver/', 'src/control/')(to) || (to.startsWith('node:') && to !== 'node:crypto')),
+      (inside('src/store/', 'src/queue/', 'src/fleet/ssh/', 'src/sandbox/', 'src/deliver/', 'src/control/')(to) ||
+        (to.startsWith('node:') && to !== 'node:crypto')),
     bad: { file: 'src/rollout/bad.ts', line: `import { readFileSync } from 'node:fs';` },
   },
   vendor(['bullmq', 'ioredis'], ['src/queue/'], { file: 'src/reading/bad.ts', line: `import { Queue } from 'bullmq';` }),
@@ -85,7 +87,11 @@ export function brokenRules(file: string, text: string): string[] {
 
 function allTypes(names: string): boolean {
   if (!names.startsWith('{')) return false;
-  const each = names.slice(1, -1).split(',').map((name) => name.trim()).filter(Boolean);
+  const each = names
+    .slice(1, -1)
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
   return each.length > 0 && each.every((name) => name.startsWith('type '));
 }
 
