@@ -83,7 +83,6 @@ const isOperator = (character: string | undefined): boolean => character !== und
 function readOperand(text: string, column: number): Operand {
   const isGroup = text.startsWith('@');
   const name = isGroup ? text.slice(1) : text;
-  if (!name) throw new Refusal(`After the "@" at column ${column} a group is missing, as in @web.`);
   if (text.replace(/\[[^\]]*\]/g, '').length > 253) {
     throw new Refusal(`The name at column ${column} is longer than any host name ("${name.slice(0, 30)}…").`);
   }
@@ -107,6 +106,7 @@ function unreadable(text: string, at: number): Refusal {
   if (character === '(' || character === ')') {
     return new Refusal(`Targets have no parentheses (${here}): operators are taken left to right, as in @web,@db!web01.`);
   }
+  if (character === '@') return new Refusal(`After the "@" ${here} a group is missing, as in @web.`);
   if (character === '[') return new Refusal(`The "[" ${here} is not closed: write web[01-20].`);
   if (character === ']') return new Refusal(`The "]" ${here} closes nothing: write web[01-20].`);
   if (character === '|' || character === '+')

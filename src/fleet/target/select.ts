@@ -102,7 +102,7 @@ function indexOf(hosts: readonly string[]): Index {
   return index;
 }
 
-function membersOf(operand: Operand, names: Names, { at }: Index, unknown: string[], budget: { names: number; wildcards: number }): Uint32Array {
+function membersOf(operand: Operand, names: Names, { at }: Index, unknown: Unknown[], budget: { names: number; wildcards: number }): Uint32Array {
   refuseTooMany(operand);
   budget.names -= countNames(operand.pattern);
   if (budget.names < 0) throw new Refusal(`The target lists more than ${MOST_NAMES} names. Name groups instead.`);
