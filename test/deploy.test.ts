@@ -40,10 +40,8 @@ describe('docker-compose.yml', () => {
       const dir = mkdtempSync(join(tmpdir(), 'holdfast-compose-'));
       const port = await freePort();
       writeFileSync(join(dir, 'redis_password'), 'not a secret\n'.replaceAll(' ', '-'));
-      const script = (compose.services.redis?.command?.[2] as string)
-        .replaceAll('$$', '$')
-        .replaceAll('/run/secrets', dir)
-        .replace('dir /data', `dir ${dir}\nport ${port}\nbind 127.0.0.1`);
+      const [, , command = ''] = compose.services.redis?.command ?? [];
+      const script = command.replaceAll('$$', '$').replaceAll('/run/secrets', dir).replace('dir /data', `dir ${dir}\nport ${port}\nbind 127.0.0.1`);
       const server = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'] });
       try {
         await new Promise<void>((resolve, reject) => {

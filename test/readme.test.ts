@@ -39,7 +39,7 @@ describe('what the README tells people to type', () => {
       [
         join(packageRoot, 'bin/holdfast.mjs'),
         verb,
-        ...words.filter((word) => word.startsWith('--')).flatMap((flag) => [flag, ...valueOf(flag, words)]),
+        ...words.filter((word) => word.startsWith('--')).flatMap((flag) => [flag, ...wordAfter(flag, words)]),
         '--help',
       ],
       {
@@ -164,7 +164,7 @@ function shellWords(line: string): string[] {
   return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? (plain as string));
 }
 
-function valueOf(flag: string, words: string[]): string[] {
+function wordAfter(flag: string, words: string[]): string[] {
   const next = words[words.indexOf(flag) + 1];
   return next === undefined || next.startsWith('--') || flag.includes('=') ? [] : [next];
 }
