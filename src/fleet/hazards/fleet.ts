@@ -37,9 +37,12 @@ function sharedMachines(fleet: Fleet, states: ReadonlyMap<string, HostState>, sa
     if (names.length < 2) continue;
     const boots = new Set(names.map((name) => states.get(name)?.facts.boot_id));
     const folded = foldNames(names);
-    const text =
-      boots.size === 1 ? `one machine under ${names.length} names: ${folded}` : `machines that share the machine-id ${id.slice(0, 8)}… (cloned?): ${folded}`;
-    for (const name of names) say(name, { hazard: 'machine-shared', severity: 'warning', text });
+    // Two names for one machine may well be meant; a machine-id that was copied never is.
+    const finding: Finding =
+      boots.size === 1
+        ? { hazard: 'machine-shared', severity: 'info', text: `one machine under ${names.length} names: ${folded}` }
+        : { hazard: 'machine-cloned', severity: 'warning', text: `machines that share the machine-id ${id.slice(0, 8)}… (cloned?): ${folded}` };
+    for (const name of names) say(name, finding);
   }
 }
 

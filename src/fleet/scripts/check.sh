@@ -760,7 +760,7 @@ journal_readable() {
 
 kernel_log() {
   [ -z "$container" ] || return
-  weighty='BUG: |soft lockup|blocked for more than [0-9]+ seconds|Kernel panic - not syncing|general protection fault|Oops:|rcu.*self-detected stall|Out of memory: Kill|EXT4-fs error|XFS .*[Cc]orruption|I/O error|NMI watchdog|mce: \[Hardware Error\]|EDAC .*(CE|UE)|nvme .*timeout|md/raid.*Disk failure'
+  weighty='BUG: |soft lockup|blocked for more than [0-9]+ seconds|Kernel panic - not syncing|general protection fault|Oops:|rcu.*self-detected stall|Out of memory: Kill|EXT4-fs error|XFS .*[Cc]orruption|I/O error|NMI watchdog: (BUG|Watchdog detected)|mce: \[Hardware Error\]|EDAC .*(CE|UE)|nvme .*timeout|md/raid.*Disk failure'
   # The kernel's own ring costs less than the journal, which is asked where the ring is closed to us.
   log_args='--level=emerg,alert,crit,err,warn --time-format=iso'
   # shellcheck disable=SC2086

@@ -1,18 +1,19 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseFacts } from '../../../src/fleet/facts/parse.ts';
-import { checkArgs, type Probe } from '../../../src/fleet/scripts/check-args.ts';
+import { checkArgs, type Probe, readCheckArgs } from '../../../src/fleet/scripts/check-args.ts';
 import { checkContract } from '../../../src/fleet/scripts/contract.ts';
 import { readScript } from '../../../src/fleet/scripts/read.ts';
+import { stdinOf } from '../../../src/fleet/ssh/stdin.ts';
+import { noSshd, startSshd } from '../ssh/sshd.ts';
 
-/** Runs it as a transport does: fed on stdin to `sh -s`, its arguments set right after the first line. */
+/** Runs it as the transports do: on stdin of `sh -s`. */
 function run(shell: string[], args: string[] = []): string {
-  const [first = '', ...rest] = readScript('check').text.split('\n');
-  const set = `set -- ${args.map((arg) => `'${arg.replaceAll("'", `'\\''`)}'`).join(' ')}`;
   const [program = 'sh', ...words] = shell;
-  const { stdout, status } = spawnSync(program, [...words, '-s'], { input: [first, set, ...rest].join('\n'), encoding: 'utf8' });
+  const { stdout, status } = spawnSync(program, [...words, '-s'], { input: stdinOf({ script: 'check', args }), encoding: 'utf8' });
   expect(status).toBe(0);
   return stdout;
 }
@@ -50,6 +51,24 @@ describe.each(SHELLS)('the check of this very machine, by $name', ({ command, wi
   });
 });
 
+describe.skipIf(noSshd)('over a real sshd', () => {
+  test('the answer is the same contract, and the session ends by itself', async () => {
+    const sshd = await startSshd();
+    const options = ['-F', 'none', '-i', sshd.identity, '-o', `UserKnownHostsFile=${sshd.knownHosts}`, '-o', 'BatchMode=yes', '-p', String(sshd.port)];
+    const child = spawn('ssh', [...options, `${sshd.user}@${sshd.address}`, 'sh -s'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    let stdout = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+    });
+    child.stdin.end(stdinOf({ script: 'check', args: checkArgs([{ name: 'itself', port: sshd.port }]) }));
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    await sshd.stop();
+    expect(code).toBe(0);
+    expect(checkContract(stdout)).toEqual([]);
+    expect(parseFacts(stdout).facts.probes).toMatchObject([{ name: 'itself', ok: true }]);
+  });
+});
+
 describe('what the check costs and leaves behind', () => {
   test('it takes well under a second of the host’s processor', () => {
     const { facts } = parseFacts(run(['sh']));
@@ -75,6 +94,23 @@ describe('what the check costs and leaves behind', () => {
 });
 
 describe('the probes of a site', () => {
+  test('their words come back as they went, whatever is in them', () => {
+    const name = fc.string({ minLength: 1, unit: 'grapheme' });
+    const probe = fc.oneof(
+      fc.record({ name, port: fc.integer({ min: 1, max: 65_535 }) }),
+      fc.record({ name, http: fc.webUrl() }),
+      fc.record({ name, http: fc.webUrl(), status: fc.integer({ min: 100, max: 599 }), contains: name }),
+      fc.record({ name, command: fc.array(fc.string(), { minLength: 1, maxLength: 9 }) }),
+    );
+    fc.assert(
+      fc.property(fc.array(probe), (probes) => {
+        expect(readCheckArgs(checkArgs(probes))).toEqual(probes);
+      }),
+    );
+    expect(readCheckArgs(['port', 'x'])).toBeUndefined();
+    expect(readCheckArgs(['command', 'x', '3', 'a'])).toBeUndefined();
+  });
+
   test('a port, a page and a command each answer by name', async () => {
     const { createServer } = await import('node:net');
     const server = createServer().listen(0, '127.0.0.1');
