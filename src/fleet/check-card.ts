@@ -124,14 +124,16 @@ function statesOf(view: CheckView): Map<string, HostState> {
 function sayTitle(view: CheckView, sorted: Sorted): string {
   const { down, broken, ill, fine, missing } = sorted;
   const total = view.asked.length;
+  // One host is called by its name: "1 of 1 down" is no way to talk about web01.
+  const count = (hosts: readonly HostResult[]): string => (total === 1 ? fold(hosts) : `${hosts.length} of ${total}`);
   const parts: string[] = [];
   if (down.length > 0) parts.push(downTitle(down, view));
   else if (!view.done && missing.length > 0) {
     const answered = total - missing.length;
     return `${answered} of ${total} answered, ${missing.length} not yet: ${fold(missing)}`;
   }
-  if (broken.length > 0) parts.push(`${broken.length} of ${total} answered wrongly`);
-  if (ill.length > 0) parts.push(`${ill.length} of ${total} with findings (${sayCounts(ill)})`);
+  if (broken.length > 0) parts.push(`${count(broken)} answered wrongly`);
+  if (ill.length > 0) parts.push(`${count(ill)} with findings (${sayCounts(ill)})`);
   if (missing.length > 0 && parts.length > 0) parts.push(`${missing.length} not yet`);
   if (parts.length > 0) return parts.join('; ');
   return fine.length > 0 ? `${fold(fine)} ok` : 'no host was asked';

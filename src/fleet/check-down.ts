@@ -11,6 +11,7 @@ interface Around {
 
 /** `3 of 100 down, 2 sites (bne 2, mel 1), last answers 20:01 to 20:02 UTC`. */
 export function downTitle(down: readonly HostResult[], { asked, known, fleet }: Around): string {
+  if (asked.length === 1) return `${down[0]?.host} down${lastSeen(down, known)}`;
   const bySite = new Map<string, number>();
   for (const { host } of down) {
     const site = fleet.hosts.get(host)?.site;

@@ -134,6 +134,14 @@ describe('a check in one message', () => {
     expect(card.body).toEqual(['web01 warning: exit code 127', 'web[02-06] ok']);
   });
 
+  test('one host is called by its name', () => {
+    expect(renderCheck(view(['web01'], [lost('web01', 'refused', 'connection refused')]))).toMatchObject({
+      title: 'web01 down',
+      body: ['web01 refused: connection refused'],
+    });
+    expect(renderCheck(view(['web01'], [ok('web01', [{ hazard: 'x', severity: 'warning', text: 'y' }])])).title).toBe('web01 with findings (1 warning)');
+  });
+
   test('a cohort near the same count names the one that gets there first', () => {
     const near = (due: string): Finding => ({ hazard: 'uptime-208', severity: 'warning', text: `left ${due}`, due });
     const card = renderCheck(
