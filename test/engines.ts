@@ -34,7 +34,8 @@ export interface Engine {
  */
 export function engines(): Engine[] {
   const noPostgres = whyNoPostgres();
-  const noRedis = process.env.TEST_REDIS_URL || findProgram('redis-server') ? undefined : 'there is no redis-server (apt install redis-server) and no TEST_REDIS_URL';
+  const noRedis =
+    process.env.TEST_REDIS_URL || findProgram('redis-server') ? undefined : 'there is no redis-server (apt install redis-server) and no TEST_REDIS_URL';
   return [
     { name: 'embedded', available: true, start: startEmbedded },
     { name: 'postgres', available: noPostgres ?? true, start: startDatabase },
@@ -80,7 +81,12 @@ async function startPostgres(): Promise<string> {
   if (asUser) chownSync(dir, asUser.uid, asUser.gid);
   copyCluster(bin, data);
   const port = await freePort();
-  start(join(bin, 'postgres'), ['-D', data, '-p', String(port), '-k', dir, '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off', '-c', 'max_connections=200'], dir, asUser);
+  start(
+    join(bin, 'postgres'),
+    ['-D', data, '-p', String(port), '-k', dir, '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off', '-c', 'max_connections=200'],
+    dir,
+    asUser,
+  );
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   await until('Postgres', () => ask(url, 'SELECT 1'));
   return url;
@@ -93,7 +99,11 @@ function copyCluster(bin: string, data: string): void {
   if (!existsSync(kept)) {
     const half = temporary('initdb');
     if (asUser) chownSync(half, asUser.uid, asUser.gid);
-    execFileSync(join(bin, 'initdb'), ['-D', join(half, 'data'), '-U', 'postgres', '-A', 'trust', '--no-sync', '-E', 'UTF8', '--locale=C.UTF-8'], { stdio: 'ignore', cwd: '/', ...asUser });
+    execFileSync(join(bin, 'initdb'), ['-D', join(half, 'data'), '-U', 'postgres', '-A', 'trust', '--no-sync', '-E', 'UTF8', '--locale=C.UTF-8'], {
+      stdio: 'ignore',
+      cwd: '/',
+      ...asUser,
+    });
     try {
       renameSync(join(half, 'data'), kept);
     } catch {
@@ -124,7 +134,22 @@ export async function startRedis(): Promise<Running> {
   const restart = async (): Promise<void> => {
     child = start(
       findProgram('redis-server') as string,
-      ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--appendonly', 'yes', '--appendfsync', 'everysec', '--save', '', '--maxmemory-policy', 'noeviction'],
+      [
+        '--port',
+        String(port),
+        '--bind',
+        '127.0.0.1',
+        '--dir',
+        dir,
+        '--appendonly',
+        'yes',
+        '--appendfsync',
+        'everysec',
+        '--save',
+        '',
+        '--maxmemory-policy',
+        'noeviction',
+      ],
       dir,
     );
     await until('Redis', () => withRedis(redisUrl, (redis) => redis.ping()));
@@ -231,5 +256,8 @@ function postgresBin(): string | undefined {
 }
 
 function findProgram(name: string): string | undefined {
-  return (process.env.PATH ?? '').split(':').map((dir) => join(dir, name)).find(existsSync);
+  return (process.env.PATH ?? '')
+    .split(':')
+    .map((dir) => join(dir, name))
+    .find(existsSync);
 }

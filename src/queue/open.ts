@@ -47,19 +47,24 @@ export async function openQueue({ name = 'work', db, redisUrl, log }: QueueOptio
       await withinAnswer(producer.addBulk(items.map(({ id, data }) => ({ name: data.kind, data, opts: { jobId: id } }))));
     },
     async work(handle, { concurrency }) {
-      const worker = new Worker<WorkItem>(name, ({ data, id }) => handle(data, id ?? ''), {
-        connection: engine.worker(),
-        prefix: engine.prefix,
-        concurrency,
-        lockDuration: LOCK,
-        stalledInterval: STALLED,
-        maxStalledCount: STALLS,
-        runRetryDelay: 1000,
-        // On the database a NOTIFY ends the wait; on Redis the blocking read does.
-        drainDelay: redisUrl ? 5 : 30,
-        removeOnComplete: { count: 0 },
-        removeOnFail: { count: 0 },
-      }, engine.factory as undefined);
+      const worker = new Worker<WorkItem>(
+        name,
+        ({ data, id }) => handle(data, id ?? ''),
+        {
+          connection: engine.worker(),
+          prefix: engine.prefix,
+          concurrency,
+          lockDuration: LOCK,
+          stalledInterval: STALLED,
+          maxStalledCount: STALLS,
+          runRetryDelay: 1000,
+          // On the database a NOTIFY ends the wait; on Redis the blocking read does.
+          drainDelay: redisUrl ? 5 : 30,
+          removeOnComplete: { count: 0 },
+          removeOnFail: { count: 0 },
+        },
+        engine.factory as undefined,
+      );
       worker.on('error', said);
       worker.on('stalled', (id) => log.warn({ queue: name, job: id }, 'a worker lost its hold on a piece of work; it is given to another'));
       worker.on('failed', (job, error) => log.error({ queue: name, job: job?.id, work: job?.data, error: error.stack }, 'a piece of work failed in the queue'));

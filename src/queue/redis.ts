@@ -17,7 +17,10 @@ export interface RedisMaker {
  * `redis+cluster://h1:6379,h2:6379`; `+` may be `-`. Throws Refusal, without the password.
  */
 export function readRedisUrl(text: string, log: Log): RedisMaker {
-  const match = /^redis(?<tls>s?)(?:[+-](?<kind>sentinel|cluster))?:\/\/(?:(?<user>[^:@/]*)(?::(?<password>[^@/]*))?@)?(?<hosts>[^/?]+)(?:\/(?<path>[^?]*))?$/.exec(text.trim());
+  const match =
+    /^redis(?<tls>s?)(?:[+-](?<kind>sentinel|cluster))?:\/\/(?:(?<user>[^:@/]*)(?::(?<password>[^@/]*))?@)?(?<hosts>[^/?]+)(?:\/(?<path>[^?]*))?$/.exec(
+      text.trim(),
+    );
   if (!match?.groups) {
     throw new Refusal(
       'REDIS_URL is not understood. It looks like redis://:password@host:6379, redis+sentinel://:password@host1:26379,host2:26379/master-name or redis+cluster://host1:6379,host2:6379; rediss:// is TLS.',

@@ -187,7 +187,7 @@ function writer(
         await flush();
         const [known] = await tx.query('SELECT 1 FROM pg_sequences WHERE schemaname = $1 AND sequencename = $2', ['public', line.sequence]);
         if (known) await tx.query('SELECT setval($1::regclass, $2)', [`public.${quote(line.sequence)}`, line.last]);
-        else if (!leaveOut) unknown(`the sequence ${line.sequence}`);
+        else unknown(`the sequence ${line.sequence}`);
       }
     },
   };

@@ -1,8 +1,8 @@
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, readlinkSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
-import { Refusal } from '../lib/refusal.ts';
 import { uniqueId } from '../lib/ids.ts';
+import { Refusal } from '../lib/refusal.ts';
 
 /** Who holds a data directory. */
 export interface LockHolder {

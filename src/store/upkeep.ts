@@ -46,10 +46,14 @@ export function startUpkeep({ db, dataDir, log, now = Date.now }: { db: Db; data
   };
 }
 
-/** Table by table, so that others get their turn in between. */
+/**
+ * Table by table, so that others get their turn in between. All of them: the counts of dead rows by which a server
+ * chooses are not kept in the one session of PGlite. Analysing changes pg_statistic, so that is tended too.
+ */
 async function vacuumAndCheckpoint(db: Db): Promise<void> {
   const tables = await db.query<{ name: string }>(
-    `SELECT format('%I.%I', schemaname, relname) AS name FROM pg_stat_user_tables WHERE n_dead_tup > 0 OR n_mod_since_analyze > 0`,
+    `SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind = 'r' AND (n.nspname NOT IN ('pg_catalog', 'information_schema') OR c.relname = 'pg_statistic') ORDER BY c.oid DESC`,
   );
   for (const { name } of tables) await db.query(`VACUUM (ANALYZE) ${name}`);
   await db.query('CHECKPOINT');

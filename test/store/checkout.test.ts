@@ -7,7 +7,14 @@ describe('the one session of the embedded store', () => {
   afterEach(() => void vi.useRealTimers());
 
   const holder = (doing: string): Holder & { evicted: number } => {
-    const one = { doing, idleSince: Date.now(), evicted: 0, evict: () => void (one.evicted += 1) };
+    const one = {
+      doing,
+      idleSince: Date.now(),
+      evicted: 0,
+      evict() {
+        one.evicted += 1;
+      },
+    };
     return one;
   };
 

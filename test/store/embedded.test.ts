@@ -4,10 +4,10 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Refusal } from '../../src/lib/refusal.ts';
-import { bootPglite } from '../../src/store/embedded/pglite.ts';
 import { POSTGRES_MAJOR } from '../../src/store/embedded/open.ts';
+import { bootPglite } from '../../src/store/embedded/pglite.ts';
 import { loadTemplate, unpack } from '../../src/store/embedded/template.ts';
-import { lockDirectory, type LockHolder } from '../../src/store/lock.ts';
+import { type LockHolder, lockDirectory } from '../../src/store/lock.ts';
 import { openDb } from '../../src/store/open.ts';
 import { temporary } from '../engines.ts';
 import { kept, quiet } from './quiet.ts';
@@ -21,7 +21,9 @@ describe('one process on an embedded store', () => {
     for (const child of children.splice(0)) child.kill('SIGKILL');
   });
   const hold = (dataDir: string): { lines(count: number): Promise<string[]>; kill9(): Promise<string[]> } => {
-    const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'holder.ts'), dataDir, migrations], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'holder.ts'), dataDir, migrations], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     children.push(child);
     let text = '';
     let look = (): void => {};
@@ -49,7 +51,10 @@ describe('one process on an embedded store', () => {
     const first = hold(dataDir);
     await first.lines(50);
 
-    const refused = await openDb({ dataDir, log: quiet, migrations }).then(() => undefined, (error: Error) => error);
+    const refused = await openDb({ dataDir, log: quiet, migrations }).then(
+      () => undefined,
+      (error: Error) => error,
+    );
     expect(refused).toBeInstanceOf(Refusal);
     expect(refused?.message).toContain(`The data directory ${dataDir} is in use by process`);
     expect(refused?.message).toContain('npx holdfast stop');
@@ -154,7 +159,9 @@ describe('the embedded Postgres', () => {
     const rows = (await db.query<{ n: number }>('SELECT n FROM told ORDER BY n')).map(({ n }) => n);
     expect(rows).toEqual([1, 2]);
     expect(heard).toEqual(['']);
-    expect(log.said.filter(({ level }) => level === 'error').map(({ message }) => message)).toContain('the embedded database stopped; it is started again and recovers');
+    expect(log.said.filter(({ level }) => level === 'error').map(({ message }) => message)).toContain(
+      'the embedded database stopped; it is started again and recovers',
+    );
     await db.close();
   });
 

@@ -93,10 +93,12 @@ for (const engine of engines().filter(({ name }) => name !== 'postgres and redis
             await tx.notify('timers', 'first');
             expect(heard).toEqual([]);
           });
-          await db.tx(async (tx) => {
-            await tx.notify('timers', 'taken back');
-            throw new Error('no');
-          }).catch(() => {});
+          await db
+            .tx(async (tx) => {
+              await tx.notify('timers', 'taken back');
+              throw new Error('no');
+            })
+            .catch(() => {});
           await db.tx((tx) => tx.notify('timers', 'second'));
         });
       });

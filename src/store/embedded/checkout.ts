@@ -38,7 +38,10 @@ export function makeCheckout(log: Log, after = { say: SAY_AFTER, evict: EVICT_AF
     const held = Date.now() - since;
     if (held >= after.say && !said) {
       said = true;
-      log.warn({ held, doing: holder.doing, waiting: queue.length, next: queue[0]?.who.doing }, 'a transaction holds the embedded database and everybody waits');
+      log.warn(
+        { held, doing: holder.doing, waiting: queue.length, next: queue[0]?.who.doing },
+        'a transaction holds the embedded database and everybody waits',
+      );
     }
     if (Date.now() - holder.idleSince >= after.evict) {
       log.error({ held, doing: holder.doing, waiting: queue.length }, 'a transaction that held the embedded database too long is rolled back');

@@ -69,7 +69,10 @@ function pgliteFolder(): string {
 
 function* entries(tar: Uint8Array): Generator<{ path: string; data: Uint8Array | undefined }> {
   const field = (at: number, length: number): string =>
-    Buffer.from(tar.buffer, tar.byteOffset + at, length).toString('utf8').replace(/\0.*$/s, '').trim();
+    Buffer.from(tar.buffer, tar.byteOffset + at, length)
+      .toString('utf8')
+      .replace(/\0.*$/s, '')
+      .trim();
   for (let at = 0; at + 512 <= tar.length && tar[at] !== 0; ) {
     const size = Number.parseInt(field(at + 124, 12) || '0', 8);
     const path = join(field(at + 345, 155), field(at, 100));

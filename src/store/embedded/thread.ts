@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { Log } from '../../ops.ts';
 import { Refusal } from '../../lib/refusal.ts';
+import type { Log } from '../../ops.ts';
 import type { Place } from './pglite.ts';
 import type { Answer, Ask, Booted } from './worker.ts';
 
@@ -50,8 +50,7 @@ export async function startThread(place: Place, log: Log): Promise<Thread> {
       stdout: true,
       stderr: true,
     });
-    for (const stream of [worker.stdout, worker.stderr])
-      stream.on('data', (text) => log.warn({ from: 'pglite' }, String(text).slice(0, 2000).trim()));
+    for (const stream of [worker.stdout, worker.stderr]) stream.on('data', (text) => log.warn({ from: 'pglite' }, String(text).slice(0, 2000).trim()));
     return new Promise((resolve, reject) => {
       let died: Error | undefined;
       worker.once('message', (booted: Booted) => {

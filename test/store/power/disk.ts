@@ -138,7 +138,7 @@ export function makeDisk(): { tell(deed: Deed): void; found(survives: Survives):
 }
 
 function contents(node: Node, survives: Survives): Buffer {
-  let bytes = Buffer.from(node.synced);
+  let bytes: Buffer = Buffer.from(node.synced);
   for (const piece of node.unsynced) {
     if ('length' in piece) {
       if (survives()) bytes = cut(bytes, piece.length);
