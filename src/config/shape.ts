@@ -43,10 +43,14 @@ function without(root: unknown, found: Difference[], removed: Path[]): unknown {
       (holder as Record<string, unknown>)[last] = {};
     else delete (holder as Record<string | number, unknown>)[last];
   }
-  // From the end, so that one removal does not shift the next.
-  const byIndex = [...new Map(items.map((path) => [JSON.stringify(path), path])).values()].sort((a, b) => Number(b.at(-1)) - Number(a.at(-1)));
+  // The deepest first and from the end, so that one removal does not shift the next.
+  const byIndex = [...new Map(items.map((path) => [JSON.stringify(path), path])).values()].sort(
+    (a, b) => b.length - a.length || Number(b.at(-1)) - Number(a.at(-1)),
+  );
   for (const path of byIndex) {
-    const holder = valueAt(root, path.slice(0, -1)) as unknown[];
+    const holder = valueAt(root, path.slice(0, -1));
+    // What held it went in this pass as well.
+    if (!Array.isArray(holder)) continue;
     removed.push(originalPath(path, removed));
     holder.splice(Number(path.at(-1)), 1);
   }

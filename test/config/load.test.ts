@@ -158,6 +158,20 @@ redis: { url: "redis://h" }
     ]);
   });
 
+  test('a list that is wrong and holds something wrong is said for both', async () => {
+    expect(await problemsOf('log_server: { command: [tail, ""] }\n')).toEqual([
+      expect.stringMatching(/^1:15: `log_server\.command` has no `\{host\}`/),
+      expect.stringMatching(/^1:31: `log_server\.command\[2\]` is empty/),
+    ]);
+  });
+
+  test('nor do several left out of lists within lists', async () => {
+    const found = await problemsOf(
+      'log_server: { command: ["x{host}"] }\nhazards:\n  - 5\n  - 5\npeople:\n  ada: { role: [king, operator, "operator on @nowhere"], login: [5, ada] }\n  kim: { login: ada }\n',
+    );
+    expect(found.map((one) => one.split(':').slice(0, 2).join(':'))).toEqual(['3:5', '4:5', '6:17', '6:33', '6:66', '7:17']);
+  });
+
   test('whatever stands in a file, each problem is one line without control characters', async () => {
     const error = await load('"evil\\e[2J\\nkey\\u202e": 1\n').catch((thrown: unknown) => thrown);
     expect((error as Error).message.split(': ').slice(1).join(': ')).toMatch(/^`evil\\u001b\[2J key\\u202e` is not known; there is/);
