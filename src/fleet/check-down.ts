@@ -28,24 +28,38 @@ export function downTitle(down: readonly HostResult[], { asked, known, fleet }: 
   return `${down.length} of ${asked.length} down${sites}${lastSeen(down, known)}`;
 }
 
+/** Different details of one rung that still get a line each; beyond it (each names its own address) they share one. */
+const EACH = 4;
+
 /** A line for each host that is down, equal ones folded; those whose last words are known first. */
 export function downLines(down: readonly HostResult[], { known }: Around): string[] {
-  const groups = new Map<string, { hosts: HostResult[]; words: boolean; text: string }>();
+  const rungs = new Map<string, Map<string, HostResult[]>>();
   for (const result of down) {
     const words = result.findings?.find((finding) => finding.hazard === 'last-words')?.text;
     const others = (result.findings ?? []).filter(({ hazard, severity }) => hazard !== 'last-words' && hazard !== result.reach && severity !== 'info');
-    const text = [
-      `${result.reach}${result.detail ? `: ${result.detail}` : ''}`,
-      ...(words ? [`last words: ${words}`] : []),
-      ...others.map((finding) => finding.text),
-    ].join(' · ');
-    const group = groups.get(text);
-    if (group) group.hosts.push(result);
-    else groups.set(text, { hosts: [result], words: words !== undefined, text });
+    const said = [...(words ? [`last words: ${words}`] : []), ...others.map((finding) => finding.text)];
+    const text = [`${result.reach}${result.detail ? `: ${result.detail}` : ''}`, ...said].join(' · ');
+    // Those with words of their own are told one by one, before the others.
+    const rung = said.length > 0 ? '' : result.reach;
+    const lines = rungs.get(rung) ?? new Map<string, HostResult[]>();
+    const equal = lines.get(text);
+    if (equal) equal.push(result);
+    else lines.set(text, [result]);
+    rungs.set(rung, lines);
   }
-  return [...groups.values()]
-    .sort((a, b) => Number(b.words) - Number(a.words))
-    .map(({ hosts, text }) => `${foldNames(hosts.map(({ host }) => host))} ${text}${lastSeen(hosts, known)}`);
+  return [...rungs]
+    .sort(([a], [b]) => Number(b === '') - Number(a === ''))
+    .flatMap(([rung, lines]) => {
+      const [first] = lines;
+      if (rung === '' || lines.size <= EACH || !first) return [...lines].map(([text, hosts]) => `${fold(hosts)} ${text}${lastSeen(hosts, known)}`);
+      const hosts = [...lines.values()].flat();
+      return [`${fold(hosts)} ${rung}, as ${first[1][0]?.host}: ${first[1][0]?.detail ?? rung}${lastSeen(hosts, known)}`];
+    });
+}
+
+function fold(hosts: readonly HostResult[]): string {
+  const text = foldNames(hosts.map(({ host }) => host));
+  return text.length > 200 ? `${hosts.length} hosts (${text.slice(0, 120)} …)` : text;
 }
 
 /** When they last answered, by what is known; nothing when that is nothing. */

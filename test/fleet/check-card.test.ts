@@ -142,6 +142,16 @@ describe('a check in one message', () => {
     expect(renderCheck(view(['web01'], [ok('web01', [{ hazard: 'x', severity: 'warning', text: 'y' }])])).title).toBe('web01 with findings (1 warning)');
   });
 
+  test('a site that refuses as one is one line, though each host names its own address', () => {
+    const card = renderCheck(
+      view(
+        web,
+        web.map((name, i) => lost(name, 'refused', `10.0.0.${i} port 22 refused the connection`)),
+      ),
+    );
+    expect(card.body).toEqual(['web[01-06] refused, as web01: 10.0.0.0 port 22 refused the connection']);
+  });
+
   test('a cohort near the same count names the one that gets there first', () => {
     const near = (due: string): Finding => ({ hazard: 'uptime-208', severity: 'warning', text: `left ${due}`, due });
     const card = renderCheck(
