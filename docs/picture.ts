@@ -10,9 +10,9 @@ import { packageRoot } from '../src/root.ts';
 const TYPED = [
   '/ops check @web',
   '/ops sandbox web03 half-dead',
+  '/ops sandbox kvm05 kernel=2.6.32-31-server',
   '/ops sandbox kvm05 uptime=211d',
   '/ops check @web,@kvm',
-  '/ops show @kvm where uptime > 200d',
 ];
 
 /** Lines of a terminal; a longer one is cut, visibly. */
@@ -50,10 +50,14 @@ async function text(stream: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(parts).toString();
 }
 
-const linesOf = (said: string): string[] => said.trimEnd().split('\n');
+function linesOf(said: string): string[] {
+  return said.trimEnd().split('\n');
+}
 
 /** The whole output of a check goes on for a page; its beginning is marked in a terminal, and ends the picture of it. */
-const withoutAttachment = (said: string): string => said.replace(/^(--- .+ ---)\n[\s\S]*$/m, '$1 …');
+function withoutAttachment(said: string): string {
+  return said.replace(/^(--- .+ ---)\n[\s\S]*$/m, '$1 …');
+}
 
 /** A window of a terminal with these lines; what a line is can be seen from how it begins. */
 export function toSvg(lines: readonly string[]): string {
@@ -79,4 +83,6 @@ function colourOf(line: string): string {
   return '#d7dae0';
 }
 
-const escaped = (line: string): string => line.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+function escaped(line: string): string {
+  return line.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
