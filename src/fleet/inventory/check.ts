@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { Problem } from '../../config/problem.ts';
 import type { Fleet } from '../fleet.ts';
-import { nearest } from '../target/nearest.ts';
+import { near } from '../target/nearest.ts';
 import type { FleetInput } from './build.ts';
 import { originOf } from './declared.ts';
 import type { GatheredHost } from './gather.ts';
@@ -45,8 +45,8 @@ const isHostName = (name: string): boolean => /^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,25
 const sitesOf = (fleet: Fleet): Set<string> => new Set([...fleet.hosts.values()].flatMap(({ site }) => site ?? []));
 
 function didYouMean(wrong: string, known: Iterable<string>): string {
-  const near = nearest(wrong, known, 1)[0];
-  return near === undefined ? '.' : `: did you mean ${near}?`;
+  const meant = near(wrong, known, 1)[0];
+  return meant === undefined ? '.' : `: did you mean ${meant}?`;
 }
 
 /** Each circle once, beginning and ending with the same name. */

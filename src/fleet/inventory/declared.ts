@@ -55,7 +55,6 @@ export function addDeclaredGroups(groups: Groups, input: FleetInput, problems: P
     try {
       const needed = declared.hosts === undefined ? undefined : readHosts(declared.hosts);
       for (const group of needed?.groups ?? []) for (const one of groupsThatFill(group, name, input)) fill(one);
-      groups.ensure(name);
       if (needed) for (const host of groups.select(needed.steps)) groups.add(name, host);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -65,6 +64,7 @@ export function addDeclaredGroups(groups: Groups, input: FleetInput, problems: P
     done.add(name);
     groups.placeMembers(name, declared, origin, problems);
   };
+  for (const name of Object.keys(input.groups)) groups.ensure(name);
   for (const name of Object.keys(input.groups)) fill(name);
 }
 

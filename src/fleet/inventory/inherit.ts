@@ -1,5 +1,5 @@
 import type { Problem } from '../../config/problem.ts';
-import { nearest } from '../target/nearest.ts';
+import { near } from '../target/nearest.ts';
 import type { FolderVariables } from './ansible-folders.ts';
 import type { Draft, DraftGroup, Origin, Variables } from './draft.ts';
 
@@ -49,12 +49,12 @@ function undefinedGroups(draft: Draft): Problem[] {
   for (const [name, group] of draft.groups) {
     for (const [child, origin] of group.children) {
       if (!unknown(child)) continue;
-      const near = nearest(
+      const meant = near(
         child,
         defined.filter((one) => one !== name),
         1,
       )[0];
-      problems.push({ ...origin, says: `Group ${name} has a child ${child}, and there is no such group${near ? `: did you mean ${near}?` : '.'}` });
+      problems.push({ ...origin, says: `Group ${name} has a child ${child}, and there is no such group${meant ? `: did you mean ${meant}?` : '.'}` });
     }
     const isChild = [...draft.groups.values()].some(({ children }) => children.has(name));
     if (unknown(name) && !isChild) {

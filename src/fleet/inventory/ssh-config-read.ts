@@ -47,7 +47,11 @@ export async function readSshConfig(file: string, home: string, problems: Proble
         at.line += newlines(line.before);
         const origin: Origin = { file: path, line: at.line };
         if ('param' in line) {
-          const key = line.param.toLowerCase();
+          const key = line.param.trim().toLowerCase();
+          // The library takes the next line for the value that is missing.
+          if (key !== line.param.toLowerCase() || line.value === '')
+            problems.push({ ...origin, says: `${line.param.trim()} has no value: give it one, or take the line out.` });
+          at.line += newlines(line.param) + newlines(line.separator);
           const words = wordsOf(line.value);
           if (key === 'host' || key === 'match') {
             const condition = 'criteria' in line ? matchCondition(line.criteria, origin) : { kind: 'host' as const, patterns: words };
@@ -74,10 +78,7 @@ export async function readSshConfig(file: string, home: string, problems: Proble
 }
 
 function sayBroken(error: NodeJS.ErrnoException): string {
-  if (error.code) return sayUnreadable(error);
-  // The library trips over a keyword with nothing after it.
-  const why = error instanceof TypeError ? 'a keyword has no value' : error.message;
-  return `Is no ssh config that can be read: ${why}. \`ssh -G -F <file> x\` says where.`;
+  return error.code ? sayUnreadable(error) : `Is no ssh config that can be read: ${error.message}. \`ssh -G -F <file> x\` says where.`;
 }
 
 const newlines = (text: string | undefined): number => text?.match(/\r\n|\n|\r/g)?.length ?? 0;

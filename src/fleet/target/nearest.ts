@@ -1,15 +1,27 @@
-/**
- * The known names a person may have meant, nearest first, at most `most`. When none is near, the least far one: an
- * example of what exists says more than nothing.
- */
+/** The known names a person may have meant, nearest first, at most `most`; none when nothing is near. */
+export function near(typed: string, known: Iterable<string>, most = 3): string[] {
+  const limit = Math.max(1, Math.floor(Math.min(typed.length, LONGEST) / 3));
+  return ranked(typed, known)
+    .filter(({ distance }) => distance <= limit)
+    .slice(0, most)
+    .map(({ name }) => name);
+}
+
+/** As `near`, but never empty while anything is known: an example of what exists says more than nothing. */
 export function nearest(typed: string, known: Iterable<string>, most = 3): string[] {
+  const names = [...known];
+  const found = near(typed, names, most);
+  return found.length > 0
+    ? found
+    : ranked(typed, names)
+        .slice(0, 1)
+        .map(({ name }) => name);
+}
+
+function ranked(typed: string, known: Iterable<string>): { name: string; distance: number }[] {
   const wanted = typed.toLowerCase().slice(0, LONGEST);
-  const ranked: { name: string; distance: number }[] = [];
-  for (const name of known) ranked.push({ name, distance: editDistance(wanted, name.toLowerCase().slice(0, LONGEST)) });
-  ranked.sort((a, b) => a.distance - b.distance);
-  const limit = Math.max(1, Math.floor(wanted.length / 3));
-  const near = ranked.filter(({ distance }) => distance <= limit);
-  return (near.length > 0 ? near : ranked.slice(0, 1)).slice(0, most).map(({ name }) => name);
+  const names = Array.from(known, (name) => ({ name, distance: editDistance(wanted, name.toLowerCase().slice(0, LONGEST)) }));
+  return names.sort((a, b) => a.distance - b.distance);
 }
 
 const LONGEST = 64;
