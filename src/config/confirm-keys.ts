@@ -1,22 +1,18 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import type { Host } from '../fleet/host.ts';
+import type { SshLimits } from '../fleet/ssh/limits.ts';
+import type { ScannedKey } from '../fleet/ssh/scan.ts';
 import { foldNames } from '../fleet/target/fold.ts';
 
-/** One host key as its server shows it, held against the known_hosts files of its host. */
-export interface ShownKey {
-  host: string;
-  /** `SHA256:…` */
-  fingerprint: string;
-  /** For a known_hosts file. */
-  line: string;
-  known: 'known' | 'unknown' | 'changed';
-}
+/** First contact with one host: src/fleet/ssh/scan.ts. Its line is for a known_hosts file. */
+export type ShownKey = Pick<ScannedKey, 'host' | 'state' | 'detail' | 'fingerprint' | 'line'>;
 
-export type Scan = (hosts: readonly Host[]) => AsyncIterable<ShownKey> | Promise<readonly ShownKey[]>;
+export type Scan = (hosts: readonly Host[], settings: SshLimits) => Promise<readonly ShownKey[]>;
 
 export interface Ceremony {
   hosts: readonly Host[];
   scan: Scan;
+  settings: SshLimits;
   /** Where confirmed keys are kept. */
   knownHosts: string;
   /** Absent when nobody can be asked: unknown keys are listed instead. */
@@ -30,25 +26,18 @@ export interface Ceremony {
  * First contact: every key nobody has confirmed is shown and taken with one yes. A key that changed is never taken
  * here: somebody has to find out why first. Answers whether every key is now known.
  */
-export async function confirmKeys({ hosts, scan, knownHosts, ask, print, later }: Ceremony): Promise<boolean> {
-  const shown = await gather(scan(hosts));
-  const known = new Set(shown.filter((key) => key.known === 'known').map((key) => key.host));
-  const changed = shown.filter((key) => key.known === 'changed');
-  const changedHosts = new Set(changed.map((key) => key.host));
-  // A host with one known key is known; its other kinds of key are no news.
-  const unknown = shown.filter((key) => key.known === 'unknown' && !known.has(key.host) && !changedHosts.has(key.host));
-  const answered = new Set(shown.map((key) => key.host));
-  const silent = hosts.filter((host) => !answered.has(host.name)).map((host) => host.name);
+export async function confirmKeys({ hosts, scan, settings, knownHosts, ask, print, later }: Ceremony): Promise<boolean> {
+  const shown = await scan(hosts, settings);
+  const inState = (state: ShownKey['state']): ShownKey[] => shown.filter((key) => key.state === state);
+  const [known, unknown, changed, silent] = [inState('known'), inState('unknown'), inState('changed'), inState('unreachable')];
 
-  if (known.size > 0) print(`Host keys: ${known.size} ${known.size === 1 ? 'host is' : 'hosts are'} known already.`);
+  if (known.length > 0) print(`Host keys: ${known.length} ${known.length === 1 ? 'host is' : 'hosts are'} known already.`);
   if (changed.length > 0) {
     print(`These show another key than the one known. Find out why before anything else; the old line is taken out with \`ssh-keygen -R <host>\`:`);
     for (const line of sayKeys(changed)) print(line);
   }
-  if (silent.length > 0)
-    print(
-      `No key from ${foldNames(silent)}: ${silent.length === 1 ? 'it' : 'they'} did not answer. Once ${silent.length === 1 ? 'it does' : 'they do'}: ${later}`,
-    );
+  for (const [why, names] of byDetail(silent)) print(`No key from ${foldNames(names)}: ${why}`);
+  if (silent.length > 0) print(`Once ${silent.length === 1 ? 'it answers' : 'they answer'}: ${later}`);
   if (unknown.length === 0) return changed.length === 0 && silent.length === 0;
 
   print(`${count(unknown)} nobody has confirmed yet:`);
@@ -67,11 +56,10 @@ export async function confirmKeys({ hosts, scan, knownHosts, ask, print, later }
   return changed.length === 0 && silent.length === 0;
 }
 
-async function gather(keys: ReturnType<Scan>): Promise<ShownKey[]> {
-  if (!(Symbol.asyncIterator in keys)) return [...(await keys)];
-  const all: ShownKey[] = [];
-  for await (const key of keys) all.push(key);
-  return all;
+function byDetail(keys: readonly ShownKey[]): Map<string, string[]> {
+  const hosts = new Map<string, string[]>();
+  for (const { host, detail = 'no answer' } of keys) hosts.set(detail, [...(hosts.get(detail) ?? []), host]);
+  return hosts;
 }
 
 /** Hosts that show one key stand on one line: several names may lead to one machine. */

@@ -3,7 +3,6 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Fleet } from '../fleet/fleet.ts';
-import type { Host } from '../fleet/host.ts';
 import { buildFleet, type Source } from '../fleet/inventory/build.ts';
 import { foldNames } from '../fleet/target/fold.ts';
 import { confirmKeys, type Scan } from './confirm-keys.ts';
@@ -12,6 +11,7 @@ import { likelyInventories, likelySshConfig, type NamedSources, namedSources } f
 import { firstConfig } from './first-config.ts';
 import { ConfigProblems, type Loaded, loadConfig, sayProblem } from './load.ts';
 import type { Problem } from './problem.ts';
+import { sshLimits } from './ssh-limits.ts';
 
 export interface Init extends NamedSources {
   /** The file to write. */
@@ -148,17 +148,16 @@ function report({ out, print }: Init, found: Found, { hosts, groups }: Fleet): v
   for (const [why, names] of byWhy) print(`${foldNames(names)}: reached through the system's own \`ssh\`, one process a connection, because ${why}.`);
 }
 
-async function firstContact(init: Init, { fleet, file }: Loaded): Promise<void> {
+async function firstContact(init: Init, { config, fleet, file }: Loaded): Promise<void> {
   if (!init.scan) return;
-  const hosts: Host[] = [...fleet.hosts.values()];
-  const ask = init.interactive && init.ask ? { ask: init.ask } : {};
   await confirmKeys({
-    hosts,
+    hosts: [...fleet.hosts.values()],
     scan: init.scan,
+    settings: sshLimits(config, () => fleet, init.env.USER || init.env.LOGNAME || 'root'),
     knownHosts: join(dirname(file), 'known_hosts'),
     print: init.print,
     later: `npx holdfast init --confirm-keys --out ${init.out}`,
-    ...ask,
+    ...(init.interactive && init.ask && { ask: init.ask }),
   });
 }
 

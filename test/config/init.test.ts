@@ -23,12 +23,13 @@ async function init(files: Record<string, string>, how: Partial<Init> = {}) {
   return { code, home, file, run, said: () => printed.join('\n'), loaded: () => loadConfig(file, { env: {}, home }) };
 }
 
-const shown = (host: string, known: ShownKey['known'], print = host): ShownKey => ({
+const shown = (host: string, state: ShownKey['state'], print = host): ShownKey => ({
   host,
+  state,
   fingerprint: `SHA256:${print}`,
   line: `${host} ssh-ed25519 AAAA${print}`,
-  known,
 });
+const silent = (host: string): ShownKey => ({ host, state: 'unreachable', detail: 'refused: nothing listens on port 22', fingerprint: '', line: '' });
 
 describe('holdfast init', () => {
   test('writes a configuration from an ssh config that loads as it is, for its owner to read', async () => {
@@ -152,12 +153,12 @@ describe('first contact', () => {
 
   test('where nobody can be asked nothing is asked: unknown keys are listed with the command that asks', async () => {
     const { code, home, said } = await init(files, {
-      ...scanning(shown('a1', 'known'), shown('a2', 'unknown')),
+      ...scanning(shown('a1', 'known'), shown('a2', 'unknown'), silent('a3')),
       ask: () => Promise.reject(new Error('asked')),
     });
     expect(code).toBe(0);
     expect(said()).toMatch(/SHA256:a2 {2}a2\n.*In a terminal: npx holdfast init --confirm-keys --out holdfast\.yaml/);
-    expect(said()).toMatch(/No key from a3: it did not answer/);
+    expect(said()).toMatch(/No key from a3: refused: nothing listens on port 22\nOnce it answers: npx holdfast init --confirm-keys/);
     expect(readFileSync(join(home, 'known_hosts'), 'utf8')).not.toContain('AAAA');
   });
 
@@ -168,12 +169,14 @@ describe('first contact', () => {
     expect(readFileSync(join(home, 'known_hosts'), 'utf8')).not.toContain('a1 ssh-ed25519');
   });
 
-  test('keys are confirmed later for a configuration that is there, one by one as they come', async () => {
+  test('keys are confirmed later for a configuration that is there', async () => {
     const { home, run } = await init(files, scanning());
-    async function* comes() {
-      yield shown('a3', 'unknown');
-    }
-    expect(await run({ confirmKeys: true, scan: () => comes(), interactive: true, ask: async () => true })).toBe(0);
+    const scan: Init['scan'] = async (hosts, settings) => {
+      expect(hosts.map(({ name }) => name)).toEqual(['a1', 'a2', 'a3']);
+      expect(settings).toMatchObject({ user: 'ada', inFlight: 64, auth: 8000 });
+      return [shown('a3', 'unknown')];
+    };
+    expect(await run({ confirmKeys: true, scan, env: { USER: 'ada' }, interactive: true, ask: async () => true })).toBe(0);
     expect(readFileSync(join(home, 'known_hosts'), 'utf8')).toContain('a3 ssh-ed25519 AAAAa3');
     writeFileSync(join(home, 'holdfast.yaml'), 'nonsense: 1\n');
     expect(await run({ confirmKeys: true })).toBe(1);
