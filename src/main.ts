@@ -12,6 +12,7 @@ import { serveControl } from './control/server.ts';
 import { type Attached, deliverAttached } from './deliver/attached.ts';
 import { type Examined, examine } from './doctor.ts';
 import { openSsh } from './fleet/ssh/open.ts';
+import { sshSettings } from './fleet/ssh/settings.ts';
 import { targetsIn } from './fleet/targets.ts';
 import { uniqueId } from './lib/ids.ts';
 import type { Log, Ops } from './ops.ts';
@@ -67,6 +68,8 @@ export interface StartOptions {
   fresh: boolean;
   env: Record<string, string | undefined>;
   home: string;
+  /** The account Holdfast runs under: the login on hosts that name none. */
+  login: string;
   log: Log;
 }
 
@@ -122,7 +125,15 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     const people = directory(() => current.people);
     const home = placeId(dataDir);
     const holder = `${alone ? home : 'worker'}:${uniqueId()}`;
-    const ssh = openSsh({ ...current.config.ssh, log });
+    const ssh = openSsh(
+      sshSettings(current.config, {
+        fleet: () => current.fleet,
+        home: options.home,
+        login: options.login,
+        // The agent's keys are for real hosts.
+        ...(env.SSH_AUTH_SOCK && !sandbox && { agent: env.SSH_AUTH_SOCK }),
+      }),
+    );
     closing.push(() => ssh.close());
     const stopSwitch = await openStopSwitch({ db, dataDir, clock, log });
     closing.push(() => stopSwitch.close());

@@ -96,7 +96,8 @@ async function decide(row: InboxRow, actor: Person, ops: Ops): Promise<Answer> {
   let strict = false;
   try {
     if (row.tries > TRIES) throw new Error(`handling this line ended the process ${row.tries - 1} times`);
-    const parsed = parseLine(row.text, ops.commands(), { platform: row.platform, now: ops.clock.now(), zone: row.place.zone });
+    const context = { platform: row.platform, now: ops.clock.now(), zone: row.place.zone, isHost: (name: string) => ops.fleet().hosts.has(name) };
+    const parsed = parseLine(row.text, ops.commands(), context);
     wantsJson = parsed.json;
     strict = parsed.strict;
     const command: Command = parsed.command;

@@ -17,7 +17,7 @@ export async function run(call: Invocation): Promise<number> {
 
 async function alone(call: Invocation, dataDir: string): Promise<Examined[]> {
   const log = await openLog(call.env.HOLDFAST_LOG ?? 'error');
-  const started = await startHoldfast({ ...(call.configFile !== undefined && { configFile: call.configFile }), dataDir, role: 'all', speed: 1, fresh: false, env: call.env, home: call.home, log });
+  const started = await startHoldfast({ ...(call.configFile !== undefined && { configFile: call.configFile }), dataDir, role: 'all', speed: 1, fresh: false, env: call.env, home: call.home, login: call.login, log });
   try {
     return await started.examine();
   } finally {

@@ -20,7 +20,7 @@ export async function run(call: Invocation): Promise<number> {
 async function alone(call: Invocation, dataDir: string, text: string, print: (shown: string) => void): Promise<string> {
   if (!call.configFile) throw new Refusal(`No Holdfast runs on ${dataDir}. Start it, or name a configuration: holdfast exec --config holdfast.yaml '${text}'`);
   const log = await openLog(call.env.HOLDFAST_LOG ?? 'warn');
-  const started = await startHoldfast({ configFile: call.configFile, dataDir, role: 'all', speed: 1, fresh: false, env: call.env, home: call.home, log });
+  const started = await startHoldfast({ configFile: call.configFile, dataDir, role: 'all', speed: 1, fresh: false, env: call.env, home: call.home, login: call.login, log });
   try {
     const id = uniqueId();
     const channel = `exec:${id}`;

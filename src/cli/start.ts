@@ -18,6 +18,7 @@ export async function run(call: Invocation): Promise<number> {
     fresh: options.fresh,
     env,
     home: call.home,
+    login: call.login,
     log,
   });
   const told = toldToEnd();

@@ -90,9 +90,15 @@ export function changesBetween(known: HostState | undefined, result: HostResult)
   for (const name of new Set([...Object.keys(known.facts), ...Object.keys(result.facts)])) {
     if (RESTLESS.has(name) || FACTS[name]?.type === 'number') continue;
     const [before, after] = [known.facts[name] ?? null, result.facts[name] ?? null];
-    if (!same(before, after)) changed[name] = [before, after];
+    if (!same(steady(before), steady(after))) changed[name] = [before, after];
   }
   return changed;
+}
+
+/** When an updater runs next moves every day and is no change of the host. */
+function steady(value: FactValue | null): FactValue | null {
+  if (!Array.isArray(value)) return value;
+  return value.map((row) => (row && typeof row === 'object' && !Array.isArray(row) ? Object.fromEntries(Object.entries(row).filter(([name]) => name !== 'next')) : row));
 }
 
 const same = (a: FactValue | null, b: FactValue | null): boolean => canonical(a) === canonical(b);
