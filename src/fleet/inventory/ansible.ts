@@ -40,7 +40,7 @@ async function readInventoryFile(file: string): Promise<Draft> {
     return problem('This inventory is a program: name it under `ansible_command`, as in [ansible-inventory, -i, <file>, --list].');
   }
   if (text.startsWith('$ANSIBLE_VAULT')) return problem('The whole file is encrypted: use `ansible_command` with ansible-inventory.');
-  if (/\.ya?ml$/.test(file) || /^\s*(#.*\n|\s)*(---|[\w-]+:\s*(#.*)?\n)/.test(text)) return readAnsibleYaml(text, file);
+  if (/\.ya?ml$/.test(file) || /^(#.*\n|\s)*(---|[\w-]+:\s*(#.*)?\n)/.test(text)) return readAnsibleYaml(text, file);
   if (!text.trimStart().startsWith('{')) return readAnsibleIni(text, file);
   try {
     const list = JSON.parse(text);

@@ -75,7 +75,7 @@ export async function buildFleet(input: FleetInput): Promise<{ fleet: Fleet; pro
   const hosts = new Map<string, Host>();
   for (const host of gathered.hosts.values()) hosts.set(host.name, finish(host, await reach(host)));
   const fleet: Fleet = { hosts, groups: groups.finished() };
-  problems.push(...checkFleet(fleet, gathered.hosts, input));
+  problems.push(...checkFleet(fleet, gathered.hosts));
   return { fleet, problems };
 }
 

@@ -2,16 +2,14 @@ import { isIPv6 } from 'node:net';
 import type { Problem } from '../../config/problem.ts';
 import type { Fleet } from '../fleet.ts';
 import { near } from '../target/nearest.ts';
-import type { FleetInput } from './build.ts';
-import { originOf } from './declared.ts';
 import type { GatheredHost } from './gather.ts';
 import { bareHost } from './reach.ts';
 
 /** What is wrong with a fleet that could be read. */
-export function checkFleet(fleet: Fleet, gathered: ReadonlyMap<string, GatheredHost>, input: FleetInput): Problem[] {
+export function checkFleet(fleet: Fleet, gathered: ReadonlyMap<string, GatheredHost>): Problem[] {
   const problems: Problem[] = [];
   const say = (host: string, says: string): void => {
-    problems.push({ ...((gathered.get(host) as GatheredHost).origin ?? { file: input.file }), says });
+    problems.push({ ...(gathered.get(host) as GatheredHost).origin, says });
   };
   for (const host of fleet.hosts.values()) {
     if (!isHostName(host.name)) say(host.name, `"${clip(host.name)}" is no host name: letters, digits, dots, dashes and underscores make one.`);
@@ -32,17 +30,10 @@ export function checkFleet(fleet: Fleet, gathered: ReadonlyMap<string, GatheredH
   for (const circle of circles(fleet.hosts.keys(), jumps)) {
     say(circle[0] as string, `Hosts are reached through each other in a circle: ${circle.join(' → ')}. Take one jump out.`);
   }
-  for (const site of Object.keys(input.sites)) {
-    if (fleet.hosts.size > 0 && !fleet.groups.has(site)) {
-      problems.push({ ...originOf(input, ['sites', site]), says: `No host is in the site ${site}${didYouMean(site, sitesOf(fleet))}` });
-    }
-  }
   return problems;
 }
 
 const isHostName = (name: string): boolean => /^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?$/.test(name) || isIPv6(name);
-
-const sitesOf = (fleet: Fleet): Set<string> => new Set([...fleet.hosts.values()].flatMap(({ site }) => site ?? []));
 
 function didYouMean(wrong: string, known: Iterable<string>): string {
   const meant = near(wrong, known, 1)[0];
