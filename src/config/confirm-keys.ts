@@ -32,10 +32,7 @@ export async function confirmKeys({ hosts, scan, settings, knownHosts, ask, prin
   const [known, unknown, changed, silent] = [inState('known'), inState('unknown'), inState('changed'), inState('unreachable')];
 
   if (known.length > 0) print(`Host keys: ${known.length} ${known.length === 1 ? 'host is' : 'hosts are'} known already.`);
-  if (changed.length > 0) {
-    print(`These show another key than the one known. Find out why before anything else; the old line is taken out with \`ssh-keygen -R <host>\`:`);
-    for (const line of sayKeys(changed)) print(line);
-  }
+  for (const [why, names] of byDetail(changed)) print(`Not taken, ${foldNames(names)}: ${why}`);
   for (const [why, names] of byDetail(silent)) print(`No key from ${foldNames(names)}: ${why}`);
   if (silent.length > 0) print(`Once ${silent.length === 1 ? 'it answers' : 'they answer'}: ${later}`);
   if (unknown.length === 0) return changed.length === 0 && silent.length === 0;
@@ -58,7 +55,7 @@ export async function confirmKeys({ hosts, scan, settings, knownHosts, ask, prin
 
 function byDetail(keys: readonly ShownKey[]): Map<string, string[]> {
   const hosts = new Map<string, string[]>();
-  for (const { host, detail = 'no answer' } of keys) hosts.set(detail, [...(hosts.get(detail) ?? []), host]);
+  for (const { host, detail = '' } of keys) hosts.set(detail, [...(hosts.get(detail) ?? []), host]);
   return hosts;
 }
 
