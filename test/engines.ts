@@ -174,19 +174,18 @@ async function withRedis<Result>(url: string, work: (redis: Redis) => Promise<Re
   }
 }
 
-const running = new Set<ChildProcess>();
-const folders = new Set<string>();
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
+/**
+ * Starts a server that ends, by SIGKILL, when its stdin does: also when this process is killed itself, as the processes
+ * of vitest are at their end.
+ */
 function start(program: string, args: string[], cwd: string, as: { uid: number; gid: number } | undefined = undefined): ChildProcess {
-  const child = spawn(program, args, { cwd, stdio: 'ignore', ...as });
-  running.add(child);
-  child.once('exit', () => running.delete(child));
-  // A server of a test keeps no test process alive.
-  child.unref();
+  const child = spawn('sh', ['-c', '"$@" & server=$!; cat >/dev/null; kill -9 $server; wait', 'sh', program, ...args], {
+    cwd,
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+    ...as,
+  });
+  unref(child);
   return child;
 }
 
@@ -195,15 +194,26 @@ function killed(child: ChildProcess | undefined): Promise<void> {
   return new Promise((done) => {
     child.ref();
     child.once('exit', () => done());
-    child.kill('SIGKILL');
+    child.stdin?.destroy();
   });
 }
 
-/** A folder of this process, gone when it ends. */
+let room: string | undefined;
+
+/** A folder that goes when this process does, however it ends. */
 export function temporary(name: string): string {
-  const folder = mkdtempSync(join(tmpdir(), `holdfast-${name}-`));
-  folders.add(folder);
-  return folder;
+  if (!room) {
+    room = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
+    chmodSync(room, 0o755);
+    unref(spawn('sh', ['-c', 'cat >/dev/null; sleep 0.2; rm -rf "$1"', 'sh', room], { stdio: ['pipe', 'ignore', 'ignore'], cwd: '/', detached: true }));
+  }
+  return mkdtempSync(join(room, `${name}-`));
+}
+
+/** Keeps no test process alive. */
+function unref(child: ChildProcess): void {
+  child.unref();
+  (child.stdin as unknown as { unref(): void }).unref();
 }
 
 async function until(what: string, works: () => Promise<unknown>): Promise<void> {
