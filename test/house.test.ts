@@ -99,6 +99,17 @@ describe('a stranger finds their way', () => {
   });
 });
 
+test('npm ci works on every platform: the lock file has each optional package, and no registry of ours', () => {
+  const text = readFileSync(join(packageRoot, 'package-lock.json'), 'utf8');
+  const { packages } = JSON.parse(text) as { packages: Record<string, { optionalDependencies?: Record<string, string> }> };
+  const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies).filter((name) => !packages[`node_modules/${name}`] && !packages[`${path}/node_modules/${name}`]),
+  );
+  // npm leaves out what its registry does not have at that moment; npm ci then refuses everywhere.
+  expect(missing).toEqual([]);
+  expect(text).not.toContain('"resolved"');
+});
+
 test('each crash point stands where its name says, and nowhere else', () => {
   const found = sources
     .filter(({ file }) => file !== 'src/lib/crash.ts')
