@@ -3,8 +3,8 @@ import type { Client, ClientChannel } from 'ssh2';
 import { COMMAND } from './stdin.ts';
 import { oneLine, seconds, Unreached } from './unreached.ts';
 
-/** sshd's MaxSessions is 10 unless told otherwise; two are left for people. */
-const SESSIONS = 8;
+/** sshd's MaxSessions is 10 unless told otherwise, and it still counts a session for a moment after it has closed it: so half. */
+const SESSIONS = 5;
 
 /** One logged-in SSH connection. Whoever uses it `enter`s and `leave`s; the pool closes what nobody is in. */
 export class Connection {

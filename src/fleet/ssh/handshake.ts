@@ -102,7 +102,11 @@ export function handshake(stream: Duplex, plan: HandshakePlan): Promise<Client> 
 
 function whyNot(error: Error | undefined, phase: string, plan: HandshakePlan): Unreached {
   const said = error ? oneLine(error.message) : 'the connection was closed';
-  if (phase === 'banner') return new Unreached('half-dead', error && !/lost before handshake/.test(said) ? `TCP open, no SSH banner: ${said}` : 'TCP open, closed before the SSH banner');
+  if (phase === 'banner')
+    return new Unreached(
+      'half-dead',
+      error && !/lost before handshake/.test(said) ? `TCP open, no SSH banner: ${said}` : 'TCP open, closed before the SSH banner',
+    );
   if (phase === 'exchange') {
     if (/no matching host key/i.test(said)) return new Unreached('key-mismatch', `no kind of host key in common with this host (${said})`);
     if (/no matching/i.test(said)) return new Unreached('auth', `no algorithm in common with this host (${said})`);

@@ -30,7 +30,11 @@ export function judgeHostKey(book: HostKeyBook, offered: Buffer): KeyVerdict {
   const type = keyType(offered);
   const shown = `${type} ${fingerprint(offered)}`;
   const revoked = [...book.here.revoked, ...book.anyPort.revoked].find((line) => line.key === key);
-  if (revoked) return { state: 'changed', detail: `host key ${shown} is marked @revoked in ${revoked.where}: give the host a new key, or take the line out if it is wrong` };
+  if (revoked)
+    return {
+      state: 'changed',
+      detail: `host key ${shown} is marked @revoked in ${revoked.where}: give the host a new key, or take the line out if it is wrong`,
+    };
   if ([...book.here.keys, ...book.anyPort.keys].some((line) => line.key === key)) return { state: 'known' };
   const [first] = book.here.keys.filter((line) => line.type === type).concat(book.here.keys);
   if (first)
@@ -39,8 +43,14 @@ export function judgeHostKey(book: HostKeyBook, offered: Buffer): KeyVerdict {
       detail: `host key changed: offers ${shown}, known is ${first.type} ${fingerprint(Buffer.from(first.key, 'base64'))} (${first.where}). If the host was rebuilt, take that line out and confirm the new key; if not, somebody may stand between`,
     };
   if (book.here.authorities.length)
-    return { state: 'unknown', detail: `host key ${shown} is not known; ${book.name} is known by @cert-authority only (${book.here.authorities[0]?.where}), which needs the system's ssh: run \`holdfast init\` again or add the key itself` };
-  return { state: 'unknown', detail: `host key not known: ${book.name} offers ${shown}; compare it with the host's own and confirm it with \`holdfast init\`, or add it to known_hosts` };
+    return {
+      state: 'unknown',
+      detail: `host key ${shown} is not known; ${book.name} is known by @cert-authority only (${book.here.authorities[0]?.where}), which needs the system's ssh: run \`holdfast init\` again or add the key itself`,
+    };
+  return {
+    state: 'unknown',
+    detail: `host key not known: ${book.name} offers ${shown}; compare it with the host's own and confirm it with \`holdfast init\`, or add it to known_hosts`,
+  };
 }
 
 /** Algorithms to ask for, those of known keys first, so that a host known by one key is not missed for offering another first. */

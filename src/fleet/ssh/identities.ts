@@ -75,7 +75,12 @@ export function planLogin(means: Means): Login {
 const readIdentity = watched((text, path): Identity => {
   const parsed = ssh2.utils.parseKey(text);
   if (parsed instanceof Error)
-    return { path, trouble: /encrypted|passphrase/i.test(parsed.message) ? `${path} has a passphrase: load it into an ssh agent` : `${path} is no private key this can use (${parsed.message})` };
+    return {
+      path,
+      trouble: /encrypted|passphrase/i.test(parsed.message)
+        ? `${path} has a passphrase: load it into an ssh agent`
+        : `${path} is no private key this can use (${parsed.message})`,
+    };
   const key = (Array.isArray(parsed) ? parsed[0] : parsed) as ParsedKey | undefined;
   if (!key?.isPrivateKey()) return { path, trouble: `${path} is no private key` };
   return { path, key, blob: key.getPublicSSH().toString('base64') };
@@ -86,7 +91,12 @@ function agentAt(socket: string, seen: ReadonlySet<string>): InstanceType<typeof
   const agent = new ssh2.OpenSSHAgent(socket);
   const ask = agent.getIdentities.bind(agent);
   agent.getIdentities = (done) =>
-    ask((error, keys) => done(error, keys?.filter((key) => !seen.has(blobOf(key)))));
+    ask((error, keys) =>
+      done(
+        error,
+        keys?.filter((key) => !seen.has(blobOf(key))),
+      ),
+    );
   return agent;
 }
 

@@ -18,7 +18,10 @@ export function wayTo(host: Host, limits: Pick<Limits, 'host'>, passed: readonly
   if (passed.includes(host.name)) throw new Unreached('unroutable', `the jump hosts lead in a circle: ${[...passed, host.name].join(' → ')}`);
   const [first, ...rest] = host.ssh.jump.map((words) => jumpHost(words, host, limits));
   if (!first) return step(host);
-  return step(host, rest.reduce<Way>((via, jump) => step(jump, via), wayTo(first, limits, [...passed, host.name])));
+  return step(
+    host,
+    rest.reduce<Way>((via, jump) => step(jump, via), wayTo(first, limits, [...passed, host.name])),
+  );
 }
 
 function step(host: Host, via?: Way): Way {

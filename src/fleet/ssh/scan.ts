@@ -52,7 +52,13 @@ export async function scanHostKeys(hosts: readonly Host[], settings: SshLimits):
     }
     if (!offered) throw new Error(`${host.name} finished a key exchange without a key`);
     const type = keyType(offered);
-    return { ...about, ...judgeHostKey(book, offered), keyType: type, fingerprint: fingerprint(offered), line: `${book.name} ${type} ${offered.toString('base64')}` };
+    return {
+      ...about,
+      ...judgeHostKey(book, offered),
+      keyType: type,
+      fingerprint: fingerprint(offered),
+      line: `${book.name} ${type} ${offered.toString('base64')}`,
+    };
   };
   try {
     return await Promise.all(hosts.map((host) => slots(scan, host)));

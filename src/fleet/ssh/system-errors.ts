@@ -15,9 +15,13 @@ export function sshSaid(stderr: string): Unreached | undefined {
 
 /** The first that is found anywhere counts: what a proxy said comes before what ssh makes of it. */
 const SAYINGS: readonly (readonly [RegExp, Exclude<Reach, 'ok'>, string?])[] = [
-  [/REMOTE HOST IDENTIFICATION HAS CHANGED/, 'key-mismatch', 'host key changed. If the host was rebuilt, take its line out of known_hosts and confirm the new key; if not, somebody may stand between'],
+  [
+    /REMOTE HOST IDENTIFICATION HAS CHANGED/,
+    'key-mismatch',
+    'host key changed. If the host was rebuilt, take its line out of known_hosts and confirm the new key; if not, somebody may stand between',
+  ],
   [/REVOKED HOST KEY|host key .* revoked/i, 'key-mismatch', 'host key is marked @revoked'],
-  [/^No \S+ host key is known for /, 'key-mismatch', 'host key not known: compare it with the host\'s own and add it to known_hosts'],
+  [/^No \S+ host key is known for /, 'key-mismatch', "host key not known: compare it with the host's own and add it to known_hosts"],
   [/^Host key verification failed/, 'key-mismatch', 'host key not accepted'],
   [/^(Permission denied|.*: Permission denied) \(/, 'auth'],
   [/Too many authentication failures|^no such identity|sign_and_send_pubkey: signing failed/i, 'auth'],
@@ -28,7 +32,11 @@ const SAYINGS: readonly (readonly [RegExp, Exclude<Reach, 'ok'>, string?])[] = [
   [/^(kex_exchange_identification|ssh_exchange_identification|banner exchange): .*UNKNOWN port 65535/, 'unroutable', 'the proxy command did not get through'],
   [/^Connection closed by UNKNOWN port 65535/, 'unroutable', 'the proxy command did not get through'],
   [/^(kex_exchange_identification|ssh_exchange_identification|banner exchange): /, 'half-dead', 'TCP open, closed before the SSH banner'],
-  [/^Timeout, server .* not responding|^Connection to .* closed by remote host|client_loop: send disconnect|^Connection reset by /, 'exec-timeout', 'the connection was lost while the script ran; what it had done by then is not known'],
+  [
+    /^Timeout, server .* not responding|^Connection to .* closed by remote host|client_loop: send disconnect|^Connection reset by /,
+    'exec-timeout',
+    'the connection was lost while the script ran; what it had done by then is not known',
+  ],
   [/^Connection closed by /, 'half-dead', 'closed before the login'],
   [/^ssh: |^muxclient: |^command-line: |^Bad (configuration option|owner or permissions)/, 'unroutable'],
 ];

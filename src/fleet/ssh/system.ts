@@ -79,23 +79,39 @@ export function openSystemSsh(limits: Limits): SystemSsh {
 export function sshWords(host: Host, limits: Limits, socket: string): string[] {
   const user = host.user ?? limits.user;
   for (const [what, word] of [['name', host.name], ['address', host.address], ['user', user], ...host.ssh.jump.map((jump) => ['jump host', jump])] as const)
-    if (!/^[A-Za-z0-9_[][A-Za-z0-9_.:@%[\]+-]*$/.test(word)) throw new Unreached('unroutable', `${what} ${JSON.stringify(word)} is not one the system's ssh can be given`);
+    if (!/^[A-Za-z0-9_[][A-Za-z0-9_.:@%[\]+-]*$/.test(word))
+      throw new Unreached('unroutable', `${what} ${JSON.stringify(word)} is not one the system's ssh can be given`);
   const option = (name: string, value: string | number) => ['-o', `${name}=${value}`];
   const { configFile, proxyCommand, jump, identityFiles, hostKeyAlias, knownHosts } = host.ssh;
   // With a config file the host is called as that file calls it, so that its Host blocks apply.
   return [
     ...(configFile ? ['-F', configFile] : []),
-    ...option('BatchMode', 'yes'), ...option('StrictHostKeyChecking', 'yes'), ...option('UpdateHostKeys', 'no'), ...option('LogLevel', 'INFO'),
-    ...option('ConnectTimeout', Math.ceil(limits.connect / 1000)), ...option('ConnectionAttempts', 1),
-    ...option('ServerAliveInterval', 15), ...option('ServerAliveCountMax', 2),
-    ...option('ControlMaster', 'auto'), ...option('ControlPath', socket), ...option('ControlPersist', Math.ceil(limits.idle / 1000)),
-    ...option('ForwardAgent', 'no'), ...option('ForwardX11', 'no'), ...option('ClearAllForwardings', 'yes'), ...option('RequestTTY', 'no'), ...option('PermitLocalCommand', 'no'),
-    ...option('HostName', host.address), ...option('Port', host.port), ...option('User', user),
+    ...option('BatchMode', 'yes'),
+    ...option('StrictHostKeyChecking', 'yes'),
+    ...option('UpdateHostKeys', 'no'),
+    ...option('LogLevel', 'INFO'),
+    ...option('ConnectTimeout', Math.ceil(limits.connect / 1000)),
+    ...option('ConnectionAttempts', 1),
+    ...option('ServerAliveInterval', 15),
+    ...option('ServerAliveCountMax', 2),
+    ...option('ControlMaster', 'auto'),
+    ...option('ControlPath', socket),
+    ...option('ControlPersist', Math.ceil(limits.idle / 1000)),
+    ...option('ForwardAgent', 'no'),
+    ...option('ForwardX11', 'no'),
+    ...option('ClearAllForwardings', 'yes'),
+    ...option('RequestTTY', 'no'),
+    ...option('PermitLocalCommand', 'no'),
+    ...option('HostName', host.address),
+    ...option('Port', host.port),
+    ...option('User', user),
     ...(hostKeyAlias ? option('HostKeyAlias', hostKeyAlias) : []),
     ...(knownHosts.length ? option('UserKnownHostsFile', knownHosts.map((path) => `"${path}"`).join(' ')) : []),
     ...(proxyCommand ? option('ProxyCommand', proxyCommand) : jump.length ? option('ProxyJump', jump.join(',')) : []),
     ...identityFiles.flatMap((path) => ['-i', path]),
-    '--', configFile ? host.name : host.address, ...COMMAND.split(' '),
+    '--',
+    configFile ? host.name : host.address,
+    ...COMMAND.split(' '),
   ];
 }
 

@@ -14,7 +14,15 @@ export interface ScriptCall {
  * Times are wall milliseconds since the call got its slot.
  */
 export type ExecResult =
-  | { reach: 'ok'; /** 128 + its number when a signal ended it. */ code: number; signal?: string; stdout: string; stderr: string; /** Output passed the bound and was cut. */ cut: boolean; ms: number }
+  | {
+      reach: 'ok' /** 128 + its number when a signal ended it. */;
+      code: number;
+      signal?: string;
+      stdout: string;
+      stderr: string /** Output passed the bound and was cut. */;
+      cut: boolean;
+      ms: number;
+    }
   | { reach: Exclude<Reach, 'ok'>; detail: string; ms: number };
 
 /**

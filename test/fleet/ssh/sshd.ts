@@ -1,6 +1,6 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
@@ -44,16 +44,35 @@ export async function startSshd(options: { config?: string[]; hostKeys?: KeyType
   const identity = makeKey(join(dir, 'identity'));
   for (const type of types) makeKey(join(dir, `host_${type}`), type);
   writeFileSync(join(dir, 'authorized_keys'), readFileSync(`${identity}.pub`));
-  const hostKey = (type: KeyType = types[0] ?? 'ed25519') => readFileSync(join(dir, `host_${type}.pub`), 'utf8').split(' ').slice(0, 2).join(' ');
+  const hostKey = (type: KeyType = types[0] ?? 'ed25519') =>
+    readFileSync(join(dir, `host_${type}.pub`), 'utf8')
+      .split(' ')
+      .slice(0, 2)
+      .join(' ');
   const writeKnown = () => writeFileSync(join(dir, 'known_hosts'), types.map((type) => `[${address}]:${port} ${hostKey(type)}\n`).join(''));
   writeKnown();
-  writeFileSync(join(dir, 'config'), [
-    ...(options.config ?? []),
-    `Port ${port}`, `ListenAddress ${address}`, ...types.map((type) => `HostKey ${dir}/host_${type}`), `AuthorizedKeysFile ${dir}/authorized_keys`,
-    'PidFile none', 'StrictModes no', 'UsePAM no', 'PasswordAuthentication no', 'KbdInteractiveAuthentication no', 'PrintMotd no', 'UseDNS no',
-    // A home of its own: bash under sshd reads ~/.bashrc, and what stands there (pyenv, nvm) is neither quick nor ours to run.
-    `SetEnv HOME=${dir}`, 'MaxStartups 1000:30:2000', 'LogLevel VERBOSE', '',
-  ].join('\n'));
+  writeFileSync(
+    join(dir, 'config'),
+    [
+      ...(options.config ?? []),
+      `Port ${port}`,
+      `ListenAddress ${address}`,
+      ...types.map((type) => `HostKey ${dir}/host_${type}`),
+      `AuthorizedKeysFile ${dir}/authorized_keys`,
+      'PidFile none',
+      'StrictModes no',
+      'UsePAM no',
+      'PasswordAuthentication no',
+      'KbdInteractiveAuthentication no',
+      'PrintMotd no',
+      'UseDNS no',
+      // A home of its own: bash under sshd reads ~/.bashrc, and what stands there (pyenv, nvm) is neither quick nor ours to run.
+      `SetEnv HOME=${dir}`,
+      'MaxStartups 1000:30:2000',
+      'LogLevel VERBOSE',
+      '',
+    ].join('\n'),
+  );
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
 
   let child: ChildProcess | undefined;
@@ -90,9 +109,18 @@ export async function startSshd(options: { config?: string[]; hostKeys?: KeyType
     rmSync(dir, { recursive: true, force: true });
   });
   return {
-    address, port, user: userInfo().username, identity, knownHosts: join(dir, 'known_hosts'), dir, hostKey,
+    address,
+    port,
+    user: userInfo().username,
+    identity,
+    knownHosts: join(dir, 'known_hosts'),
+    dir,
+    hostKey,
     accepted: () => log.match(/^Connection from /gm)?.length ?? 0,
-    log: () => log, cut, stop, start,
+    log: () => log,
+    cut,
+    stop,
+    start,
   };
 }
 
