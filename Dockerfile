@@ -9,7 +9,7 @@ COPY src src
 COPY commands commands
 COPY jobs jobs
 # Compiles to dist/, too (the script "prepare").
-RUN npm ci && npm prune --omit=dev --ignore-scripts
+RUN npm ci --omit=dev
 
 FROM node:22-slim
 # The system's ssh, for what the built-in client cannot do: FIDO keys, ProxyCommand.
