@@ -8,6 +8,7 @@ const USAGE = `holdfast start [--config holdfast.yaml] [--role all|chat|worker] 
                [--fresh] [--speed 60] [--strict]
 holdfast exec [--config holdfast.yaml] [--strict] '<command line>'       one command, as typed after /ops
 holdfast init [--ansible FILE] [--ansible-command "CMD ARG …"] [--ssh-config FILE] [--out holdfast.yaml] [--force]
+holdfast init --confirm-keys [--out holdfast.yaml]                        asks about host keys nobody has confirmed yet
 holdfast doctor [--config holdfast.yaml]                                  says whether it would work when needed
 holdfast stop [--config holdfast.yaml] [reason …]                         nothing that changes a host begins any more
 holdfast sudoers [USER]                                                   the lines that let a check see everything

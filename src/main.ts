@@ -8,11 +8,11 @@ import { runDispatch } from './chat/dispatch.ts';
 import { type Lines, openLines } from './chat/lines.ts';
 import { loadConfig, type Loaded } from './config/load.ts';
 import { reload } from './config/reload.ts';
+import { sshLimits } from './config/ssh-limits.ts';
 import { serveControl } from './control/server.ts';
 import { type Attached, deliverAttached } from './deliver/attached.ts';
 import { type Examined, examine } from './doctor.ts';
 import { openSsh } from './fleet/ssh/open.ts';
-import { sshSettings } from './fleet/ssh/settings.ts';
 import { targetsIn } from './fleet/targets.ts';
 import { uniqueId } from './lib/ids.ts';
 import type { Log, Ops } from './ops.ts';
@@ -122,18 +122,11 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       loaded = await loadConfig(started.configFile, surroundings);
     }
     let current: Loaded = loaded;
+    let reloading: Promise<string> = Promise.resolve('');
     const people = directory(() => current.people);
     const home = placeId(dataDir);
     const holder = `${alone ? home : 'worker'}:${uniqueId()}`;
-    const ssh = openSsh(
-      sshSettings(current.config, {
-        fleet: () => current.fleet,
-        home: options.home,
-        login: options.login,
-        // The agent's keys are for real hosts.
-        ...(env.SSH_AUTH_SOCK && !sandbox && { agent: env.SSH_AUTH_SOCK }),
-      }),
-    );
+    const ssh = openSsh(sshLimits(current.config, () => current.fleet, options.login));
     closing.push(() => ssh.close());
     const stopSwitch = await openStopSwitch({ db, dataDir, clock, log });
     closing.push(() => stopSwitch.close());
@@ -221,10 +214,14 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       ...(sandbox && 'jumpTo' in clock && { time: timeMachine({ db, clock, busy }) }),
       actorOf: people.ofLogin,
       examine: examineAll,
-      async reload() {
-        const { says, loaded: next } = await reload(current, surroundings);
-        current = next;
-        return says;
+      reload() {
+        // One after the other: two at once could leave the older reading in force.
+        reloading = reloading.then(async () => {
+          const { says, loaded: next } = await reload(current, surroundings);
+          current = next;
+          return says;
+        });
+        return reloading;
       },
       stop,
     };

@@ -1,8 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { Invocation } from '../cli.ts';
-import type { ShownKey } from '../config/confirm-keys.ts';
 import { runInit } from '../config/init.ts';
-import type { Host } from '../fleet/host.ts';
 import { scanHostKeys } from '../fleet/ssh/scan.ts';
 
 /** Writes a first holdfast.yaml; on a terminal it asks once whether the host keys it saw are right. */
@@ -20,17 +18,9 @@ export async function run(call: Invocation): Promise<number> {
     env: call.env,
     interactive,
     print: (line) => void process.stdout.write(`${line}\n`),
-    scan: (hosts) => shownKeys(hosts, call),
+    scan: scanHostKeys,
     ...(interactive && { ask }),
   });
-}
-
-/** A host that cannot be reached shows no key. */
-async function shownKeys(hosts: readonly Host[], call: Invocation): Promise<ShownKey[]> {
-  const { SSH_AUTH_SOCK: agent } = call.env;
-  const byName = new Map(hosts.map((host) => [host.name, host]));
-  const scanned = await scanHostKeys(hosts, { user: call.login, host: (name) => byName.get(name), ...(agent && { agent }) });
-  return scanned.flatMap(({ host, fingerprint, line, state }) => (state === 'unreachable' ? [] : [{ host, fingerprint, line, state }]));
 }
 
 async function ask(question: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { SANDBOX_OVERRIDES } from '../config/defaults.ts';
 import type { ConfigInput } from '../config/schema.ts';
 import type { KeyPair } from './keys.ts';
 import { GROUPS, HOSTS, PEOPLE } from './roster.ts';
@@ -14,7 +15,7 @@ export const LOGIN = 'holdfast';
  */
 export async function writeConfig(dir: string, client: KeyPair, hostKeys: readonly HostKeyAt[], config: ConfigInput): Promise<string> {
   const at = (name: string): string => join(dir, name);
-  const ssh: ConfigInput['ssh'] = { user: LOGIN, identity_files: at('client_key'), known_hosts: at('known_hosts'), config: at('ssh_config') };
+  const ssh: ConfigInput['ssh'] = { user: LOGIN, identity_files: at('client_key'), known_hosts: at('known_hosts'), config: at('ssh_config'), agent: 'none' };
   await Promise.all([
     writeFile(at('client_key'), client.private, { mode: 0o600 }),
     writeFile(at('known_hosts'), hostKeys.map(({ port, key }) => `[127.0.0.1]:${port} ${key.public}\n`).join('')),
@@ -37,6 +38,7 @@ export function sandboxConfig(dataDir: string, portOf: (host: string) => number)
     name: 'sandbox',
     timezone: 'Australia/Brisbane',
     data: dataDir,
+    defaults: SANDBOX_OVERRIDES as ConfigInput['defaults'],
     people: Object.fromEntries(PEOPLE.map(({ name, display, role, zone }) => [name, { name: display, role, timezone: zone }])),
     hosts: Object.fromEntries(
       HOSTS.map((host) => [

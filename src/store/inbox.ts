@@ -34,10 +34,7 @@ export async function takeIn(
       await tx.notify('inbox', fresh.id);
       return fresh.id;
     }
-    const [known] = await tx.query<{ id: string }>(`select id from inbox where platform = $1 and event_id = $2`, [
-      line.platform,
-      line.eventId,
-    ]);
+    const [known] = await tx.query<{ id: string }>(`select id from inbox where platform = $1 and event_id = $2`, [line.platform, line.eventId]);
     return (known as { id: string }).id;
   });
 }

@@ -15,11 +15,7 @@ const LEASE = 10;
 
 export async function putOut(tx: Tx, kind: string, refs: readonly string[], risk: Job['risk'] = 'read'): Promise<void> {
   if (refs.length === 0) return;
-  await tx.query(`insert into outbox (kind, ref, risk) select $1, value, $3 from jsonb_array_elements_text($2::jsonb)`, [
-    kind,
-    JSON.stringify(refs),
-    risk,
-  ]);
+  await tx.query(`insert into outbox (kind, ref, risk) select $1, value, $3 from jsonb_array_elements_text($2::jsonb)`, [kind, JSON.stringify(refs), risk]);
   await tx.notify('outbox');
 }
 
@@ -52,18 +48,17 @@ export async function startWork(db: Queries, id: string, rev: number, holder: st
 
 /** False when the row is no longer ours: the caller rolls back and nothing of what it did is written. */
 export async function finishWork(tx: Queries, row: OutboxRow, end: 'done' | 'failed', errorId?: string): Promise<boolean> {
-  const done = await tx.query(
-    `update outbox set state = $3, rev = rev + 1, error_id = $4 where id = $1 and rev = $2 and state = 'started' returning id`,
-    [row.id, row.rev, end, errorId ?? null],
-  );
+  const done = await tx.query(`update outbox set state = $3, rev = rev + 1, error_id = $4 where id = $1 and rev = $2 and state = 'started' returning id`, [
+    row.id,
+    row.rev,
+    end,
+    errorId ?? null,
+  ]);
   return done.length === 1;
 }
 
 export async function renewLeases(db: Queries, holder: string): Promise<void> {
-  await db.query(
-    `update outbox set lease_until = now() + make_interval(secs => ${LEASE}) where holder = $1 and state = 'started'`,
-    [holder],
-  );
+  await db.query(`update outbox set lease_until = now() + make_interval(secs => ${LEASE}) where holder = $1 and state = 'started'`, [holder]);
 }
 
 /**
@@ -80,11 +75,14 @@ export async function reclaimLost(db: Queries, queueIsEmpty: boolean): Promise<n
   return rows.length;
 }
 
-/** At a start: what a dead process of this place had started is to be done again. */
+/**
+ * At a start: what a dead process of this place had started is to be done again; and what is queued is queued again, since
+ * the dead one may have taken it from the queue a moment before. Twice in the queue is done once.
+ */
 export async function reclaimFrom(db: Queries, place: string): Promise<void> {
   await db.query(
     `update outbox set state = 'waiting', rev = rev + 1, tries = tries + 1, holder = null
-     where state = 'started' and starts_with(holder, $1)`,
+     where (state = 'started' and starts_with(holder, $1)) or state = 'queued'`,
     [`${place}:`],
   );
 }

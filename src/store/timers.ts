@@ -84,21 +84,12 @@ export async function runTimers(options: {
   };
   const finish = (timer: Timer): Promise<void> =>
     db.tx(async (tx) => {
-      const [mine] = await tx.query(`select id from timers where id = $1 and rev = $2 and holder = $3 for update`, [
-        timer.id,
-        timer.rev,
-        holder,
-      ]);
+      const [mine] = await tx.query(`select id from timers where id = $1 and rev = $2 and holder = $3 for update`, [timer.id, timer.rev, holder]);
       if (!mine) return;
       const handler = handlers[timer.kind];
       const next = handler ? await handler(tx, timer) : undefined;
       if (next === undefined) await tx.query(`delete from timers where id = $1 and rev = $2`, [timer.id, timer.rev]);
-      else
-        await tx.query(`update timers set due = $3, rev = rev + 1, held_until = null where id = $1 and rev = $2`, [
-          timer.id,
-          timer.rev,
-          new Date(next),
-        ]);
+      else await tx.query(`update timers set due = $3, rev = rev + 1, held_until = null where id = $1 and rev = $2`, [timer.id, timer.rev, new Date(next)]);
     });
 
   const unlisten = await db.listen('timers', wake);

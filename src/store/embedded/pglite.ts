@@ -5,8 +5,6 @@ import { DurableFiles } from './durable.ts';
 export interface Backend {
   /** Runs whole protocol messages and gives back whole protocol messages, the last of them ReadyForQuery. */
   run(messages: Uint8Array): Promise<Uint8Array>;
-  /** The data directory as a tar. */
-  dump(): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -30,7 +28,6 @@ export async function bootPglite(place: Place): Promise<Backend> {
       await pg.execProtocolRawStream(messages, { syncToFs: false, onRawData: (data) => chunks.push(data.slice()) });
       return chunks.length === 1 ? (chunks[0] as Uint8Array) : new Uint8Array(Buffer.concat(chunks));
     },
-    dump: async () => new Uint8Array(await (await pg.dumpDataDir('none')).arrayBuffer()),
     close: () => pg.close(),
   };
 }

@@ -10,7 +10,6 @@ import type { Answer, Ask, Booted } from './worker.ts';
 export interface Thread {
   /** Whole protocol messages in, whole protocol messages out. Rejects when the thread died before it answered. */
   run(messages: Uint8Array, schema: string): Promise<Uint8Array>;
-  dump(): Promise<Uint8Array>;
   close(): Promise<void>;
   /** Called at once when the thread died: no transaction of before is open any more. */
   onDeath: (error: Error) => void;
@@ -28,7 +27,6 @@ export async function startThread(place: Place, log: Log): Promise<Thread> {
   let closed = false;
   const thread: Thread = {
     run: (messages, schema) => ask({ run: messages, schema }),
-    dump: () => ask({ dump: true }),
     async close() {
       if (closed) return;
       closed = true;

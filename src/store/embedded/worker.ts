@@ -5,7 +5,7 @@ import { type Backend, bootPglite, NotDurable, type Place } from './pglite.ts';
  * The thread PGlite lives in. In the main thread its WASM would resolve on microtasks only and starve timers and
  * sockets. Everything it is asked is answered in order, one at a time.
  */
-export type Ask = { id: number } & ({ run: Uint8Array; schema: string } | { dump: true } | { close: true });
+export type Ask = { id: number } & ({ run: Uint8Array; schema: string } | { close: true });
 export type Answer = { id: number } & ({ bytes: Uint8Array } | { error: string });
 export type Booted = { ready: true } | { failed: string; notDurable: boolean };
 
@@ -33,7 +33,6 @@ if (parentPort) {
   });
 
   async function respond(ask: Ask): Promise<Answer> {
-    if ('dump' in ask) return { id: ask.id, bytes: await backend.dump() };
     if ('close' in ask) {
       await backend.close();
       return { id: ask.id, bytes: new Uint8Array() };
