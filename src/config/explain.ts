@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Path } from './document.ts';
 import { editorSchema, type JsonSchema } from './editor-schema.ts';
-import { nearest } from './nearest.ts';
+import { near } from '../fleet/target/nearest.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -68,10 +68,10 @@ const cost = (branch: Difference[], path: Path): number =>
 
 function sayUnknown(key: string, path: Path): string {
   const known = keysAt(path);
-  const near = nearest(key, known);
+  const [meant] = near(key, known, 1);
   if (path[0] === 'defaults' && key.startsWith('ssh.')) return `\`${key}\` is set as \`${key.slice(4)}\` under \`ssh\``;
   const where = path.length === 0 ? '' : ` in ${sayPath(path)}`;
-  if (near) return `\`${key}\` is not known${where}; did you mean \`${near}\`?`;
+  if (meant) return `\`${key}\` is not known${where}; did you mean \`${meant}\`?`;
   return `\`${key}\` is not known${where}${known.length > 0 && known.length <= 20 ? `; there is ${known.map((one) => `\`${one}\``).join(', ')}` : ''}`;
 }
 

@@ -9,7 +9,7 @@ import { parseTarget } from '../fleet/target/parse.ts';
 import { groupsNotIn, selectHosts } from '../fleet/target/select.ts';
 import { Refusal } from '../lib/refusal.ts';
 import type { Path } from './document.ts';
-import { nearest } from './nearest.ts';
+import { near } from '../fleet/target/nearest.ts';
 import type { Config } from './schema.ts';
 
 export interface ReferenceProblem {
@@ -159,7 +159,7 @@ function refusalOf(read: () => void): string | undefined {
 }
 
 function meant(word: string, known: string[]): string {
-  const near = nearest(word, known);
-  if (near) return `; did you mean \`${near}\`?`;
+  const [name] = near(word, known, 1);
+  if (name) return `; did you mean \`${name}\`?`;
   return known.length > 0 && known.length <= 12 ? `; there is ${known.join(', ')}` : '';
 }
