@@ -1,6 +1,6 @@
 import { homedir, userInfo } from 'node:os';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { type Invocation, parseInvocation } from './cli/invocation.ts';
 import { armCrash, CRASH_POINTS, type CrashPoint } from './lib/crash.ts';
 import { Refusal } from './lib/refusal.ts';
 
@@ -14,38 +14,6 @@ holdfast stop [--config holdfast.yaml] [reason …]                         noth
 holdfast sudoers [USER]                                                   the lines that let a check see everything
 holdfast export FILE | holdfast import FILE [--leave-out]                 all data, into any of the stores; --leave-out: without what
                                                                           this version has no place for`;
-
-const OPTIONS = {
-  config: { type: 'string' },
-  role: { type: 'string', default: 'all' },
-  fresh: { type: 'boolean', default: false },
-  speed: { type: 'string', default: '60' },
-  strict: { type: 'boolean', default: false },
-  ansible: { type: 'string' },
-  'ansible-command': { type: 'string' },
-  'ssh-config': { type: 'string' },
-  out: { type: 'string', default: 'holdfast.yaml' },
-  force: { type: 'boolean', default: false },
-  'confirm-keys': { type: 'boolean', default: false },
-  'leave-out': { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-  version: { type: 'boolean', default: false },
-} as const;
-
-export type Options = ReturnType<typeof parse>['values'];
-
-/** What every sub-command is given; env and argv are read here and nowhere below. */
-export interface Invocation {
-  options: Options;
-  words: string[];
-  env: Record<string, string | undefined>;
-  home: string;
-  /** `$HOLDFAST_DATA`. */
-  dataDir?: string;
-  configFile?: string;
-  login: string;
-  zone: string;
-}
 
 const VERBS: Record<string, () => Promise<{ run(call: Invocation): Promise<number> }>> = {
   start: () => import('./cli/start.ts'),
@@ -83,7 +51,7 @@ async function main(argv: string[]): Promise<number> {
 
 function parse(argv: string[]) {
   try {
-    return parseArgs({ args: argv, options: OPTIONS, allowPositionals: true });
+    return parseInvocation(argv);
   } catch (error) {
     throw new Refusal(`${(error as Error).message}\n${USAGE}`);
   }

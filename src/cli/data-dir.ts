@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import type { Invocation } from '../cli.ts';
 import { loadConfig } from '../config/load.ts';
+import type { Invocation } from './invocation.ts';
 
 /** Where the data lies: HOLDFAST_DATA, else what the configuration says, else ./data (the sandbox's). */
 export async function dataDirOf(call: Invocation): Promise<string> {

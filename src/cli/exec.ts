@@ -1,10 +1,10 @@
-import type { Invocation } from '../cli.ts';
 import { typeLine } from '../control/client.ts';
 import { uniqueId } from '../lib/ids.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { openLog } from '../log.ts';
 import { startHoldfast } from '../main.ts';
 import { dataDirOf } from './data-dir.ts';
+import type { Invocation } from './invocation.ts';
 
 /** One command line from a shell: through the process that runs on this data, or with a short-lived one of its own. */
 export async function run(call: Invocation): Promise<number> {
@@ -20,12 +20,27 @@ export async function run(call: Invocation): Promise<number> {
 async function alone(call: Invocation, dataDir: string, text: string, print: (shown: string) => void): Promise<string> {
   if (!call.configFile) throw new Refusal(`No Holdfast runs on ${dataDir}. Start it, or name a configuration: holdfast exec --config holdfast.yaml '${text}'`);
   const log = await openLog(call.env.HOLDFAST_LOG ?? 'warn');
-  const started = await startHoldfast({ configFile: call.configFile, dataDir, role: 'all', speed: 1, fresh: false, env: call.env, home: call.home, login: call.login, log });
+  const started = await startHoldfast({
+    configFile: call.configFile,
+    dataDir,
+    role: 'all',
+    speed: 1,
+    fresh: false,
+    env: call.env,
+    home: call.home,
+    login: call.login,
+    log,
+  });
   try {
     const id = uniqueId();
     const channel = `exec:${id}`;
     started.attached.attach(channel, async (shown) => print(shown));
-    const inboxId = await started.lines.take({ eventId: id, actor: started.actorOf(call.login), place: { platform: 'terminal', channel, zone: call.zone }, text });
+    const inboxId = await started.lines.take({
+      eventId: id,
+      actor: started.actorOf(call.login),
+      place: { platform: 'terminal', channel, zone: call.zone },
+      text,
+    });
     return await started.lines.ended(inboxId);
   } finally {
     await started.stop();

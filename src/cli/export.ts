@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import type { Invocation } from '../cli.ts';
 import { askControl, connectControl } from '../control/client.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { exportTo } from '../store/export.ts';
 import { sayMoved } from '../store/moved.ts';
 import { dataDirOf } from './data-dir.ts';
+import type { Invocation } from './invocation.ts';
 import { openStore } from './store.ts';
 
 /** All data into one file: through the running process, else from the store itself. */

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import type { Invocation } from '../cli.ts';
 import { connectControl } from '../control/client.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { importFrom } from '../store/export.ts';
 import { sayMoved } from '../store/moved.ts';
 import { dataDirOf } from './data-dir.ts';
+import type { Invocation } from './invocation.ts';
 import { openStore } from './store.ts';
 
 /** An export into an empty store; refused while Holdfast runs on it. */

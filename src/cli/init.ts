@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
-import type { Invocation } from '../cli.ts';
 import { runInit } from '../config/init.ts';
 import { scanHostKeys } from '../fleet/ssh/scan.ts';
+import type { Invocation } from './invocation.ts';
 
 /** Writes a first holdfast.yaml; on a terminal it asks once whether the host keys it saw are right. */
 export async function run(call: Invocation): Promise<number> {

@@ -1,10 +1,10 @@
 import { fstatSync } from 'node:fs';
-import type { Invocation } from '../cli.ts';
 import { runSession } from '../chat/terminal/session.ts';
 import { crashPoint } from '../lib/crash.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { openLog } from '../log.ts';
 import { type Role, startHoldfast } from '../main.ts';
+import type { Invocation } from './invocation.ts';
 
 /** Runs until its input ends (typed or piped commands), or, without any input, until it is told to end. */
 export async function run(call: Invocation): Promise<number> {
@@ -30,7 +30,17 @@ export async function run(call: Invocation): Promise<number> {
     await print(firstWords(started.ops.clock.speed));
   }
   log.info({ hosts: started.ops.fleet().hosts.size }, 'holdfast runs');
-  const session = hasInput() ? runSession({ ...typist(call, started), input: process.stdin, lines: started.lines, print, strict: options.strict, crash: () => crashPoint('inbox.acknowledged'), ...(process.stdin.isTTY && { prompt: { show: () => process.stdout.write('holdfast> ') } }) }) : undefined;
+  const session = hasInput()
+    ? runSession({
+        ...typist(call, started),
+        input: process.stdin,
+        lines: started.lines,
+        print,
+        strict: options.strict,
+        crash: () => crashPoint('inbox.acknowledged'),
+        ...(process.stdin.isTTY && { prompt: { show: () => process.stdout.write('holdfast> ') } }),
+      })
+    : undefined;
   const ended = await Promise.race([told, ...(session ? [session] : [])]);
   detach();
   await started.stop();

@@ -1,8 +1,8 @@
-import type { Invocation } from '../cli.ts';
 import { loadConfig } from '../config/load.ts';
 import { openLog } from '../log.ts';
 import type { Db } from '../store/db.ts';
 import { openDb } from '../store/open.ts';
+import type { Invocation } from './invocation.ts';
 
 /** The store of a configuration (or of a data directory alone), for commands that need nothing else. */
 export async function openStore(call: Invocation, dataDir: string): Promise<Db> {

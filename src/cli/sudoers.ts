@@ -1,5 +1,5 @@
-import type { Invocation } from '../cli.ts';
 import { sudoersText } from '../fleet/scripts/sudoers.ts';
+import type { Invocation } from './invocation.ts';
 
 /** Prints what to put into /etc/sudoers.d/holdfast on the hosts. */
 export async function run(call: Invocation): Promise<number> {
