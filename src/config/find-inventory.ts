@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Source } from '../fleet/inventory/build.ts';
+import type { Source } from '../fleet/inventory/input.ts';
 
 /** What `init` was told on its line; paths are relative to where it was typed. */
 export interface NamedSources {

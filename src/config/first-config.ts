@@ -1,5 +1,5 @@
 import { dirname, join, relative } from 'node:path';
-import type { Source } from '../fleet/inventory/build.ts';
+import type { Source } from '../fleet/inventory/input.ts';
 import { packageRoot } from '../root.ts';
 
 export interface FirstConfig {

@@ -1,7 +1,7 @@
 import type { Outcome } from '../chat/command.ts';
 import type { Tx } from '../store/db.ts';
 import { endLine } from '../store/lines.ts';
-import type { ChunkResult } from './work.ts';
+import type { ChunkResult } from './chunk-result.ts';
 
 /** Ends the reading, and the line that began it, when no chunk is open any more; asks for its card to be shown again. */
 export async function endReading(tx: Tx, id: string, now: number): Promise<void> {

@@ -3,7 +3,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import { checkJson, renderCheck } from '../fleet/check-card.ts';
 import type { HostResult } from '../jobs.ts';
 import { knownHosts, machineIds } from './knowledge.ts';
-import type { ChunkResult } from './work.ts';
+import type { ChunkResult } from './chunk-result.ts';
 
 /** How a reading looks now: who answered, exceptions first, equal ones folded; its JSON with every fact once it ended. */
 export function readingRenderer(world: { fleet(): Fleet; now(): number }): Renderer {

@@ -9,6 +9,7 @@ import { NoLongerOurs } from '../queue/worker.ts';
 import type { Db, Tx } from '../store/db.ts';
 import { finishWork, type OutboxRow } from '../store/outbox.ts';
 import { knownHosts, learn } from './knowledge.ts';
+import type { ChunkResult } from './chunk-result.ts';
 import { endReading } from './end.ts';
 
 /** Wall ms: partial results are written after this, then at this distance, so that first words come after 1.5 s. */
@@ -16,9 +17,6 @@ const FIRST_FLUSH = 1200;
 const NEXT_FLUSH = 3000;
 /** A chunk that lost its worker this often is given up; the hosts it did not reach are `failed`. */
 const TRIES = 5;
-
-/** A result as it is kept with its chunk: facts live in their own table, the latest of each host. */
-export type ChunkResult = Omit<HostResult, 'facts'>;
 
 export interface ReadingWorld {
   db: Db;

@@ -2,7 +2,7 @@ import type { Problem } from '../../config/problem.ts';
 import { Refusal } from '../../lib/refusal.ts';
 import { parseTarget } from '../target/parse.ts';
 import { countNames, expandPattern, parsePattern } from '../target/pattern.ts';
-import type { DeclaredHost, FleetInput } from './build.ts';
+import type { DeclaredHost, FleetInput } from './input.ts';
 import { readJumps } from './connection.ts';
 import type { Origin } from './draft.ts';
 import { type Gathered, newHost } from './gather.ts';

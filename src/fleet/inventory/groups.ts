@@ -1,7 +1,7 @@
 import type { Problem } from '../../config/problem.ts';
 import type { Step } from '../target/expression.ts';
 import { selectHosts } from '../target/select.ts';
-import type { DeclaredGroup } from './build.ts';
+import type { DeclaredGroup } from './input.ts';
 import type { Origin } from './draft.ts';
 import type { GatheredHost } from './gather.ts';
 

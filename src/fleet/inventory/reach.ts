@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { SshSettings } from '../host.ts';
-import type { FleetInput } from './build.ts';
+import type { FleetInput } from './input.ts';
 import type { Connection } from './connection.ts';
 import type { Gathered, GatheredHost } from './gather.ts';
 import { keyInspector } from './keys.ts';

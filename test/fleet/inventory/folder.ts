@@ -2,7 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { buildFleet, type FleetInput } from '../../../src/fleet/inventory/build.ts';
+import { buildFleet } from '../../../src/fleet/inventory/build.ts';
+import type { FleetInput } from '../../../src/fleet/inventory/input.ts';
 
 export interface Folder {
   path: string;
