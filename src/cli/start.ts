@@ -38,7 +38,7 @@ export async function run(call: Invocation): Promise<number> {
         print,
         strict: options.strict,
         crash: () => crashPoint('inbox.acknowledged'),
-        ...(process.stdin.isTTY && { prompt: { show: () => process.stdout.write('holdfast> ') } }),
+        ...(process.stdin.isTTY && process.stdout.isTTY && { screen: process.stdout }),
       })
     : undefined;
   const ended = await Promise.race([told, ...(session ? [session] : [])]);

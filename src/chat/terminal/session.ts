@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import { parseDuration, sayDuration } from '../../lib/duration.ts';
 import { uniqueId } from '../../lib/ids.ts';
@@ -23,7 +23,8 @@ export async function runSession(options: {
   actor: { name: string; zone: string };
   sandbox?: { people: readonly { name: string; zone: string }[]; time: TimeMachine };
   strict: boolean;
-  prompt?: { show(): void };
+  /** Given when a person sits there: line editing, history, and a prompt. */
+  screen?: Writable;
   crash?: () => void;
 }): Promise<{ bad: boolean }> {
   const { lines, print, sandbox } = options;
@@ -71,13 +72,20 @@ export async function runSession(options: {
     await print(`${sayDuration(ms)} went by.`);
   };
 
-  const reader = createInterface({ input: options.input, crlfDelay: Number.POSITIVE_INFINITY });
-  options.prompt?.show();
+  const { screen } = options;
+  const reader = createInterface({
+    input: options.input,
+    crlfDelay: Number.POSITIVE_INFINITY,
+    ...(screen && { output: screen, terminal: true, prompt: 'holdfast> ' }),
+  });
+  // In line-editing mode Ctrl-C comes here, not to the process.
+  reader.on('SIGINT', () => reader.close());
+  if (screen) reader.prompt();
   for await (const line of reader) {
     const typed = line.trim();
-    if (options.prompt && /^(exit|quit)$/i.test(typed)) break;
+    if (screen && /^(exit|quit)$/i.test(typed)) break;
     if (typed !== '' && !typed.startsWith('#')) await act(typed);
-    options.prompt?.show();
+    if (screen) reader.prompt();
   }
   await Promise.all(behind);
   return { bad };
