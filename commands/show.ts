@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { defineCommand, type Reply } from '../src/chat/command.ts';
 import { thing } from '../src/chat/options.ts';
 import { listDefaults } from '../src/config/defaults.ts';
+import { hostCard, hostJson, hostsCard } from '../src/fleet/host-card.ts';
 import { Refusal } from '../src/lib/refusal.ts';
 import type { Ops } from '../src/ops.ts';
+import { changesOf } from '../src/reading/knowledge.ts';
 import { lastAudit } from '../src/store/audit.ts';
 import { eventsOf, thingsNamed } from '../src/store/events.ts';
 import { heldSlots } from '../src/store/slots.ts';
-import { changesOf } from '../src/reading/knowledge.ts';
-import { hostCard, hostJson, hostsCard } from '../src/fleet/host-card.ts';
 
 const LISTS = ['runs', 'holds', 'rules', 'slots', 'audit', 'defaults'] as const;
 const PREFIX = { runs: 'R', holds: 'H', rules: 'E' } as const;
@@ -43,7 +43,10 @@ async function showThing(id: string, ops: Ops): Promise<Reply> {
   return {
     card: {
       title: `${id}: ${events.at(-1)?.type}`,
-      table: { columns: ['when', 'what', 'who', 'details'], rows: events.map((event) => [event.at.toISOString(), event.type, event.by, JSON.stringify(event.data)]) },
+      table: {
+        columns: ['when', 'what', 'who', 'details'],
+        rows: events.map((event) => [event.at.toISOString(), event.type, event.by, JSON.stringify(event.data)]),
+      },
     },
     json: { id, events: events.map(({ rev, type, data, by, at }) => ({ rev, type, by, at: at.toISOString(), data })) },
   };
@@ -55,28 +58,54 @@ async function showList(list: (typeof LISTS)[number], ops: Ops): Promise<Reply> 
     return {
       card: {
         title: `The last ${rows.length} lines, newest first`,
-        table: { columns: ['when', 'who', 'where', 'command', 'how it ended'], rows: rows.map((row) => [row.at.toISOString(), row.who, row.place.platform, row.command, row.outcome]) },
+        table: {
+          columns: ['when', 'who', 'where', 'command', 'how it ended'],
+          rows: rows.map((row) => [row.at.toISOString(), row.who, row.place.platform, row.command, row.outcome]),
+        },
       },
-      json: { audit: rows.map(({ at, who, place, command, outcome, detail }) => ({ at: at.toISOString(), who, where: place.platform, command, outcome, ...(detail && { detail }) })) },
+      json: {
+        audit: rows.map(({ at, who, place, command, outcome, detail }) => ({
+          at: at.toISOString(),
+          who,
+          where: place.platform,
+          command,
+          outcome,
+          ...(detail && { detail }),
+        })),
+      },
     };
   }
   if (list === 'defaults') {
     const rows = listDefaults(ops.config());
     return {
-      card: { title: 'Defaults, and what holdfast.yaml sets otherwise', table: { columns: ['name', 'value', 'means'], rows: rows.map((row) => [row.name, row.insteadOf ? `${row.says} (instead of ${row.insteadOf})` : row.says, row.means]) } },
+      card: {
+        title: 'Defaults, and what holdfast.yaml sets otherwise',
+        table: {
+          columns: ['name', 'value', 'means'],
+          rows: rows.map((row) => [row.name, row.insteadOf ? `${row.says} (instead of ${row.insteadOf})` : row.says, row.means]),
+        },
+      },
       json: { defaults: rows },
     };
   }
   if (list === 'slots') {
     const rows = await heldSlots(ops.records);
     return {
-      card: { title: rows.length === 0 ? 'No slot is held.' : `${rows.length} slots are held`, ...(rows.length > 0 && { table: { columns: ['budget', 'run', 'host', 'since'], rows: rows.map((row) => [row.budget, row.run, row.host, row.taken.toISOString()]) } }) },
+      card: {
+        title: rows.length === 0 ? 'No slot is held.' : `${rows.length} slots are held`,
+        ...(rows.length > 0 && {
+          table: { columns: ['budget', 'run', 'host', 'since'], rows: rows.map((row) => [row.budget, row.run, row.host, row.taken.toISOString()]) },
+        }),
+      },
       json: { slots: rows.map((row) => ({ ...row, taken: row.taken.toISOString() })) },
     };
   }
   const things = await thingsNamed(ops.records, PREFIX[list]);
   return {
-    card: { title: things.length === 0 ? `There are no ${list}.` : `${things.length} ${list}`, ...(things.length > 0 && { table: { columns: ['id', 'last', 'when'], rows: things.map((row) => [row.thing, row.type, row.at.toISOString()]) } }) },
+    card: {
+      title: things.length === 0 ? `There are no ${list}.` : `${things.length} ${list}`,
+      ...(things.length > 0 && { table: { columns: ['id', 'last', 'when'], rows: things.map((row) => [row.thing, row.type, row.at.toISOString()]) } }),
+    },
     json: { [list]: things.map(({ thing, type, at }) => ({ id: thing, last: type, at: at.toISOString() })) },
   };
 }

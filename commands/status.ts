@@ -20,10 +20,17 @@ export const status = defineCommand({
     const oldest = Math.min(...known.map((state) => state.askedAt));
     return {
       card: {
-        title: need > 0 ? `${need} of ${names.length} need you` : never === names.length ? `${names.length} hosts, none asked yet` : `${names.length - never} of ${names.length} asked, nothing needs you`,
+        title:
+          need > 0
+            ? `${need} of ${names.length} need you`
+            : never === names.length
+              ? `${names.length} hosts, none asked yet`
+              : `${names.length - never} of ${names.length} asked, nothing needs you`,
         tone: stop.stopped || need > 0 ? 'attention' : 'good',
         body: [
-          ...(stop.stopped ? [`Stopped by ${stop.by}${stop.because ? ` because ${stop.because}` : ''}: nothing that changes a host begins. /ops go lifts it.`] : []),
+          ...(stop.stopped
+            ? [`Stopped by ${stop.by}${stop.because ? ` because ${stop.because}` : ''}: nothing that changes a host begins. /ops go lifts it.`]
+            : []),
           ...(down.length > 0 ? [`do not answer: ${foldNames(down)}`] : []),
           ...(ill.length > 0 ? [`with findings: ${foldNames(ill)}`] : []),
           ...(known.length > 0 ? [`oldest answer looked at: ${sayDuration(ops.clock.now() - oldest)} ago`] : []),

@@ -40,12 +40,17 @@ function configuration(ops: Ops): Examined {
 async function database(db: Db, ops: Ops): Promise<Examined[]> {
   const started = performance.now();
   const key = 'doctor';
-  await db.tx((tx) => tx.query(`insert into meta (key, value) values ($1, to_jsonb(now()::text)) on conflict (key) do update set value = excluded.value`, [key]));
+  await db.tx((tx) =>
+    tx.query(`insert into meta (key, value) values ($1, to_jsonb(now()::text)) on conflict (key) do update set value = excluded.value`, [key]),
+  );
   const took = Math.round(performance.now() - started);
   const size = ops.fleet().hosts.size;
   const written: Examined = { name: 'database', ok: true, says: `${db.engine}, one transaction to disk in ${took} ms` };
   if (db.engine === 'postgres' || size <= EMBEDDED_UP_TO) return [written];
-  return [written, { name: 'database', ok: true, says: `${size} hosts on the embedded store: a Postgres server is recommended above ${EMBEDDED_UP_TO} (docs/operations.md)` }];
+  return [
+    written,
+    { name: 'database', ok: true, says: `${size} hosts on the embedded store: a Postgres server is recommended above ${EMBEDDED_UP_TO} (docs/operations.md)` },
+  ];
 }
 
 async function queue(work: WorkQueue): Promise<Examined> {
@@ -62,12 +67,16 @@ async function clocks(db: Db): Promise<Examined> {
   const [row] = await db.query<{ now: Date }>(`select clock_timestamp() as now`);
   const offset = (row as { now: Date }).now.getTime() - (before + Date.now()) / 2;
   const says = `the database's clock and ours differ by ${Math.round(Math.abs(offset))} ms`;
-  return Math.abs(offset) < 2000 ? { name: 'clocks', ok: true, says } : { name: 'clocks', ok: false, says, remedy: 'synchronise both machines (chrony, systemd-timesyncd)' };
+  return Math.abs(offset) < 2000
+    ? { name: 'clocks', ok: true, says }
+    : { name: 'clocks', ok: false, says, remedy: 'synchronise both machines (chrony, systemd-timesyncd)' };
 }
 
 async function hosts({ ops, ssh }: World): Promise<Examined[]> {
   const all = [...ops.fleet().hosts.values()];
-  const reached = await Promise.all(all.map(async (host) => ({ host: host.name, result: await ssh.exec(host, { script: 'reach', args: [], timeout: 10_000 }) })));
+  const reached = await Promise.all(
+    all.map(async (host) => ({ host: host.name, result: await ssh.exec(host, { script: 'reach', args: [], timeout: 10_000 }) })),
+  );
   const bad = new Map<string, string[]>();
   for (const { host, result } of reached) {
     if (result.reach === 'ok' && result.stdout.includes('end=reach')) continue;
@@ -77,7 +86,12 @@ async function hosts({ ops, ssh }: World): Promise<Examined[]> {
   const good = all.length - [...bad.values()].flat().length;
   return [
     { name: 'ssh', ok: bad.size === 0, says: `${good} of ${all.length} hosts ran a script` },
-    ...[...bad].map(([why, names]) => ({ name: 'ssh', ok: false, says: `${why}: ${foldNames(names)}`, remedy: `check ${foldNames(names.slice(0, 5))} says more of each` })),
+    ...[...bad].map(([why, names]) => ({
+      name: 'ssh',
+      ok: false,
+      says: `${why}: ${foldNames(names)}`,
+      remedy: `check ${foldNames(names.slice(0, 5))} says more of each`,
+    })),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { ExecResult } from './fleet/ssh/transport.ts';
 import type { Facts, Finding, Host, HostState } from './fleet/host.ts';
+import type { ExecResult } from './fleet/ssh/transport.ts';
 import type { Clock } from './lib/clocks.ts';
 
 /**

@@ -6,7 +6,8 @@ import { commands } from '../commands/index.ts';
 import { jobs } from '../jobs/index.ts';
 import { runDispatch } from './chat/dispatch.ts';
 import { type Lines, openLines } from './chat/lines.ts';
-import { loadConfig, type Loaded } from './config/load.ts';
+import type { TimeMachine } from './chat/terminal/session.ts';
+import { type Loaded, loadConfig } from './config/load.ts';
 import { reload } from './config/reload.ts';
 import { sshLimits } from './config/ssh-limits.ts';
 import { serveControl } from './control/server.ts';
@@ -30,15 +31,14 @@ import { openStopSwitch } from './stop-switch.ts';
 import { keepClock, startStoredClock } from './store/clock.ts';
 import { exportTo } from './store/export.ts';
 import { releaseHeldLines } from './store/inbox.ts';
-import { sayMoved } from './store/moved.ts';
-import { lockDirectory } from './store/lock.ts';
-import { openDb } from './store/open.ts';
 import { claimForKind } from './store/kind.ts';
+import { lockDirectory } from './store/lock.ts';
+import { sayMoved } from './store/moved.ts';
+import { openDb } from './store/open.ts';
 import { reclaimFrom } from './store/outbox.ts';
 import { armPrune, prune } from './store/prune.ts';
 import { runTimers } from './store/timers.ts';
 import { timeMachine } from './time-machine.ts';
-import type { TimeMachine } from './chat/terminal/session.ts';
 
 export interface Started {
   ops: Ops;
@@ -75,7 +75,10 @@ export interface StartOptions {
 
 /** Names this data directory on this machine, in what it holds in a shared database. */
 function placeId(dataDir: string): string {
-  return createHash('sha256').update(`${hostname()}\n${resolve(dataDir)}`).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(`${hostname()}\n${resolve(dataDir)}`)
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /** Chunks of hosts a process asks at once; the SSH room bounds the connections. */
@@ -196,15 +199,17 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     });
     closing.push(() => reconcile.close());
     const examineAll = () => examine({ ops, db, queue, ssh });
-    const control = alone && (await serveControl({
-      dataDir,
-      lines,
-      attached,
-      log,
-      actorOf: people.ofLogin,
-      export: async (file) => sayMoved('exported to', file, await exportTo(db, file)),
-      doctor: examineAll,
-    }));
+    const control =
+      alone &&
+      (await serveControl({
+        dataDir,
+        lines,
+        attached,
+        log,
+        actorOf: people.ofLogin,
+        export: async (file) => sayMoved('exported to', file, await exportTo(db, file)),
+        doctor: examineAll,
+      }));
     if (control) closing.push(() => control.close());
     const busy = (): boolean => relay.busy() || timers.busy() || attached.busy() || dispatch?.busy() === true || (worker !== false && worker.busy());
     return {

@@ -1,7 +1,7 @@
 import type { Reply } from './chat/command.ts';
 import type { Config } from './config/schema.ts';
-import type { Finding, HostState } from './fleet/host.ts';
 import type { Fleet, Targets } from './fleet/fleet.ts';
+import type { Finding, HostState } from './fleet/host.ts';
 import type { Job } from './jobs.ts';
 import type { Clock } from './lib/clocks.ts';
 import type { Person } from './people.ts';

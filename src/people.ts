@@ -6,7 +6,7 @@ export interface Person {
   /** The word others type: `ada`. `console` is the shell of the machine, an admin. */
   name: string;
   display: string;
-  roles: { role: Role; /** A target expression; absent = everywhere. */ scope?: string }[];
+  roles: { role: Role /** A target expression; absent = everywhere. */; scope?: string }[];
   /** Unix logins that act as this person in `holdfast exec`. */
   logins?: string[];
   /** IANA zone. */

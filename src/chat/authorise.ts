@@ -1,6 +1,6 @@
+import { Refusal } from '../lib/refusal.ts';
 import type { Person, Role } from '../people.ts';
 import { rank, strongestRole } from '../people.ts';
-import { Refusal } from '../lib/refusal.ts';
 
 /**
  * Whether this person may type this command at all; the one place that decides, whatever the platform showed.

@@ -1,12 +1,12 @@
+import type { Targets } from '../fleet/fleet.ts';
 import { crashPoint } from '../lib/crash.ts';
 import { errorId } from '../lib/ids.ts';
 import { Refusal } from '../lib/refusal.ts';
-import type { Targets } from '../fleet/fleet.ts';
 import type { Ops } from '../ops.ts';
 import type { Person } from '../people.ts';
 import { audit } from '../store/audit.ts';
-import { claimLine, type InboxRow } from '../store/inbox.ts';
 import type { Db, Tx } from '../store/db.ts';
+import { claimLine, type InboxRow } from '../store/inbox.ts';
 import { authorise } from './authorise.ts';
 import type { Card } from './card.ts';
 import type { Command, Line, Outcome, Reply } from './command.ts';
@@ -142,10 +142,14 @@ function commit(db: Db, row: InboxRow, holder: string, actor: Person, answer: An
     const outcome = answer.strict && answer.outcome === 'findings' ? 'failed' : answer.outcome;
     if (began) {
       await tx.query(`update inbox set state = 'begun', began_kind = $2, began_id = $3 where id = $1`, [row.id, began.kind, began.id]);
-      await tx.query(
-        `insert into cards (thing_kind, thing_id, platform, channel, place, inbox_id) values ($1, $2, $3, $4, $5, $6)`,
-        [began.kind, began.id, row.platform, row.place.channel, JSON.stringify(row.place), row.id],
-      );
+      await tx.query(`insert into cards (thing_kind, thing_id, platform, channel, place, inbox_id) values ($1, $2, $3, $4, $5, $6)`, [
+        began.kind,
+        began.id,
+        row.platform,
+        row.place.channel,
+        JSON.stringify(row.place),
+        row.id,
+      ]);
     } else {
       await tx.query(`update inbox set state = 'ended', outcome = $2, ended = $3 where id = $1`, [row.id, outcome, new Date(now)]);
       await say(tx, row, answer, now);
@@ -167,10 +171,16 @@ function commit(db: Db, row: InboxRow, holder: string, actor: Person, answer: An
 
 async function say(tx: Tx, row: InboxRow, answer: Answer, now: number): Promise<void> {
   const body = answer.wantsJson ? { document: answer.json ?? { title: answer.card?.title ?? 'done' } } : { card: answer.card ?? { title: 'Done.' } };
-  await tx.query(
-    `insert into messages (key, inbox_id, platform, channel, place, person, body, made) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [`line:${row.id}`, row.id, row.platform, row.place.channel, JSON.stringify(row.place), row.actor, JSON.stringify(body), new Date(now)],
-  );
+  await tx.query(`insert into messages (key, inbox_id, platform, channel, place, person, body, made) values ($1, $2, $3, $4, $5, $6, $7, $8)`, [
+    `line:${row.id}`,
+    row.id,
+    row.platform,
+    row.place.channel,
+    JSON.stringify(row.place),
+    row.actor,
+    JSON.stringify(body),
+    new Date(now),
+  ]);
 }
 
 /** Every host a scoped person touches must lie in one of their scopes; a part is not silently left out. */

@@ -1,6 +1,6 @@
 import { crashPoint } from '../lib/crash.ts';
-import { takeIn } from '../store/inbox.ts';
 import type { Db } from '../store/db.ts';
+import { takeIn } from '../store/inbox.ts';
 import { lineState } from '../store/lines.ts';
 import type { Outcome, Place } from './command.ts';
 

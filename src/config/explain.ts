@@ -1,7 +1,7 @@
 import type { z } from 'zod';
+import { near } from '../fleet/target/nearest.ts';
 import type { Path } from './document.ts';
 import { editorSchema, type JsonSchema } from './editor-schema.ts';
-import { near } from '../fleet/target/nearest.ts';
 
 type Issue = z.core.$ZodIssue;
 

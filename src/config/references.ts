@@ -5,11 +5,11 @@ import { looksSecret } from '../fleet/inventory/secrets.ts';
 import { parseCondition } from '../fleet/target/condition.ts';
 import { askableFacts } from '../fleet/target/facts.ts';
 import { prepareCondition } from '../fleet/target/judge.ts';
+import { near } from '../fleet/target/nearest.ts';
 import { parseTarget } from '../fleet/target/parse.ts';
 import { groupsNotIn, selectHosts } from '../fleet/target/select.ts';
 import { Refusal } from '../lib/refusal.ts';
 import type { Path } from './document.ts';
-import { near } from '../fleet/target/nearest.ts';
 import type { Config } from './schema.ts';
 
 export interface ReferenceProblem {

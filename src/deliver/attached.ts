@@ -1,7 +1,7 @@
+import { renderText } from '../chat/text.ts';
 import { crashPoint } from '../lib/crash.ts';
 import type { Log } from '../ops.ts';
 import type { Db } from '../store/db.ts';
-import { renderText } from '../chat/text.ts';
 import type { Renderer, Shown } from './shown.ts';
 
 /**

@@ -19,7 +19,12 @@ export function hostJson(host: Host, state: HostState | undefined): { host: stri
 /** Everything known about one host, and what changed on it lately. */
 export function hostCard(host: Host, state: HostState | undefined, changes: readonly Change[], now: number): Card {
   const facts = { ...host.vars, ...state?.facts };
-  const place = [host.site && `site ${host.site}`, host.ring && `ring ${host.ring}`, host.parent && `guest of ${host.parent}`, host.redundancy.length > 0 && `redundancy ${host.redundancy.join(', ')}`];
+  const place = [
+    host.site && `site ${host.site}`,
+    host.ring && `ring ${host.ring}`,
+    host.parent && `guest of ${host.parent}`,
+    host.redundancy.length > 0 && `redundancy ${host.redundancy.join(', ')}`,
+  ];
   return {
     title: `${host.name}: ${state ? `${state.reach}, ${age(state, now)}` : 'never asked (check it)'}`,
     tone: !state ? 'quiet' : state.reach !== 'ok' ? 'bad' : state.findings.length > 0 ? 'attention' : 'good',

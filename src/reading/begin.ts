@@ -11,10 +11,13 @@ export const CHUNK = 50;
 export async function beginReading(tx: Tx, line: Line, job: Job, params: unknown, targets: Targets): Promise<Began> {
   const names = targets.hosts.map((host) => host.name);
   const chunks = Array.from({ length: Math.ceil(names.length / CHUNK) }, (_, n) => names.slice(n * CHUNK, (n + 1) * CHUNK));
-  const [row] = await tx.query<{ id: string }>(
-    `insert into readings (job, params, expression, hosts, began) values ($1, $2, $3, $4, $5) returning id`,
-    [job.name, JSON.stringify(params), targets.expression, names.length, new Date(line.at)],
-  );
+  const [row] = await tx.query<{ id: string }>(`insert into readings (job, params, expression, hosts, began) values ($1, $2, $3, $4, $5) returning id`, [
+    job.name,
+    JSON.stringify(params),
+    targets.expression,
+    names.length,
+    new Date(line.at),
+  ]);
   const id = (row as { id: string }).id;
   await tx.query(
     `insert into reading_chunks (reading_id, n, hosts)

@@ -10,10 +10,7 @@ export async function endReading(tx: Tx, id: string, now: number): Promise<void>
      and not exists (select 1 from reading_chunks where reading_id = $1 and state = 'open') returning id`,
     [id, new Date(now)],
   );
-  await tx.query(
-    `update cards set wanted_rev = wanted_rev + 1, final = final or $2 where thing_kind = 'reading' and thing_id = $1`,
-    [id, ended !== undefined],
-  );
+  await tx.query(`update cards set wanted_rev = wanted_rev + 1, final = final or $2 where thing_kind = 'reading' and thing_id = $1`, [id, ended !== undefined]);
   if (ended) await endLine(tx, { kind: 'reading', id }, await outcomeOf(tx, id), now);
   await tx.notify('shown', `reading:${id}`);
 }
@@ -23,7 +20,5 @@ async function outcomeOf(tx: Tx, id: string): Promise<Outcome> {
   const chunks = await tx.query<{ results: ChunkResult[] }>(`select results from reading_chunks where reading_id = $1`, [id]);
   const results = chunks.flatMap((chunk) => chunk.results);
   if (results.some((result) => result.outcome === 'failed')) return 'failed';
-  return results.some((result) => result.outcome !== 'ok' || (result.findings ?? []).some((finding) => finding.severity !== 'info'))
-    ? 'findings'
-    : 'ok';
+  return results.some((result) => result.outcome !== 'ok' || (result.findings ?? []).some((finding) => finding.severity !== 'info')) ? 'findings' : 'ok';
 }

@@ -98,7 +98,9 @@ export function changesBetween(known: HostState | undefined, result: HostResult)
 /** When an updater runs next moves every day and is no change of the host. */
 function steady(value: FactValue | null): FactValue | null {
   if (!Array.isArray(value)) return value;
-  return value.map((row) => (row && typeof row === 'object' && !Array.isArray(row) ? Object.fromEntries(Object.entries(row).filter(([name]) => name !== 'next')) : row));
+  return value.map((row) =>
+    row && typeof row === 'object' && !Array.isArray(row) ? Object.fromEntries(Object.entries(row).filter(([name]) => name !== 'next')) : row,
+  );
 }
 
 const same = (a: FactValue | null, b: FactValue | null): boolean => canonical(a) === canonical(b);
@@ -106,9 +108,7 @@ const same = (a: FactValue | null, b: FactValue | null): boolean => canonical(a)
 /** jsonb gives objects back with their keys in another order. */
 function canonical(value: FactValue | null): string {
   return JSON.stringify(value, (_, inner: unknown) =>
-    inner && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
+    inner && typeof inner === 'object' && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
   );
 }
 

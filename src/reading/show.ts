@@ -1,9 +1,9 @@
 import type { Renderer } from '../deliver/shown.ts';
-import type { Fleet } from '../fleet/fleet.ts';
 import { checkJson, renderCheck } from '../fleet/check-card.ts';
+import type { Fleet } from '../fleet/fleet.ts';
 import type { HostResult } from '../jobs.ts';
-import { knownHosts, machineIds } from './knowledge.ts';
 import type { ChunkResult } from './chunk-result.ts';
+import { knownHosts, machineIds } from './knowledge.ts';
 
 /** How a reading looks now: who answered, exceptions first, equal ones folded; its JSON with every fact once it ended. */
 export function readingRenderer(world: { fleet(): Fleet; now(): number }): Renderer {
@@ -14,10 +14,9 @@ export function readingRenderer(world: { fleet(): Fleet; now(): number }): Rende
       [id],
     );
     if (!reading) return { card: { title: 'That check is too old to be shown.' } };
-    const chunks = await db.query<{ hosts: string[]; results: ChunkResult[] }>(
-      `select hosts, results from reading_chunks where reading_id = $1 order by n`,
-      [id],
-    );
+    const chunks = await db.query<{ hosts: string[]; results: ChunkResult[] }>(`select hosts, results from reading_chunks where reading_id = $1 order by n`, [
+      id,
+    ]);
     const asked = chunks.flatMap((chunk) => chunk.hosts);
     const results: HostResult[] = chunks.flatMap((chunk) => chunk.results);
     const known = await knownHosts(db, json ? asked : results.filter((result) => result.reach !== 'ok').map((result) => result.host));

@@ -1,6 +1,6 @@
-import { readScript } from '../fleet/scripts/read.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Host, HostState } from '../fleet/host.ts';
+import { readScript } from '../fleet/scripts/read.ts';
 import type { Ssh } from '../fleet/ssh/transport.ts';
 import type { HostResult, Job } from '../jobs.ts';
 import type { Clock } from '../lib/clocks.ts';
@@ -8,9 +8,9 @@ import { crashPoint } from '../lib/crash.ts';
 import { NoLongerOurs } from '../queue/worker.ts';
 import type { Db, Tx } from '../store/db.ts';
 import { finishWork, type OutboxRow } from '../store/outbox.ts';
-import { knownHosts, learn } from './knowledge.ts';
 import type { ChunkResult } from './chunk-result.ts';
 import { endReading } from './end.ts';
+import { knownHosts, learn } from './knowledge.ts';
 
 /** Wall ms: partial results are written after this, then at this distance, so that first words come after 1.5 s. */
 const FIRST_FLUSH = 1200;

@@ -21,7 +21,7 @@ for (const engine of engines()) {
       test(`at ${point}, the command is answered after the restart, and done once`, { timeout: 60_000 }, async () => {
         const world = await begin(engine);
         const first = await world.start({ HOLDFAST_CRASH_AT: point });
-        const person = world.types("check @web");
+        const person = world.types('check @web');
         expect(await first.ended).toEqual({ code: null, signal: 'SIGKILL' });
         const second = await world.start();
         expect(await person.outcome).toBe('ok');
@@ -76,7 +76,10 @@ async function begin(engine: Engine) {
       const { outcome, shown } = types('show audit --json');
       await outcome;
       const { audit } = JSON.parse(shown[0] as string) as { audit: { command: string; outcome: string }[] };
-      return audit.filter((row) => row.command === command).map((row) => row.outcome).reverse();
+      return audit
+        .filter((row) => row.command === command)
+        .map((row) => row.outcome)
+        .reverse();
     },
     async end(program: Program): Promise<void> {
       program.child.kill('SIGTERM');

@@ -1,9 +1,9 @@
-import type { Readable, Writable } from 'node:stream';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { parseDuration, sayDuration } from '../../lib/duration.ts';
 import { uniqueId } from '../../lib/ids.ts';
-import type { Lines } from '../lines.ts';
 import type { Outcome } from '../command.ts';
+import type { Lines } from '../lines.ts';
 
 /** Domain time moved by hand: only where the fleet is simulated. */
 export interface TimeMachine {

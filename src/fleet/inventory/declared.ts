@@ -2,11 +2,11 @@ import type { Problem } from '../../config/problem.ts';
 import { Refusal } from '../../lib/refusal.ts';
 import { parseTarget } from '../target/parse.ts';
 import { countNames, expandPattern, parsePattern } from '../target/pattern.ts';
-import type { DeclaredHost, FleetInput } from './input.ts';
 import { readJumps } from './connection.ts';
 import type { Origin } from './draft.ts';
 import { type Gathered, newHost } from './gather.ts';
 import type { Groups } from './groups.ts';
+import type { DeclaredHost, FleetInput } from './input.ts';
 
 /** Lays the hosts of `holdfast.yaml` over what the sources say; what is written there goes first. */
 export function addDeclaredHosts(gathered: Gathered, input: FleetInput, problems: Problem[]): void {

@@ -5,10 +5,10 @@ import type { FactValue } from '../host.ts';
 import { readAnsible } from './ansible.ts';
 import { runAnsibleCommand } from './ansible-command.ts';
 import { type Place, readAnsibleHost } from './ansible-connection.ts';
-import type { FleetInput, Source } from './input.ts';
 import type { Connection } from './connection.ts';
 import { type Origin, sayOrigin } from './draft.ts';
 import { inherit } from './inherit.ts';
+import type { FleetInput, Source } from './input.ts';
 import { askSshConfig, type SshConfig } from './ssh-config.ts';
 import { readSshConfig } from './ssh-config-read.ts';
 

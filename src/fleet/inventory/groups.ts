@@ -1,9 +1,9 @@
 import type { Problem } from '../../config/problem.ts';
 import type { Step } from '../target/expression.ts';
 import { selectHosts } from '../target/select.ts';
-import type { DeclaredGroup } from './input.ts';
 import type { Origin } from './draft.ts';
 import type { GatheredHost } from './gather.ts';
+import type { DeclaredGroup } from './input.ts';
 
 /** Groups while the fleet is put together. Sites, rings and redundancy groups are among them from the start. */
 export interface Groups {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { SshSettings } from '../host.ts';
-import type { FleetInput } from './input.ts';
 import type { Connection } from './connection.ts';
 import type { Gathered, GatheredHost } from './gather.ts';
+import type { FleetInput } from './input.ts';
 import { keyInspector } from './keys.ts';
 import { type SshConfig, spellJump } from './ssh-config.ts';
 
