@@ -102,16 +102,12 @@ export function handshake(stream: Duplex, plan: HandshakePlan): Promise<Client> 
 
 function whyNot(error: Error | undefined, phase: string, plan: HandshakePlan): Unreached {
   const said = error ? oneLine(error.message) : 'the connection was closed';
-  if (phase === 'banner')
-    return new Unreached(
-      'half-dead',
-      error && !/lost before handshake/.test(said) ? `TCP open, no SSH banner: ${said}` : 'TCP open, closed before the SSH banner',
-    );
+  if (phase === 'banner') return new Unreached('half-dead', `TCP open, closed before the SSH banner (${said})`, true);
   if (phase === 'exchange') {
     if (/no matching host key/i.test(said)) return new Unreached('key-mismatch', `no kind of host key in common with this host (${said})`);
     if (/no matching/i.test(said)) return new Unreached('auth', `no algorithm in common with this host (${said})`);
     if (/signature verification failed|Host key does not match/i.test(said)) return new Unreached('key-mismatch', `the host could not prove its key (${said})`);
-    return new Unreached('half-dead', `SSH banner, then the key exchange broke off: ${said}`);
+    return new Unreached('half-dead', `SSH banner, then the key exchange broke off (${said})`, true);
   }
   const asked = plan.login?.explain() ?? `login as ${plan.user}`;
   return new Unreached('auth', plan.login?.exhausted() ? asked : `${asked} (${said})`);

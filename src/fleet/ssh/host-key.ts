@@ -74,8 +74,8 @@ const readKnownHosts = watched(parseKnownHosts);
 /** A hashed file answers one name by trying every line, so answers are kept as long as the files stay as they are. */
 function remembered(files: readonly KnownHosts[], name: string): KnownFor {
   const [first = NO_FILE, ...rest] = files;
-  let names = answers.get(first);
-  if (!names) answers.set(first, (names = new Map()));
+  const names = answers.get(first) ?? new Map<string, { rest: KnownHosts[]; found: KnownFor }>();
+  answers.set(first, names);
   const kept = names.get(name);
   if (kept && kept.rest.length === rest.length && kept.rest.every((file, at) => file === rest[at])) return kept.found;
   const found = lookUp(files, name);

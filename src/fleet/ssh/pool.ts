@@ -39,8 +39,8 @@ export function openPool(limits: Limits): Pool {
   let closed = false;
 
   const way = (host: Host): Way => {
-    let known = ways.get(host);
-    if (!known) ways.set(host, (known = wayTo(host, limits)));
+    const known = ways.get(host) ?? wayTo(host, limits);
+    ways.set(host, known);
     return known;
   };
 
@@ -66,26 +66,36 @@ export function openPool(limits: Limits): Pool {
   }
 
   function connect(to: Way): Promise<Connection> {
-    const { host } = to;
-    return turn(`${to.via?.key ?? ''}>${host.address}:${host.port}`, sharesFate, async () => {
-      const { stream, done } = await reach(to);
-      const user = host.user ?? limits.user;
-      const agent = host.ssh.agent ?? limits.agent;
-      const login = planLogin({ user, own: host.ssh.identityFiles, shared: limits.identityFiles, ...(agent && { agent }) });
+    return turn(`${to.via?.key ?? ''}>${to.host.address}:${to.host.port}`, sharesFate, async () => {
       try {
-        const client = await handshake(stream, { user, book: hostKeyBook(host, limits), login, banner: limits.banner, auth: limits.auth });
-        const connection: Connection = new Connection(client, stream, () => {
-          if (open.get(to.key) === connection) open.delete(to.key);
-          done();
-        });
-        if (closed) connection.close();
-        else keep(to.key, connection);
-        return connection;
+        return await logIn(to);
       } catch (error) {
-        done();
-        throw error;
+        if (!(error instanceof Unreached && error.hungUp) || closed) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 200 + Math.random() * 300));
+        return logIn(to);
       }
     });
+  }
+
+  async function logIn(to: Way): Promise<Connection> {
+    const { host } = to;
+    const { stream, done } = await reach(to);
+    const user = host.user ?? limits.user;
+    const agent = host.ssh.agent ?? limits.agent;
+    const login = planLogin({ user, own: host.ssh.identityFiles, shared: limits.identityFiles, ...(agent && { agent }) });
+    try {
+      const client = await handshake(stream, { user, book: hostKeyBook(host, limits), login, banner: limits.banner, auth: limits.auth });
+      const connection: Connection = new Connection(client, stream, () => {
+        if (open.get(to.key) === connection) open.delete(to.key);
+        done();
+      });
+      if (closed) connection.close();
+      else keep(to.key, connection);
+      return connection;
+    } catch (error) {
+      done();
+      throw error;
+    }
   }
 
   /** A jump host's connection is in use as long as the stream it carries. */

@@ -20,16 +20,15 @@ export interface SystemSsh {
 
 /** The system's own `ssh`, for hosts that need what ssh2 cannot do. It keeps its connections itself (ControlMaster). */
 export function openSystemSsh(limits: Limits): SystemSsh {
-  const masters = new Map<string, { socket: string; host: Host; used: number }>();
+  const masters = new Map<string, { socket: string; used: number }>();
   const running = new Set<() => void>();
   let folder: string | undefined;
 
   const socketOf = (host: Host): string => {
     folder ??= mkdtempSync(join(tmpdir(), 'hf-ssh-'));
-    let master = masters.get(host.name);
-    if (!master) masters.set(host.name, (master = { socket: join(folder, String(masters.size)), host, used: 0 }));
-    master.used = performance.now();
-    return master.socket;
+    const socket = masters.get(host.name)?.socket ?? join(folder, String(masters.size));
+    masters.set(host.name, { socket, used: performance.now() });
+    return socket;
   };
   const env = limits.env ?? { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: homedir() };
 

@@ -6,8 +6,8 @@
 export function loginTurns(atOnce = 8) {
   const ports = new Map<string, { busy: number; waiting: { go(): void; fail(why: unknown): void }[] }>();
   return async function turn<T>(port: string, sharesFate: (error: unknown) => boolean, login: () => Promise<T>): Promise<T> {
-    let line = ports.get(port);
-    if (!line) ports.set(port, (line = { busy: 0, waiting: [] }));
+    const line = ports.get(port) ?? { busy: 0, waiting: [] };
+    ports.set(port, line);
     if (line.busy >= atOnce) await new Promise<void>((go, fail) => line.waiting.push({ go, fail }));
     else line.busy++;
     try {

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { appendFileSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer, type Socket, type Server as TcpServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket, type Server as TcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2, { type Connection as ServerConnection } from 'ssh2';
@@ -111,6 +111,24 @@ describe.skipIf(noSshd)('host keys', () => {
     await ssh.close();
   });
 
+  test('a door that is shut once, as a busy sshd does at random, is knocked at again', async () => {
+    let knocks = 0;
+    const door = await listening(
+      createServer((socket) => {
+        if (++knocks === 1) return socket.destroy();
+        const inside = connect(sshd.port, sshd.address).on('error', () => socket.destroy());
+        socket.pipe(inside).pipe(socket);
+      }),
+    );
+    const ssh = openSsh(QUICK);
+    const known = join(sshd.dir, 'known_door');
+    writeFileSync(known, `[${door.address}]:${door.port} ${sshd.hostKey()}\n`);
+    expect(await ssh.exec(hostOn(sshd, { port: door.port, ssh: { knownHosts: [known] } }), hello)).toMatchObject({ reach: 'ok' });
+    expect(knocks).toBe(2);
+    await ssh.close();
+    door.close();
+  });
+
   test('a host nobody confirmed is a key mismatch that says how to confirm it', async () => {
     const ssh = openSsh(QUICK);
     const result = await ssh.exec(hostOn(sshd, { ssh: { knownHosts: [] } }), hello);
@@ -125,7 +143,7 @@ describe.skipIf(noSshd)('host keys', () => {
     const other = await startSshd();
     const ssh = openSsh(QUICK);
     expect(await ssh.exec(hostOn(other), hello)).toMatchObject({ reach: 'ok' });
-    await other.stop();
+    await other.down();
     await other.start({ newHostKey: true });
     expect(await ssh.exec(hostOn(other), hello)).toMatchObject({
       reach: 'key-mismatch',
@@ -239,7 +257,12 @@ describe('servers that misbehave', () => {
     let execs = 0;
     const server = await fake((client) => {
       client.on('authentication', (attempt) => attempt.accept());
-      client.on('session', (accept) => accept().on('exec', (_yes, no) => (execs++, no())));
+      client.on('session', (accept) =>
+        accept().on('exec', (_yes, no) => {
+          execs++;
+          no();
+        }),
+      );
     });
     const ssh = openSsh(QUICK);
     expect(await ssh.exec(server.host, hello)).toMatchObject({ reach: 'exec-timeout', detail: expect.stringContaining('exec') });

@@ -30,7 +30,10 @@ export interface Sshd {
   log(): string;
   /** Kills every session and connection; it goes on listening. */
   cut(): void;
+  /** Ends it and takes its folder away. */
   stop(): Promise<void>;
+  /** Ends it, connections and all, until `start`. */
+  down(): Promise<void>;
   /** Listens again on the same port, with a new host key if asked. */
   start(change?: { newHostKey?: boolean }): Promise<void>;
 }
@@ -93,7 +96,7 @@ export async function startSshd(options: { config?: string[]; hostKeys?: KeyType
   const cut = () => {
     for (const pid of child?.pid ? descendants(child.pid) : []) kill(pid);
   };
-  const stop = async () => {
+  const down = async () => {
     const ending = child;
     child = undefined;
     if (!ending?.pid || ending.exitCode !== null) return;
@@ -102,6 +105,10 @@ export async function startSshd(options: { config?: string[]; hostKeys?: KeyType
     ending.kill('SIGKILL');
     for (const pid of left) kill(pid);
     await gone;
+  };
+  const stop = async () => {
+    await down();
+    rmSync(dir, { recursive: true, force: true });
   };
   await start();
   process.once('exit', () => {
@@ -120,6 +127,7 @@ export async function startSshd(options: { config?: string[]; hostKeys?: KeyType
     log: () => log,
     cut,
     stop,
+    down,
     start,
   };
 }
@@ -141,12 +149,12 @@ export async function freePort(address = '127.0.0.1'): Promise<number> {
   return port;
 }
 
-/** sshd gives each connection a session of its own, so killing the process group would leave them. */
+/** Parents first, so that none lives to report the death of its child. sshd gives each connection a session of its own, so killing the process group would leave them. */
 function descendants(pid: number): number[] {
   const path = `/proc/${pid}/task/${pid}/children`;
   if (!existsSync(path)) return [];
   const children = readFileSync(path, 'utf8').split(' ').filter(Boolean).map(Number);
-  return children.flatMap((child) => [...descendants(child), child]);
+  return children.flatMap((child) => [child, ...descendants(child)]);
 }
 
 function kill(pid: number): void {

@@ -54,7 +54,7 @@ describe.skipIf(noSsh)('hosts reached with the system’s ssh', () => {
     const certified = await startSshd({ config: [`HostCertificate ${dir}/host-cert.pub`] });
     execFileSync('cp', [join(certified.dir, 'host_ed25519.pub'), join(dir, 'host.pub')]);
     execFileSync('ssh-keygen', ['-q', '-s', ca, '-I', 'host', '-h', '-n', '127.0.0.1', join(dir, 'host.pub')], { stdio: 'ignore' });
-    await certified.stop();
+    await certified.down();
     await certified.start();
     const known = join(dir, 'known_hosts');
     writeFileSync(known, `@cert-authority * ${execFileSync('cat', [`${ca}.pub`], { encoding: 'utf8' })}`);
