@@ -192,7 +192,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       db,
       queue,
       log,
-      then: () => {
+      looked: () => {
         dispatch?.wake();
         relay.wake();
       },

@@ -19,7 +19,7 @@ export async function openLines(options: { db: Db; now(): number; wakeDispatch()
 
   const look = async (inboxId: string): Promise<void> => {
     const line = await lineState(db, inboxId).catch(() => undefined);
-    if (!line || line.state !== 'ended' || line.unsent > 0) return;
+    if (line?.state !== 'ended' || line.unsent > 0) return;
     const tell = waiting.get(inboxId) ?? [];
     waiting.delete(inboxId);
     for (const resolve of tell) resolve(line.outcome ?? 'ok');

@@ -80,7 +80,10 @@ function serve(socket: Socket, services: Services): void {
     detach();
   };
   const failed = (error: unknown): void => {
-    if (error instanceof Refusal) return tell(socket, { op: 'done', ok: false, says: error.message });
+    if (error instanceof Refusal) {
+      tell(socket, { op: 'done', ok: false, says: error.message });
+      return;
+    }
     const id = errorId();
     services.log.error({ err: error, id }, 'a control request failed');
     tell(socket, { op: 'done', ok: false, says: `Something of ours failed (${id}); the log has the details under that id. Not taken: try again.` });

@@ -7,9 +7,9 @@ import type { WorkQueue } from './queue.ts';
 const FIRST = 10_500;
 const EVERY = 15_000;
 
-/** Sends again what was queued or started and never finished (storage rule 6). `then` runs after each look. */
-export function runReconcile(options: { db: Queries; queue: WorkQueue; log: Log; then: (reclaimed: number) => void }): { close(): void } {
-  const { db, queue, log, then } = options;
+/** Sends again what was queued or started and never finished (storage rule 6). `looked` runs after each look. */
+export function runReconcile(options: { db: Queries; queue: WorkQueue; log: Log; looked: (reclaimed: number) => void }): { close(): void } {
+  const { db, queue, log, looked } = options;
   let timer: NodeJS.Timeout;
   let closed = false;
   const look = async (): Promise<void> => {
@@ -17,7 +17,7 @@ export function runReconcile(options: { db: Queries; queue: WorkQueue; log: Log;
       const load = await queue.state();
       const reclaimed = await reclaimLost(db, load.waiting === 0 && load.active === 0);
       if (reclaimed > 0) log.warn({ reclaimed }, 'work without a living worker is queued again');
-      then(reclaimed);
+      looked(reclaimed);
     } catch (error) {
       if (!closed) log.warn({ err: error }, 'could not look for unfinished work');
     }

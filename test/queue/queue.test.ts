@@ -133,7 +133,8 @@ for (const engine of engines()) {
       expect(await db.query('SELECT count(*)::int AS n FROM done')).toEqual([{ n: 100 }]);
     });
 
-    test.skipIf(!engine.name.includes('redis'))('after FLUSHALL in the middle of everything it goes on with what is queued again', async () => {
+    if (!engine.name.includes('redis')) return;
+    test('after FLUSHALL in the middle of everything it goes on with what is queued again', async () => {
       const queue = await open('flushed');
       const got = gather();
       let flushing: Promise<void> | undefined;
