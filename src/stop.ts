@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, watch, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** Who stopped everything, when (wall, ISO) and why. */
@@ -30,9 +30,20 @@ export function readStop(dataDir: string): Stopped | undefined {
   const file = stopFile(dataDir);
   if (!existsSync(file)) return undefined;
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Stopped;
+    const said = JSON.parse(readFileSync(file, 'utf8')) as Stopped;
+    if (typeof said.by === 'string' && Number.isFinite(Date.parse(said.at))) return said;
   } catch {
-    return { by: 'somebody', at: new Date().toISOString(), because: `${file} is there but cannot be read` };
+    // Empty, half written, not JSON: below.
+  }
+  // When the file was made, not now: read twice, it must be the same stop.
+  return { by: 'somebody', at: madeAt(file), because: `${file} is there but cannot be read` };
+}
+
+function madeAt(file: string): string {
+  try {
+    return statSync(file).mtime.toISOString();
+  } catch {
+    return new Date(0).toISOString();
   }
 }
 
@@ -46,5 +57,7 @@ export function watchStop(dataDir: string, changed: (stopped: Stopped | undefine
     last = JSON.stringify(now);
     changed(now);
   });
+  // A directory that cannot be watched any more: the row still carries the halt.
+  watcher.on('error', () => {});
   return watcher;
 }
