@@ -1,7 +1,7 @@
 import type { Reply } from './chat/command.ts';
 import type { Config } from './config/schema.ts';
 import type { Fleet, Targets } from './fleet/fleet.ts';
-import type { Finding, HostState } from './fleet/host.ts';
+import type { HostState } from './fleet/host.ts';
 import type { Job } from './jobs.ts';
 import type { Clock } from './lib/clocks.ts';
 import type { Person } from './people.ts';
@@ -45,6 +45,3 @@ export interface SandboxControls {
   /** `ok dead mute half-dead slow no-return`, or `attribute=value`. Throws Refusal with what there is. */
   fault(host: string, fault: string): Promise<string>;
 }
-
-/** Facts in, problems out; hazards are data. */
-export type Judge = (facts: HostState['facts']) => Finding[];

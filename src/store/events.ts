@@ -34,7 +34,10 @@ export function eventsOf(db: Queries, thing: string): Promise<RecordedEvent[]> {
   return db.query<RecordedEvent>(`select thing, rev, type, data, by, at from events where thing = $1 order by rev`, [thing]);
 }
 
-/** Opens an incident as a recorded fact. Who is told and how its story is shown is the incident room's (later) work. */
+/**
+ * Opens an incident as a recorded fact. Who is told and how its story is shown is the incident room's (later) work.
+ * @public
+ */
 export async function openIncident(
   tx: Tx,
   incident: { title: string; severity: 'critical' | 'major' | 'minor'; hosts: readonly string[]; by: string; at: number; because?: string },
@@ -45,7 +48,10 @@ export async function openIncident(
   return thing;
 }
 
-/** Asks for a person as a recorded fact; the escalation room consumes it. */
+/**
+ * Asks for a person as a recorded fact; the escalation room consumes it.
+ * @public
+ */
 export async function askForPerson(
   tx: Tx,
   page: { text: string; urgency: 'low' | 'high' | 'critical'; about?: string; by: string; at: number },

@@ -19,7 +19,7 @@ export async function loadTemplate(): Promise<Uint8Array> {
   return existsSync(file) ? gunzipSync(readFileSync(file)) : initdb();
 }
 
-/** Called by bin/build.mjs. */
+/** @public Called by bin/build.mjs. */
 export async function makeTemplate(): Promise<void> {
   const file = templateFile();
   if (existsSync(file)) return;
