@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { SshSettings } from '../host.ts';
+import { certificateOnly } from '../ssh/certificate-only.ts';
 import type { Connection } from './connection.ts';
 import type { Gathered, GatheredHost } from './gather.ts';
 import type { FleetInput } from './input.ts';
@@ -19,12 +20,12 @@ const DEFAULT_KEYS = ['id_ed25519', 'id_ecdsa', 'id_rsa', 'id_ed25519_sk', 'id_e
 /** Puts together what the inventory, the ssh config, the site and `ssh:` say, in this order. */
 export async function reachOf(gathered: Gathered, input: FleetInput, paths: (path: string) => string): Promise<(host: GatheredHost) => Promise<Reachable>> {
   const inspect = keyInspector();
-  const ssh = join(input.home, '.ssh');
+  const dotSsh = join(input.home, '.ssh');
   const usual = {
-    user: [join(ssh, 'known_hosts'), join(ssh, 'known_hosts2')],
+    user: [join(dotSsh, 'known_hosts'), join(dotSsh, 'known_hosts2')],
     global: ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'],
   };
-  const looked = await Promise.all(DEFAULT_KEYS.map(async (name) => ({ path: join(ssh, name), look: await inspect(join(ssh, name)) })));
+  const looked = await Promise.all(DEFAULT_KEYS.map(async (name) => ({ path: join(dotSsh, name), look: await inspect(join(dotSsh, name)) })));
   const present = looked.filter(({ look }) => look.exists && !look.fido);
   const ownKeys = (input.ssh.identity_files ?? []).map(paths);
   const ownKnown = (input.ssh.known_hosts ?? []).map(paths);
@@ -48,13 +49,16 @@ export async function reachOf(gathered: Gathered, input: FleetInput, paths: (pat
       transport: why ? 'system' : 'ssh2',
     };
     if (why) settings.why = why;
+    const [address, port] = [said.address ?? host.name, said.port ?? 22];
     const agent = said.agent === false ? undefined : (said.agent ?? (input.ssh.agent && paths(input.ssh.agent)));
     if (agent) settings.agent = agent;
     if (said.hostKeyAlias) settings.hostKeyAlias = said.hostKeyAlias;
     if (said.proxyCommand) settings.proxyCommand = said.proxyCommand;
     if (config) settings.configFile = config.file;
     const user = said.user ?? input.ssh.user;
-    return { address: said.address ?? host.name, port: said.port ?? 22, ...(user && { user }), ssh: settings };
+    const byCertificate = why ? undefined : certificateOnly({ address, port, ssh: settings });
+    const ssh: SshSettings = byCertificate ? { ...settings, transport: 'system', why: byCertificate } : settings;
+    return { address, port, ...(user && { user }), ssh };
   };
 }
 

@@ -16,13 +16,16 @@ export interface HostKeyBook {
 }
 
 /** The lines that speak of `host`, from its own known_hosts files or the default ones, and the global ones. */
-export function hostKeyBook(host: Host, limits: Pick<Limits, 'knownHosts' | 'globalKnownHosts'>): HostKeyBook {
+export function hostKeyBook(host: Pick<Host, 'address' | 'port' | 'ssh'>, limits: Pick<Limits, 'knownHosts' | 'globalKnownHosts'>): HostKeyBook {
   const paths = [...(host.ssh.knownHosts.length ? host.ssh.knownHosts : limits.knownHosts), ...limits.globalKnownHosts];
   const files = paths.map((path) => readKnownHosts(path) ?? NO_FILE);
   const bare = (host.ssh.hostKeyAlias ?? host.address).toLowerCase();
   const name = host.ssh.hostKeyAlias || host.port === 22 ? bare : `[${bare}]:${host.port}`;
   return { name, here: remembered(files, name), anyPort: name === bare ? NOTHING : remembered(files, bare) };
 }
+
+/** Whether any of these known_hosts files has an `@cert-authority` line. */
+export const someAuthority = (paths: readonly string[]): boolean => paths.some((path) => readKnownHosts(path)?.authorities === true);
 
 /** Whether the key a host offers (as SSH sends it) is the one expected of it; the detail says what to do. */
 export function judgeHostKey(book: HostKeyBook, offered: Buffer): KeyVerdict {
@@ -68,7 +71,7 @@ export const keyType = (key: Buffer): string =>
   key.length < 4 ? '?' : key.toString('latin1', 4, 4 + Math.min(64, key.readUInt32BE(0))).replace(/[^\w@.-]/g, '?');
 
 const NOTHING: KnownFor = { keys: [], authorities: [], revoked: [] };
-const NO_FILE: KnownHosts = { plain: new Map(), others: [] };
+const NO_FILE: KnownHosts = { plain: new Map(), others: [], authorities: false };
 const readKnownHosts = watched(parseKnownHosts);
 
 /** A hashed file answers one name by trying every line, so answers are kept as long as the files stay as they are. */

@@ -28,15 +28,18 @@ export interface KnownHosts {
   plain: Map<string, KnownKey[]>;
   /** Lines that must be asked one by one: hashed, with wildcards, negated. */
   others: Line[];
+  /** There is an `@cert-authority` line. */
+  authorities: boolean;
 }
 
 export function parseKnownHosts(text: string, file: string): KnownHosts {
-  const known: KnownHosts = { plain: new Map(), others: [] };
+  const known: KnownHosts = { plain: new Map(), others: [], authorities: false };
   for (const [index, raw] of text.split('\n').entries()) {
     const match = LINE.exec(raw);
     if (!match) continue;
     const [, marker, names = '', type = '', key = ''] = match;
     if (marker && marker !== '@cert-authority' && marker !== '@revoked') continue;
+    known.authorities ||= marker === '@cert-authority';
     const entry: KnownKey = { type, key, where: `${file}:${index + 1}`, ...(marker && { marker: marker.slice(1) as 'cert-authority' | 'revoked' }) };
     if (names.startsWith('|1|')) {
       const matches = hashed(names);

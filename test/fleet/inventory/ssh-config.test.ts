@@ -104,6 +104,16 @@ Host direct
     expect(fleet.hosts.get('through')?.ssh.jump).toEqual(['ada@gw']);
   });
 
+  test('a host whose key is known by certificate only is left to the system’s ssh, the others are not', async () => {
+    const folder = newFolder({
+      config: 'Host signed\n  HostName web.example.org\nHost plain\n  HostName 192.0.2.9\n',
+      'home/.ssh/known_hosts': '@cert-authority *.example.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJ\n',
+    });
+    const { fleet } = await folder.build({ sources: [{ ssh_config: 'config' }] });
+    expect(fleet.hosts.get('signed')?.ssh).toMatchObject({ transport: 'system', why: expect.stringContaining('@cert-authority') });
+    expect(fleet.hosts.get('plain')?.ssh.transport).toBe('ssh2');
+  });
+
   test('a jump host that is no host of ours is spelled out, with its own jumps and keys', async () => {
     const folder = newFolder({
       'hosts.ini': 'web01\n',

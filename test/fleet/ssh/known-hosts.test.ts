@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { certificateOnly } from '../../../src/fleet/ssh/certificate-only.ts';
 import { hostKeyBook, judgeHostKey, preferKnown } from '../../../src/fleet/ssh/host-key.ts';
 import { lookUp, parseKnownHosts } from '../../../src/fleet/ssh/known-hosts.ts';
-import { needsSystemTransport } from '../../../src/fleet/ssh/needs-system.ts';
 import { hostAt } from './hosts.ts';
 import { noSshd } from './sshd.ts';
 
@@ -113,28 +113,12 @@ describe('the key a host offers', () => {
     const path = file(`@cert-authority ${line('*.example.org')}`);
     const place = { address: 'web.example.org', port: 22 };
     expect(judgeHostKey(book(path, place), ED)).toMatchObject({ state: 'unknown', detail: expect.stringContaining('@cert-authority') });
-    expect(needsSystemTransport(hostAt(place, { ssh: { knownHosts: [path] } }), { globalKnownHosts: [] })).toContain('@cert-authority');
-    expect(needsSystemTransport(hostAt({ address: 'other', port: 22 }, { ssh: { knownHosts: [path] } }), { globalKnownHosts: [] })).toBeUndefined();
+    expect(certificateOnly(hostAt(place, { ssh: { knownHosts: [path] } }))).toContain('@cert-authority');
+    expect(certificateOnly(hostAt({ address: 'other', port: 22 }, { ssh: { knownHosts: [path] } }))).toBeUndefined();
   });
 
   test('is asked for in the kind already known', () => {
     const path = file(line('web01', key('ssh-rsa', 5), 'ssh-rsa'));
     expect(preferKnown(book(path), ['ssh-ed25519', 'rsa-sha2-512', 'rsa-sha2-256'])).toEqual(['rsa-sha2-512', 'rsa-sha2-256', 'ssh-ed25519']);
-  });
-});
-
-describe('hosts ssh2 cannot reach', () => {
-  test('are named with the reason: proxy command, user certificate, security key', () => {
-    const identity = file('');
-    writeFileSync(`${identity}-cert.pub`, 'ssh-ed25519-cert-v01@openssh.com AAAA');
-    const fido = file(
-      '-----BEGIN OPENSSH PRIVATE KEY-----',
-      Buffer.from('openssh-key-v1\0sk-ssh-ed25519@openssh.com').toString('base64'),
-      '-----END OPENSSH PRIVATE KEY-----',
-    );
-    const at = { address: 'web01', port: 22 };
-    expect(needsSystemTransport(hostAt(at, { ssh: { proxyCommand: 'nc %h %p' } }))).toContain('ProxyCommand');
-    expect(needsSystemTransport(hostAt(at, { ssh: { identityFiles: [identity] } }))).toContain('certificate');
-    expect(needsSystemTransport(hostAt(at, { ssh: { identityFiles: [fido] } }))).toContain('FIDO');
   });
 });
