@@ -12,13 +12,11 @@ import { loadConfig } from '../src/config/load.ts';
 import type { Job } from '../src/jobs.ts';
 import { packageRoot } from '../src/root.ts';
 
-const PAGES = [
-  'README.md',
-  'CONTRIBUTING.md',
-  'SECURITY.md',
-  'CHANGELOG.md',
-  ...readdirSync(join(packageRoot, 'docs/decisions')).map((name) => `docs/decisions/${name}`),
-];
+const pagesIn = (folder: string): string[] =>
+  readdirSync(join(packageRoot, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `${folder}/${name}`);
+const PAGES = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', ...pagesIn('docs'), ...pagesIn('docs/decisions')];
 const read = (page: string): string => readFileSync(join(packageRoot, page), 'utf8');
 const typedAt = { platform: 'terminal' as const, now: Date.UTC(2026, 10, 20), zone: 'UTC' };
 
