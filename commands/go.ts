@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineCommand } from '../src/chat/command.ts';
+import { sayDuration } from '../src/lib/duration.ts';
 
 export const go = defineCommand({
   name: 'go',
@@ -13,7 +14,7 @@ export const go = defineCommand({
     const why = before.because ? ` because ${before.because}` : '';
     return {
       ...ops.stop.lift(),
-      card: { title: `The stop is lifted. ${before.by} had set it ${new Date(before.at).toISOString()}${why}.`, tone: 'good' },
+      card: { title: `The stop is lifted. ${before.by} set it ${sayDuration(Math.max(0, ops.clock.now() - before.at))} ago${why}.`, tone: 'good' },
       json: { stopped: false, was: before },
     };
   },
