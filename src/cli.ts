@@ -26,6 +26,12 @@ const VERBS: Record<string, () => Promise<{ run(call: Invocation): Promise<numbe
   import: () => import('./cli/import.ts'),
 };
 
+// `holdfast … | head -1`: that nobody reads on is no failure of ours.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 process.exitCode = await main(process.argv.slice(2)).catch(explain);
 
 async function main(argv: string[]): Promise<number> {

@@ -31,7 +31,7 @@ import { openStopSwitch } from './stop-switch.ts';
 import { keepClock, startStoredClock } from './store/clock.ts';
 import { exportTo } from './store/export.ts';
 import { releaseHeldLines } from './store/inbox.ts';
-import { claimForKind } from './store/kind.ts';
+import { claimForKind, refuseToForget } from './store/kind.ts';
 import { lockDirectory } from './store/lock.ts';
 import { sayMoved } from './store/moved.ts';
 import { openDb } from './store/open.ts';
@@ -44,6 +44,8 @@ export interface Started {
   ops: Ops;
   lines: Lines;
   attached: Attached;
+  /** The address of this process' own terminal: the same after a restart, another one for another data directory on the same database. */
+  terminal: string;
   /** The sandbox's own hands on domain time. */
   time?: TimeMachine;
   /** Whom a unix login stands for. */
@@ -52,6 +54,8 @@ export interface Started {
   examine(): Promise<Examined[]>;
   /** Reads the configuration again; says what came of it. Never throws for what is wrong in the file. */
   reload(): Promise<string>;
+  /** Takes nothing more from other processes, and resolves when those that asked have their answers. */
+  finish(): Promise<void>;
   /** Ends within about two seconds: what is in hand is finished or left to be taken up at the next start. */
   stop(): Promise<void>;
 }
@@ -110,7 +114,9 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     // The embedded store locks its directory itself. A worker shares it with others and needs no control socket.
     const alone = options.role !== 'worker';
     if (databaseUrl && alone) closing.push(await lockDirectory(dataDir));
-    const db = await openDb({ dataDir, databaseUrl, log, fresh: options.fresh && !loaded });
+    const fresh = options.fresh && !loaded && !databaseUrl;
+    if (fresh) refuseToForget(dataDir);
+    const db = await openDb({ dataDir, databaseUrl, log, fresh });
     closing.push(() => db.close());
     await claimForKind(db, loaded ? 'fleet' : 'sandbox', dataDir);
 
@@ -166,7 +172,8 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
         concurrency: CHUNKS_AT_ONCE,
         log,
         handlers: {
-          reading: (row) => readChunk({ db, ssh, clock, ending: ending.signal, fleet: ops.fleet, job: (name) => jobs.find((job) => job.name === name) }, row),
+          reading: (row) =>
+            readChunk({ db, ssh, clock, log, ending: ending.signal, fleet: ops.fleet, job: (name) => jobs.find((job) => job.name === name) }, row),
         },
       }));
     if (worker) closing.push(() => worker.close());
@@ -186,7 +193,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     closing.push(() => attached.close());
     const dispatch = chat ? await runDispatch({ db, ops, holder, person: people.named }) : undefined;
     if (dispatch) closing.push(() => dispatch.close());
-    const lines = await openLines({ db, now: clock.now, wakeDispatch: () => dispatch?.wake() });
+    const lines = await openLines({ db, log, now: clock.now, wakeDispatch: () => dispatch?.wake() });
     closing.push(() => lines.close());
     const reconcile = runReconcile({
       db,
@@ -216,6 +223,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       ops,
       lines,
       attached,
+      terminal: `terminal:${home}`,
       ...(sandbox && 'jumpTo' in clock && { time: timeMachine({ db, clock, busy }) }),
       actorOf: people.ofLogin,
       examine: examineAll,
@@ -227,6 +235,9 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
           return says;
         });
         return reloading;
+      },
+      finish: async () => {
+        if (control) await control.finish();
       },
       stop,
     };

@@ -3,6 +3,7 @@ import { uniqueId } from '../lib/ids.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { openLog } from '../log.ts';
 import { startHoldfast } from '../main.ts';
+import { InUse } from '../store/lock.ts';
 import { dataDirOf } from './data-dir.ts';
 import type { Invocation } from './invocation.ts';
 
@@ -13,11 +14,36 @@ export async function run(call: Invocation): Promise<number> {
   const dataDir = await dataDirOf(call);
   const print = (shown: string): void => void process.stdout.write(`${shown}\n`);
   const warn = (says: string): void => void process.stderr.write(`${says}\n`);
-  const outcome = (await typeLine({ dataDir, text, login: call.login, zone: call.zone, print, warn })) ?? (await alone(call, dataDir, text, print));
+  const outcome = await typed(call, { dataDir, text, id: uniqueId(), print, warn });
   return outcome === 'refused' || outcome === 'failed' || outcome === 'halted' || (call.options.strict && outcome === 'findings') ? 1 : 0;
 }
 
-async function alone(call: Invocation, dataDir: string, text: string, print: (shown: string) => void): Promise<string> {
+interface Typed {
+  dataDir: string;
+  text: string;
+  id: string;
+  print(shown: string): void;
+  warn(says: string): void;
+}
+
+/** Wall ms: a process that has the data and does not listen begins or ends, which takes seconds. */
+const PATIENCE = 30_000;
+
+async function typed(call: Invocation, line: Typed): Promise<string> {
+  for (const began = Date.now(); ; ) {
+    const outcome = await typeLine({ ...line, login: call.login, zone: call.zone });
+    if (outcome !== undefined) return outcome;
+    try {
+      return await alone(call, line);
+    } catch (error) {
+      // Another exec was quicker: it takes our line too, or is about to leave.
+      if (!(error instanceof InUse) || Date.now() - began > PATIENCE) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+async function alone(call: Invocation, { dataDir, text, id, print }: Typed): Promise<string> {
   if (!call.configFile) throw new Refusal(`No Holdfast runs on ${dataDir}. Start it, or name a configuration: holdfast exec --config holdfast.yaml '${text}'`);
   const log = await openLog(call.env.HOLDFAST_LOG ?? 'warn');
   const started = await startHoldfast({
@@ -32,7 +58,6 @@ async function alone(call: Invocation, dataDir: string, text: string, print: (sh
     log,
   });
   try {
-    const id = uniqueId();
     const channel = `exec:${id}`;
     started.attached.attach(channel, async (shown) => print(shown));
     const inboxId = await started.lines.take({
@@ -41,7 +66,9 @@ async function alone(call: Invocation, dataDir: string, text: string, print: (sh
       place: { platform: 'terminal', channel, zone: call.zone },
       text,
     });
-    return await started.lines.ended(inboxId);
+    const outcome = await started.lines.ended(inboxId);
+    await started.finish();
+    return outcome;
   } finally {
     await started.stop();
   }

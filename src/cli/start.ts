@@ -22,12 +22,18 @@ export async function run(call: Invocation): Promise<number> {
     log,
   });
   const told = toldToEnd();
+  const unread = new Promise<{ bad: true }>((resolve) => process.stdout.once('error', () => resolve({ bad: true })));
   process.on('SIGHUP', () => void started.reload().then((says) => log.info({}, says)));
   const print = toStdout();
-  const detach = started.attached.attach('terminal', print);
+  const detach = started.attached.attach(started.terminal, (text) =>
+    print(text).catch((error: unknown) => {
+      detach();
+      throw error;
+    }),
+  );
   if (started.time) {
     const { firstWords } = await import('../sandbox/first-words.ts');
-    await print(firstWords(started.ops.clock.speed));
+    await print(firstWords(started.ops.clock.speed)).catch(() => {});
   }
   log.info({ hosts: started.ops.fleet().hosts.size }, 'holdfast runs');
   const session = hasInput()
@@ -35,15 +41,19 @@ export async function run(call: Invocation): Promise<number> {
         ...typist(call, started),
         input: process.stdin,
         lines: started.lines,
+        channel: started.terminal,
         print,
         strict: options.strict,
         crash: () => crashPoint('inbox.acknowledged'),
         ...(process.stdin.isTTY && process.stdout.isTTY && { screen: process.stdout }),
       })
     : undefined;
-  const ended = await Promise.race([told, ...(session ? [session] : [])]);
+  // Without anybody to read the answers no more lines are taken; what was not shown is shown at the next start. One that serves goes on.
+  const ended = await Promise.race([told, ...(session ? [session, unread] : [])]);
   detach();
   await started.stop();
+  // An input that is still open would keep the process alive.
+  if (session) process.stdin.destroy();
   return ended?.bad ? 1 : 0;
 }
 

@@ -21,7 +21,7 @@ export async function serveControl(options: {
   actorOf(login: string): string;
   export(file: string): Promise<string>;
   doctor(): Promise<unknown>;
-}): Promise<{ close(): Promise<void> }> {
+}): Promise<{ /** Takes no more clients; resolves when those there are have what they asked for. */ finish(): Promise<void>; close(): Promise<void> }> {
   const path = socketPath(options.dataDir);
   // The directory's lock is ours: what lies here is from a process that is no more.
   rmSync(path, { force: true });
@@ -32,13 +32,18 @@ export async function serveControl(options: {
     socket.on('error', () => socket.destroy());
     serve(socket, options);
   });
-  await listen(server, path);
+  await listen(server, path, options.log);
+  let finished: Promise<void> | undefined;
+  const finish = (): Promise<void> => {
+    finished ??= new Promise((resolve) => server.close(() => resolve()));
+    return finished;
+  };
   return {
-    close: () =>
-      new Promise((resolve) => {
-        for (const socket of sockets) socket.destroy();
-        server.close(() => resolve());
-      }),
+    finish,
+    close() {
+      for (const socket of sockets) socket.destroy();
+      return finish();
+    },
   };
 }
 
@@ -63,6 +68,7 @@ function serve(socket: Socket, services: Services): void {
     } else if (frame.op === 'line') void line(frame).catch(failed);
     else if (frame.op === 'export') void services.export(frame.file).then((says) => tell(socket, { op: 'done', ok: true, says }), failed);
     else if (frame.op === 'ask') void services.doctor().then((data) => tell(socket, { op: 'done', ok: true, says: '', data }), failed);
+    else tell(socket, { op: 'done', ok: false, says: 'This Holdfast does not know what it was asked. Use the holdfast command of the same version.' });
   });
   const line = async (frame: Extract<ToServer, { op: 'line' }>): Promise<void> => {
     const channel = `exec:${frame.id}`;
@@ -92,9 +98,12 @@ function serve(socket: Socket, services: Services): void {
 
 const tell = (socket: Socket, frame: ToClient): void => sendFrame(socket, frame);
 
-function listen(server: Server, path: string): Promise<void> {
+function listen(server: Server, path: string, log: Log): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.on('error', (error) => {
+      reject(error);
+      if (server.listening) log.warn({ err: error }, 'a client could not be let in');
+    });
     // Created closed to others: a chmod afterwards alone would leave a moment in which anybody connects.
     const mask = process.umask(0o177);
     server.listen(path, () => {

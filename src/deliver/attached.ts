@@ -1,5 +1,6 @@
 import { renderText } from '../chat/text.ts';
 import { crashPoint } from '../lib/crash.ts';
+import { errorId } from '../lib/ids.ts';
 import type { Log } from '../ops.ts';
 import type { Db } from '../store/db.ts';
 import type { Renderer, Shown } from './shown.ts';
@@ -17,6 +18,10 @@ export interface Attached {
 
 /** Wall ms after its begin at which an unfinished thing is shown once: first words, and the verdict with "n not yet". */
 const WORDS = [1500, 15_000];
+/** Wall ms between two tries at a device or a database that does not take or give the answer. */
+const LONGEST_PAUSE = 30_000;
+/** An answer that could not be made so often in a row is given up. */
+const TRIES = 4;
 
 export async function deliverAttached(options: { db: Db; log: Log; renderers: Record<string, Renderer> }): Promise<Attached> {
   const { db, log, renderers } = options;
@@ -29,11 +34,14 @@ export async function deliverAttached(options: { db: Db; log: Log; renderers: Re
     /** Words already said of a card, by its id. */
     said: Map<string, number>;
     timer?: NodeJS.Timeout;
+    /** Times in a row that it could not be shown. */
+    failed: number;
   }
   const wake = (channel: string, device: Device): void => {
     device.again = true;
     device.running ??= show(channel, device).finally(() => {
       device.running = undefined;
+      if (device.again && devices.get(channel) === device) wake(channel, device);
     });
   };
   const show = async (channel: string, device: Device): Promise<void> => {
@@ -42,8 +50,14 @@ export async function deliverAttached(options: { db: Db; log: Log; renderers: Re
       try {
         await showMessages(channel, device);
         await showCards(channel, device);
+        device.failed = 0;
       } catch (error) {
-        log.warn({ err: error, channel }, 'an answer could not be shown; tried again at the next event');
+        // Whoever left was not shown it, and knows.
+        if (devices.get(channel) !== device) return;
+        device.failed += 1;
+        log.warn({ err: error, channel }, 'an answer could not be shown; it is tried again');
+        clearTimeout(device.timer);
+        device.timer = setTimeout(() => wake(channel, device), Math.min(1000 * 2 ** (device.failed - 1), LONGEST_PAUSE));
       }
     }
   };
@@ -87,7 +101,7 @@ export async function deliverAttached(options: { db: Db; log: Log; renderers: Re
     if (nextWords < Infinity) device.timer = setTimeout(() => wake(channel, device), nextWords + 20);
   };
   const showFinal = async (row: CardRow, device: Device): Promise<void> => {
-    const text = say(await render(row));
+    const text = await render(row).then(say, (error: unknown) => giveUp(row, device, error));
     crashPoint('answer.rendered');
     await device.print(text);
     crashPoint('answer.sent');
@@ -97,6 +111,13 @@ export async function deliverAttached(options: { db: Db; log: Log; renderers: Re
       await tx.notify('shown', `line:${row.inbox_id}`);
     });
     crashPoint('answer.marked');
+  };
+  /** An answer that cannot be made must not hold up those behind it, and whoever waits for it, for ever. */
+  const giveUp = (row: CardRow, device: Device, error: unknown): string => {
+    if (device.failed < TRIES) throw error;
+    const id = errorId();
+    log.error({ err: error, id, thing: `${row.thing_kind} ${row.thing_id}` }, 'an answer could not be made');
+    return say({ card: { title: `${row.thing_kind} ${row.thing_id} ended, and something of ours failed while showing it (${id}).`, tone: 'bad' } });
   };
   const render = async (row: CardRow): Promise<Shown> => {
     const renderer = renderers[row.thing_kind];
@@ -109,7 +130,7 @@ export async function deliverAttached(options: { db: Db; log: Log; renderers: Re
   });
   return {
     attach(channel, print) {
-      const device: Device = { print, again: false, said: new Map() };
+      const device: Device = { print, again: false, said: new Map(), failed: 0 };
       devices.set(channel, device);
       wake(channel, device);
       return () => {
@@ -141,6 +162,14 @@ interface CardRow {
 }
 
 function say(shown: Partial<Shown> & { document?: unknown }): string {
-  if (shown.document !== undefined) return JSON.stringify(shown.document);
+  if (shown.document !== undefined) return harmless(JSON.stringify(shown.document));
   return renderText(shown.card ?? { title: 'Done.' });
+}
+
+/**
+ * JSON leaves in its strings what moves a terminal's cursor (C1 controls) or turns the reading direction: there they are
+ * written as numbers, which is the same document.
+ */
+function harmless(json: string): string {
+  return json.replace(/[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

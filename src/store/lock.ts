@@ -17,6 +17,9 @@ export interface LockHolder {
   id: string;
 }
 
+/** Another process holds the directory; it may be about to end. */
+export class InUse extends Refusal {}
+
 /**
  * Takes a data directory for this process, or refuses. A holder that died is followed; a living one is never robbed:
  * nothing but this file keeps a second process from losing what the first has committed. Returns how to let go.
@@ -142,9 +145,9 @@ function answers(dataDir: string): Promise<boolean> {
 
 const socketOf = (dataDir: string): string => join(dataDir, 'lock.sock');
 
-function refusal(dataDir: string, file: string, holder: LockHolder | undefined): Refusal {
+function refusal(dataDir: string, file: string, holder: LockHolder | undefined): InUse {
   const who = holder ? `by process ${holder.pid} since ${holder.since}` : 'but its lock file says not by whom';
-  return new Refusal(
+  return new InUse(
     `The data directory ${dataDir} is in use ${who}. Two processes on one embedded database would lose data. ` +
       'Give this one another directory (HOLDFAST_DATA), stop the other (npx holdfast stop), or send it commands with npx holdfast exec; ' +
       `several processes at once need a Postgres server (DATABASE_URL). Only when you are sure that nothing uses ${dirname(file)}: delete ${file}.`,

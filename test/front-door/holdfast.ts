@@ -17,6 +17,10 @@ export interface Program {
   end(): void;
   /** Resolves when `pattern` stands in what it printed; rejects when it ends before. */
   says(pattern: RegExp): Promise<RegExpMatchArray>;
+  /** Types a line and resolves to what it printed from then on, as soon as `pattern` stands in it. */
+  asks(line: string, pattern: RegExp): Promise<string>;
+  /** Resolves when `pattern` stands in its log; rejects when it ends before. */
+  logs(pattern: RegExp): Promise<RegExpMatchArray>;
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
 
@@ -37,27 +41,45 @@ export function holdfast(args: readonly string[], options: { env?: Record<string
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once('close', (code, signal) => resolve({ code, signal }));
   });
+  const found = (stream: 'stdout' | 'stderr', pattern: RegExp, from = 0): Promise<RegExpMatchArray> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const match = printed[stream].slice(from).match(pattern);
+        if (!match) return;
+        looking.delete(look);
+        resolve(match);
+      };
+      looking.add(look);
+      look();
+      void ended.then(() => reject(new Error(`it ended before it said ${pattern}:\n${printed.stdout}\n${printed.stderr}`)));
+    });
+  const type = (line: string): void => void child.stdin?.write(`${line}\n`);
+  // Ended or killed under the hand of a test: what it then types goes nowhere.
+  child.stdin?.on('error', () => {});
   return {
     child,
     ended,
     stdout: () => printed.stdout,
     stderr: () => printed.stderr,
-    type: (line) => void child.stdin?.write(`${line}\n`),
+    type,
     end: () => void child.stdin?.end(),
-    says(pattern) {
-      return new Promise((resolve, reject) => {
-        const look = (): void => {
-          const found = printed.stdout.match(pattern);
-          if (!found) return;
-          looking.delete(look);
-          resolve(found);
-        };
-        looking.add(look);
-        look();
-        void ended.then(() => reject(new Error(`it ended before it said ${pattern}:\n${printed.stdout}\n${printed.stderr}`)));
-      });
+    says: (pattern) => found('stdout', pattern),
+    logs: (pattern) => found('stderr', pattern),
+    async asks(line, pattern) {
+      const from = printed.stdout.length;
+      type(line);
+      await found('stdout', pattern, from);
+      return printed.stdout.slice(from);
     },
   };
+}
+
+/** Runs one sub-command to its end. */
+export async function finished(args: readonly string[], options: { env?: Record<string, string> } = {}) {
+  const started = performance.now();
+  const program = holdfast(args, { ...options, stdin: 'ignore' });
+  const { code } = await program.ended;
+  return { code, stdout: program.stdout(), stderr: program.stderr(), took: performance.now() - started };
 }
 
 /** Runs to its end with these lines piped in. */
