@@ -8,14 +8,21 @@ const FIRST = 10_500;
 const EVERY = 15_000;
 
 /** Sends again what was queued or started and never finished (storage rule 6). `looked` runs after each look. */
-export function runReconcile(options: { db: Queries; queue: WorkQueue; log: Log; looked: (reclaimed: number) => void }): { close(): void } {
-  const { db, queue, log, looked } = options;
+export function runReconcile(options: {
+  db: Queries;
+  queue: WorkQueue;
+  log: Log;
+  looked: (reclaimed: number) => void /** Wall ms to the first look. */;
+  first?: number;
+}): { close(): void } {
+  const { db, queue, log, looked, first = FIRST } = options;
   let timer: NodeJS.Timeout;
   let closed = false;
   const look = async (): Promise<void> => {
     try {
-      const load = await queue.state();
-      const reclaimed = await reclaimLost(db, load.waiting === 0 && load.active === 0);
+      // With the queue away it is not known to be empty, and everything else still has to be looked after.
+      const load = await queue.state().catch(() => undefined);
+      const reclaimed = await reclaimLost(db, load?.waiting === 0 && load.active === 0);
       if (reclaimed > 0) log.warn({ reclaimed }, 'work without a living worker is queued again');
       looked(reclaimed);
     } catch (error) {
@@ -23,7 +30,7 @@ export function runReconcile(options: { db: Queries; queue: WorkQueue; log: Log;
     }
     if (!closed) timer = setTimeout(look, EVERY);
   };
-  timer = setTimeout(look, FIRST);
+  timer = setTimeout(look, first);
   return {
     close() {
       closed = true;

@@ -24,34 +24,40 @@ export async function runWorker(options: {
   log: Log;
 }): Promise<{ busy(): boolean; close(): void }> {
   const { db, queue, holder, handlers, log } = options;
-  let inHand = 0;
+  const inHand = new Set<OutboxRow>();
   let renewing: NodeJS.Timeout | undefined;
-  const hold = (change: 1 | -1): void => {
-    inHand += change;
-    if (inHand > 0) renewing ??= setInterval(() => renewLeases(db, holder).catch(() => undefined), RENEW);
-    else {
-      clearInterval(renewing);
-      renewing = undefined;
-    }
+  const take = (row: OutboxRow): void => {
+    inHand.add(row);
+    renewing ??= setInterval(() => renewLeases(db, [...inHand]).catch(() => undefined), RENEW);
+  };
+  const letGo = (row: OutboxRow): void => {
+    inHand.delete(row);
+    if (inHand.size > 0) return;
+    clearInterval(renewing);
+    renewing = undefined;
   };
   await queue.work(
     async (item) => {
+      const handler = handlers[item.kind];
+      if (!handler) {
+        // Of another version, during a deploy. The row is untouched: reconcile queues it again, until one who knows it takes it.
+        log.warn({ kind: item.kind, work: item.ref }, 'this version knows no work of this kind; it is left to another');
+        return;
+      }
       const row = await startWork(db, item.ref, item.rev, holder);
       if (!row) return;
       crashPoint('work.claimed');
-      hold(1);
+      take(row);
       try {
-        const handler = handlers[row.kind];
-        if (!handler) throw new Error(`no handler for work of kind ${row.kind}`);
         await handler(row);
       } catch (error) {
-        // Left as started: its lease ends unrenewed and reconcile hands it to whoever lives, at most a few times.
+        // Left as started: its lease ends unrenewed and reconcile hands it to whoever lives, as often as the handler allows.
         if (!(error instanceof NoLongerOurs)) log.error({ err: error, id: errorId(), work: row.ref }, 'work failed and will be tried again');
       } finally {
-        hold(-1);
+        letGo(row);
       }
     },
     { concurrency: options.concurrency },
   );
-  return { busy: () => inHand > 0, close: () => clearInterval(renewing) };
+  return { busy: () => inHand.size > 0, close: () => clearInterval(renewing) };
 }

@@ -57,17 +57,28 @@ export async function finishWork(tx: Queries, row: OutboxRow, end: 'done' | 'fai
   return done.length === 1;
 }
 
-export async function renewLeases(db: Queries, holder: string): Promise<void> {
-  await db.query(`update outbox set lease_until = now() + make_interval(secs => ${LEASE}) where holder = $1 and state = 'started'`, [holder]);
+/** Whether this worker still has the row; held until the transaction ends. */
+export async function isOurs(tx: Tx, row: OutboxRow): Promise<boolean> {
+  return (await tx.query(`select 1 from outbox where id = $1 and rev = $2 and state = 'started' for share`, [row.id, row.rev])).length === 1;
+}
+
+/** Only for what is really in hand: a row whose handling failed must run out, however busy its worker is. */
+export async function renewLeases(db: Queries, rows: readonly OutboxRow[]): Promise<void> {
+  await db.query(
+    `update outbox o set lease_until = now() + make_interval(secs => ${LEASE})
+     from jsonb_to_recordset($1::jsonb) as mine (id bigint, rev int) where o.id = mine.id and o.rev = mine.rev and o.state = 'started'`,
+    [JSON.stringify(rows.map(({ id, rev }) => ({ id, rev })))],
+  );
 }
 
 /**
  * Rows whose worker is gone, or that the queue lost, wait again under a new rev. `queueIsEmpty`: what is marked queued but
- * not in the queue was lost (FLUSHALL) and need not wait out a backlog. Answers how many.
+ * not in the queue was lost (FLUSHALL) and need not wait out a backlog. Only a worker that was lost counts as a try.
+ * Answers how many.
  */
 export async function reclaimLost(db: Queries, queueIsEmpty: boolean): Promise<number> {
   const rows = await db.query(
-    `update outbox set state = 'waiting', rev = rev + 1, tries = tries + 1, holder = null
+    `update outbox set state = 'waiting', rev = rev + 1, tries = tries + (state = 'started')::int, holder = null
      where (state = 'started' and lease_until < now())
         or (state = 'queued' and lease_until < now() - make_interval(secs => $1)) returning id`,
     [queueIsEmpty ? 0 : 300],
@@ -81,7 +92,7 @@ export async function reclaimLost(db: Queries, queueIsEmpty: boolean): Promise<n
  */
 export async function reclaimFrom(db: Queries, place: string): Promise<void> {
   await db.query(
-    `update outbox set state = 'waiting', rev = rev + 1, tries = tries + 1, holder = null
+    `update outbox set state = 'waiting', rev = rev + 1, tries = tries + (state = 'started')::int, holder = null
      where (state = 'started' and starts_with(holder, $1)) or state = 'queued'`,
     [`${place}:`],
   );

@@ -47,6 +47,7 @@ export async function runTimers(options: {
   failed: (error: unknown, timer?: Timer) => void;
 }): Promise<{ close(): Promise<void>; busy(): boolean }> {
   const { db, clock, holder, handlers, failed } = options;
+  const kinds = Object.keys(handlers);
   let closed = false;
   let again = false;
   let running: Promise<void> | undefined;
@@ -67,7 +68,7 @@ export async function runTimers(options: {
       again = false;
       try {
         while (!closed && (await fire())) {}
-        wait = Math.min(LONGEST_SLEEP, await untilNext(db, clock));
+        wait = Math.min(LONGEST_SLEEP, await untilNext(db, clock, kinds));
       } catch (error) {
         failed(error);
         wait = 1000;
@@ -76,7 +77,7 @@ export async function runTimers(options: {
     if (!closed) sleeper = setTimeout(wake, Math.max(1, Math.ceil(wait)));
   };
   const fire = async (): Promise<boolean> => {
-    const due = await claim(db, holder, clock.now());
+    const due = await claim(db, holder, clock.now(), kinds);
     for (const timer of due) {
       await finish(timer).catch((error: unknown) => failed(error, timer));
     }
@@ -86,8 +87,7 @@ export async function runTimers(options: {
     db.tx(async (tx) => {
       const [mine] = await tx.query(`select id from timers where id = $1 and rev = $2 and holder = $3 for update`, [timer.id, timer.rev, holder]);
       if (!mine) return;
-      const handler = handlers[timer.kind];
-      const next = handler ? await handler(tx, timer) : undefined;
+      const next = await handlers[timer.kind]?.(tx, timer);
       if (next === undefined) await tx.query(`delete from timers where id = $1 and rev = $2`, [timer.id, timer.rev]);
       else await tx.query(`update timers set due = $3, rev = rev + 1, held_until = null where id = $1 and rev = $2`, [timer.id, timer.rev, new Date(next)]);
     });
@@ -107,24 +107,26 @@ export async function runTimers(options: {
   };
 }
 
-async function claim(db: Queries, holder: string, now: number): Promise<Timer[]> {
+/** Kinds this version does not know belong to another one that shares the database during a deploy: they are left alone. */
+async function claim(db: Queries, holder: string, now: number, kinds: readonly string[]): Promise<Timer[]> {
   const claimed = await db.query<Timer>(
     `update timers set holder = $1, held_until = now() + make_interval(secs => ${CLAIM})
-     where id in (select id from timers where due <= $2 and (held_until is null or held_until < now())
+     where id in (select id from timers where due <= $2 and kind = any ($3) and (held_until is null or held_until < now())
                   order by due, id limit ${BATCH} for update skip locked)
      returning id, kind, ref, due, data, rev`,
-    [holder, new Date(now)],
+    [holder, new Date(now), kinds],
   );
   // An UPDATE returns its rows in any order.
   return claimed.sort((a, b) => a.due.getTime() - b.due.getTime() || Number(a.id) - Number(b.id));
 }
 
 /** Wall ms until something can be claimed: the earliest free one is due, or a dead process' claim ends. */
-async function untilNext(db: Queries, clock: Clock): Promise<number> {
+async function untilNext(db: Queries, clock: Clock, kinds: readonly string[]): Promise<number> {
   const [row] = await db.query<{ due: Date | null; held: number | null }>(
     `select min(due) filter (where held_until is null or held_until < now()) as due,
             extract(epoch from min(held_until) filter (where held_until >= now()) - now())::float8 * 1000 as held
-     from (select due, held_until from timers order by due limit ${BATCH * 2}) as soonest`,
+     from (select due, held_until from timers where kind = any ($1) order by due limit ${BATCH * 2}) as soonest`,
+    [kinds],
   );
   return Math.min(row?.due ? clock.wallUntil(row.due.getTime()) : Infinity, row?.held ?? Infinity);
 }
