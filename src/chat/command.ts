@@ -17,6 +17,8 @@ export interface Command<Options extends z.ZodObject = z.ZodObject> {
   examples: string[];
   role: Role;
   options: Options;
+  /** Above `known`, whoever has the role on some hosts only may write nothing without asking `ops.targets`; here they may. */
+  unscoped?: boolean;
   /** Exists only where the fleet is simulated. */
   sandboxOnly?: boolean;
   /** The root it stands under on Discord, and Slack's short form for it; unsaid = `incident` by its name, else `ops`. */

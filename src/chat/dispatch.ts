@@ -3,10 +3,12 @@ import { crashPoint } from '../lib/crash.ts';
 import { errorId } from '../lib/ids.ts';
 import { Refusal } from '../lib/refusal.ts';
 import type { Ops } from '../ops.ts';
-import type { Person } from '../people.ts';
+import { type Person, rank } from '../people.ts';
 import { audit } from '../store/audit.ts';
+import { isConflict } from '../store/conflict.ts';
 import type { Db, Tx } from '../store/db.ts';
-import { claimLine, type InboxRow } from '../store/inbox.ts';
+import { claimLine, HOLD, type InboxRow } from '../store/inbox.ts';
+import { toJsonb } from '../store/json.ts';
 import { authorise } from './authorise.ts';
 import type { Card } from './card.ts';
 import type { Command, Line, Outcome, Reply } from './command.ts';
@@ -16,6 +18,10 @@ import { parseLine } from './parse.ts';
 const AT_ONCE = 8;
 /** A line whose handling killed the process this often is ended with an error id instead of killing it again. */
 const TRIES = 4;
+/** A line that meets others at the same rows is decided so often before it waits. */
+const MEETINGS = 5;
+/** Wall ms before the inbox is looked at again when it could not be read. */
+const UNREADABLE = 1000;
 
 /**
  * Handles what lies in the inbox: parse, role, command, and one transaction with its effects, its audit and its answer.
@@ -29,24 +35,30 @@ export async function runDispatch(options: { db: Db; ops: Ops; holder: string; p
   const { db, ops, holder, person } = options;
   const inHand = new Set<Promise<void>>();
   let closed = false;
-  let looking = false;
+  let looking: Promise<void> | undefined;
   let again = false;
+  let retry: NodeJS.Timeout | undefined;
 
   const wake = (): void => {
     again = true;
-    if (looking || closed) return;
-    looking = true;
-    void look().finally(() => {
-      looking = false;
+    if (closed) return;
+    looking ??= look().finally(() => {
+      looking = undefined;
       if (again && !closed && inHand.size < AT_ONCE) wake();
     });
+  };
+  const wakeIn = (ms: number): void => {
+    clearTimeout(retry);
+    if (!closed) retry = setTimeout(wake, ms).unref();
   };
   const look = async (): Promise<void> => {
     while (again && !closed) {
       again = false;
       while (!closed && inHand.size < AT_ONCE) {
         const row = await claimLine(db, holder).catch((error: unknown) => {
-          ops.log.warn({ err: error }, 'the inbox could not be read; tried again at the next event');
+          if (closed) return;
+          ops.log.warn({ err: error }, 'the inbox could not be read; it is tried again');
+          wakeIn(UNREADABLE);
         });
         if (!row) break;
         const work = handle(row).finally(() => {
@@ -58,15 +70,28 @@ export async function runDispatch(options: { db: Db; ops: Ops; holder: string; p
     }
   };
   const handle = async (row: InboxRow): Promise<void> => {
-    const actor = person(row.actor);
-    const answer = await decide(row, actor, ops);
     try {
-      crashPoint('dispatch.decided');
-      if (await commit(db, row, holder, actor, answer, ops.clock.now())) crashPoint('dispatch.committed');
+      for (let meeting = 1; ; meeting++) {
+        const actor = person(row.actor);
+        const answer = await decide(row, actor, ops);
+        crashPoint('dispatch.decided');
+        try {
+          if (await commit(db, row, holder, actor, answer, ops.clock.now())) crashPoint('dispatch.committed');
+          return;
+        } catch (error) {
+          if (error instanceof Refusal) {
+            await commit(db, row, holder, actor, { ...refuse(error), wantsJson: answer.wantsJson, strict: answer.strict }, ops.clock.now());
+            return;
+          }
+          // Somebody else wrote first: decided again, it sees what they wrote.
+          if (!isConflict(error) || meeting === MEETINGS) throw error;
+        }
+      }
     } catch (error) {
-      if (error instanceof Refusal) await commit(db, row, holder, actor, refuse(error), ops.clock.now());
+      if (closed) return;
       // The row stays taken: its hold ends and it is handled again, here or elsewhere.
-      else ops.log.error({ err: error, id: errorId(), line: row.text }, 'a line could not be handled and will be tried again');
+      ops.log.error({ err: error, id: errorId(), line: row.text }, 'a line could not be handled and will be tried again');
+      wakeIn(HOLD * 1000 + 100);
     }
   };
 
@@ -74,10 +99,12 @@ export async function runDispatch(options: { db: Db; ops: Ops; holder: string; p
   wake();
   return {
     wake,
-    busy: () => looking || inHand.size > 0,
+    busy: () => looking !== undefined || inHand.size > 0,
     async close() {
       closed = true;
+      clearTimeout(retry);
       await unlisten();
+      await looking;
       await Promise.allSettled(inHand);
     },
   };
@@ -102,8 +129,13 @@ async function decide(row: InboxRow, actor: Person, ops: Ops): Promise<Answer> {
     strict = parsed.strict;
     const command: Command = parsed.command;
     const allowed = authorise(actor, command);
-    const scoped: Ops = allowed.everywhere ? ops : { ...ops, targets: within(ops, allowed.scopes, command) };
-    const reply = await command.run({ options: parsed.options as never, actor, place: row.place }, scoped);
+    const scope = allowed.everywhere ? undefined : within(ops, allowed.scopes, command);
+    const reply = await command.run({ options: parsed.options as never, actor, place: row.place }, scope ? { ...ops, targets: scope.targets } : ops);
+    if (scope && reply.write && !scope.looked() && !command.unscoped && rank(command.role) > rank('known')) {
+      throw new Refusal(
+        `"${command.name}" acts on everything, and ${actor.name} has the role ${command.role} on ${allowed.everywhere || allowed.scopes.join(', ')} only. Ask an admin.`,
+      );
+    }
     return { json: undefined, outcome: 'ok', ...reply, wantsJson, strict };
   } catch (error) {
     if (error instanceof Refusal) return { ...refuse(error), wantsJson };
@@ -147,7 +179,7 @@ function commit(db: Db, row: InboxRow, holder: string, actor: Person, answer: An
         began.id,
         row.platform,
         row.place.channel,
-        JSON.stringify(row.place),
+        toJsonb(row.place),
         row.id,
       ]);
     } else {
@@ -176,16 +208,21 @@ async function say(tx: Tx, row: InboxRow, answer: Answer, now: number): Promise<
     row.id,
     row.platform,
     row.place.channel,
-    JSON.stringify(row.place),
+    toJsonb(row.place),
     row.actor,
-    JSON.stringify(body),
+    toJsonb(body),
     new Date(now),
   ]);
 }
 
-/** Every host a scoped person touches must lie in one of their scopes; a part is not silently left out. */
-function within(ops: Ops, scopes: readonly string[], command: Command): Ops['targets'] {
-  return async (expression, actor) => {
+/**
+ * Every host a scoped person touches must lie in one of their scopes; a part is not silently left out. `looked`: whether the
+ * command asked at all; one that writes without asking is bound to no hosts and no scope would hold it.
+ */
+function within(ops: Ops, scopes: readonly string[], command: Command): { targets: Ops['targets']; looked(): boolean } {
+  let looked = false;
+  const targets: Ops['targets'] = async (expression, actor) => {
+    looked = true;
     const targets: Targets = await ops.targets(expression, actor);
     const allowed = new Set<string>();
     for (const scope of scopes) for (const host of (await ops.targets(scope, actor)).hosts) allowed.add(host.name);
@@ -197,4 +234,5 @@ function within(ops: Ops, scopes: readonly string[], command: Command): Ops['tar
       } outside. Name fewer hosts, or ask an admin.`,
     );
   };
+  return { targets, looked: () => looked };
 }

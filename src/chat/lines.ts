@@ -1,4 +1,7 @@
 import { crashPoint } from '../lib/crash.ts';
+import { errorId } from '../lib/ids.ts';
+import { Refusal } from '../lib/refusal.ts';
+import type { Log } from '../ops.ts';
 import type { Db } from '../store/db.ts';
 import { takeIn } from '../store/inbox.ts';
 import { lineState } from '../store/lines.ts';
@@ -6,19 +9,30 @@ import type { Outcome, Place } from './command.ts';
 
 /** Lines typed at this process: taken into the inbox, and waited for. */
 export interface Lines {
-  /** Resolves when the line is committed; only then may the person be told that it was taken. */
+  /** Resolves when the line is committed; only then may the person be told that it was taken. Throws Refusal when it was not. */
   take(line: { eventId: string; actor: string; place: Place; text: string }): Promise<string>;
   /** Resolves when what the line began has ended and its answer has reached its device. */
   ended(inboxId: string): Promise<Outcome>;
   close(): Promise<void>;
 }
 
-export async function openLines(options: { db: Db; now(): number; wakeDispatch(): void }): Promise<Lines> {
+export async function openLines(options: { db: Db; log: Log; now(): number; wakeDispatch(): void }): Promise<Lines> {
   const { db } = options;
   const waiting = new Map<string, ((outcome: Outcome) => void)[]>();
+  const retries = new Set<NodeJS.Timeout>();
+  let closed = false;
 
+  /** What could not be read may have been the last word on the line: nobody else would look again. */
+  const lookSoon = (inboxId: string): undefined => {
+    if (closed) return;
+    const timer = setTimeout(() => {
+      retries.delete(timer);
+      if (waiting.has(inboxId)) void look(inboxId);
+    }, UNREADABLE);
+    retries.add(timer);
+  };
   const look = async (inboxId: string): Promise<void> => {
-    const line = await lineState(db, inboxId).catch(() => undefined);
+    const line = await lineState(db, inboxId).catch(() => lookSoon(inboxId));
     if (line?.state !== 'ended' || line.unsent > 0) return;
     const tell = waiting.get(inboxId) ?? [];
     waiting.delete(inboxId);
@@ -32,7 +46,11 @@ export async function openLines(options: { db: Db; now(): number; wakeDispatch()
   });
   return {
     async take(line) {
-      const id = await takeIn(db, { ...line, platform: line.place.platform, received: options.now() });
+      const id = await takeIn(db, { ...line, platform: line.place.platform, received: options.now() }).catch((error: unknown) => {
+        const failed = errorId();
+        options.log.error({ err: error, id: failed, line: line.text }, 'a line could not be taken');
+        throw new Refusal(`Not taken: the database did not take the line (${failed}); the log has the details under that id. Nothing was done, try again.`);
+      });
       crashPoint('inbox.committed');
       options.wakeDispatch();
       return id;
@@ -43,6 +61,13 @@ export async function openLines(options: { db: Db; now(): number; wakeDispatch()
         void look(inboxId);
       });
     },
-    close: unlisten,
+    close() {
+      closed = true;
+      for (const timer of retries) clearTimeout(timer);
+      return unlisten();
+    },
   };
 }
+
+/** Wall ms before a line is looked at again when the database did not answer. */
+const UNREADABLE = 1000;

@@ -10,6 +10,10 @@ import type { Invocation } from './invocation.ts';
 export async function run(call: Invocation): Promise<number> {
   const { options, env } = call;
   const log = await openLog(env.HOLDFAST_LOG ?? (process.stdin.isTTY ? 'warn' : 'info'));
+  // From the first moment: a signal without a hearer ends a process, and systemd's reload does not wait for a start.
+  let hangUps = 0;
+  let heard = (): void => void hangUps++;
+  process.on('SIGHUP', () => heard());
   const started = await startHoldfast({
     ...(call.configFile !== undefined && { configFile: call.configFile }),
     ...(call.dataDir !== undefined && { dataDir: call.dataDir }),
@@ -23,7 +27,8 @@ export async function run(call: Invocation): Promise<number> {
   });
   const told = toldToEnd();
   const unread = new Promise<{ bad: true }>((resolve) => process.stdout.once('error', () => resolve({ bad: true })));
-  process.on('SIGHUP', () => void started.reload().then((says) => log.info({}, says)));
+  heard = () => void started.reload().then((says) => log.info({}, says));
+  if (hangUps > 0) heard();
   const print = toStdout();
   const detach = started.attached.attach(started.terminal, (text) =>
     print(text).catch((error: unknown) => {
@@ -36,22 +41,24 @@ export async function run(call: Invocation): Promise<number> {
     await print(firstWords(started.ops.clock.speed)).catch(() => {});
   }
   log.info({ hosts: started.ops.fleet().hosts.size }, 'holdfast runs');
-  const session = hasInput()
-    ? runSession({
-        ...typist(call, started),
-        input: process.stdin,
-        lines: started.lines,
-        channel: started.terminal,
-        print,
-        strict: options.strict,
-        crash: () => crashPoint('inbox.acknowledged'),
-        ...(process.stdin.isTTY && process.stdout.isTTY && { screen: process.stdout }),
-      })
-    : undefined;
+  const session =
+    hasInput() && options.role !== 'worker'
+      ? runSession({
+          ...typist(call, started),
+          input: process.stdin,
+          lines: started.lines,
+          channel: started.terminal,
+          print,
+          strict: options.strict,
+          crash: () => crashPoint('inbox.acknowledged'),
+          ...(process.stdin.isTTY && process.stdout.isTTY && { screen: process.stdout }),
+        })
+      : undefined;
   // Without anybody to read the answers no more lines are taken; what was not shown is shown at the next start. One that serves goes on.
-  const ended = await Promise.race([told, ...(session ? [session, unread] : [])]);
-  detach();
-  await started.stop();
+  const ended = await Promise.race([told, ...(session ? [session, unread] : [])]).finally(async () => {
+    detach();
+    await started.stop();
+  });
   // An input that is still open would keep the process alive.
   if (session) process.stdin.destroy();
   return ended?.bad ? 1 : 0;

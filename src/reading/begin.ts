@@ -2,6 +2,7 @@ import type { Began, Line } from '../chat/command.ts';
 import type { Targets } from '../fleet/fleet.ts';
 import type { Job } from '../jobs.ts';
 import type { Tx } from '../store/db.ts';
+import { toJsonb } from '../store/json.ts';
 import { putOut } from '../store/outbox.ts';
 
 /** Hosts asked by one piece of work. Small enough that a piece ends well inside 30 s, large enough to cost little each. */
@@ -13,7 +14,7 @@ export async function beginReading(tx: Tx, line: Line, job: Job, params: unknown
   const chunks = Array.from({ length: Math.ceil(names.length / CHUNK) }, (_, n) => names.slice(n * CHUNK, (n + 1) * CHUNK));
   const [row] = await tx.query<{ id: string }>(`insert into readings (job, params, expression, hosts, began) values ($1, $2, $3, $4, $5) returning id`, [
     job.name,
-    JSON.stringify(params),
+    toJsonb(params),
     targets.expression,
     names.length,
     new Date(line.at),

@@ -2,6 +2,7 @@ import { FACTS } from '../fleet/facts/catalogue.ts';
 import type { Facts, FactValue, HostState } from '../fleet/host.ts';
 import type { HostResult } from '../jobs.ts';
 import type { Queries, Tx } from '../store/db.ts';
+import { toJsonb } from '../store/json.ts';
 
 /** Facts that move all the time by themselves: kept as the latest only, never as history. */
 const RESTLESS = new Set(['uptime', 'booted', 'disk_used', 'probes', 'unseen', 'clock_offset_ms', 'jobs_queued']);
@@ -56,7 +57,7 @@ export async function learn(tx: Tx, results: readonly HostResult[], before: Read
      on conflict (host) do update set reach = excluded.reach, detail = excluded.detail, asked = excluded.asked,
        answered = coalesce(excluded.answered, facts.answered), findings = excluded.findings,
        facts = case when excluded.answered is null then facts.facts else excluded.facts end`,
-    [JSON.stringify(rows), at],
+    [toJsonb(rows), at],
   );
   const changes = results.flatMap((result) => {
     const known = before.get(result.host);
@@ -67,7 +68,7 @@ export async function learn(tx: Tx, results: readonly HostResult[], before: Read
   await tx.query(
     `insert into fact_changes (host, at, changes)
      select host, $2, changes from jsonb_to_recordset($1::jsonb) as c (host text, changes jsonb)`,
-    [JSON.stringify(changes), at],
+    [toJsonb(changes), at],
   );
 }
 

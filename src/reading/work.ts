@@ -5,9 +5,12 @@ import type { Ssh } from '../fleet/ssh/transport.ts';
 import type { HostResult, Job } from '../jobs.ts';
 import type { Clock } from '../lib/clocks.ts';
 import { crashPoint } from '../lib/crash.ts';
+import { errorId } from '../lib/ids.ts';
+import type { Log } from '../ops.ts';
 import { NoLongerOurs } from '../queue/worker.ts';
 import type { Db, Tx } from '../store/db.ts';
-import { finishWork, type OutboxRow } from '../store/outbox.ts';
+import { toJsonb } from '../store/json.ts';
+import { finishWork, isOurs, type OutboxRow } from '../store/outbox.ts';
 import type { ChunkResult } from './chunk-result.ts';
 import { endReading } from './end.ts';
 import { knownHosts, learn } from './knowledge.ts';
@@ -24,6 +27,7 @@ export interface ReadingWorld {
   clock: Clock;
   fleet(): Fleet;
   job(name: string): Job | undefined;
+  log: Log;
   /** Aborted when this process is told to end. */
   ending: AbortSignal;
 }
@@ -41,12 +45,15 @@ export async function readChunk(world: ReadingWorld, row: OutboxRow): Promise<vo
     return;
   }
   const results: HostResult[] = [];
+  const unasked = new Set<HostResult>();
   const known = await knownHosts(world.db, chunk.hosts);
   const leave = leaving(world.ending);
-  const flush = partialFlush(world, id, n, results);
+  const flush = partialFlush(world, row, id, n, results);
   try {
     const asking = chunk.hosts.map(async (name) => {
-      results.push(await askOne(world, chunk, name, known.get(name), row.tries));
+      const result = await askOne(world, chunk, name, known.get(name), row.tries);
+      if (result.unasked) unasked.add(result.result);
+      results.push(result.result);
     });
     await Promise.race([Promise.all(asking), leave.told]);
   } finally {
@@ -60,7 +67,12 @@ export async function readChunk(world: ReadingWorld, row: OutboxRow): Promise<vo
     await tx.query(`select id from readings where id = $1 for update`, [id]);
     if (!(await finishWork(tx, row, 'done'))) throw new NoLongerOurs();
     await writeResults(tx, id, n, results, 'done');
-    await learn(tx, results, known, now);
+    await learn(
+      tx,
+      results.filter((result) => !unasked.has(result)),
+      known,
+      now,
+    );
     await endReading(tx, id, now);
   });
   crashPoint('work.written');
@@ -72,18 +84,26 @@ async function askOne(
   name: string,
   known: HostState | undefined,
   tries: number,
-): Promise<HostResult> {
+): Promise<{ result: HostResult /** It says nothing about the host. */; unasked?: true }> {
   const host = world.fleet().hosts.get(name);
   const job = world.job(chunk.job);
   if (!host) return gone(name, 'no longer in the inventory');
   if (!job) return gone(name, `this version of Holdfast has no job "${chunk.job}"`);
   if (tries >= TRIES) return gone(name, `given up: the worker died ${tries} times while asking`);
-  return job.act(host, {
-    params: chunk.params,
-    clock: world.clock,
-    ...(known && { known }),
-    script: (script, args = [], timeout = 20_000) => world.ssh.exec(host, { script: readScript(script).name, args, timeout }),
-  });
+  try {
+    const result = await job.act(host, {
+      params: chunk.params,
+      clock: world.clock,
+      ...(known && { known }),
+      script: (script, args = [], timeout = 20_000) => world.ssh.exec(host, { script: readScript(script).name, args, timeout }),
+    });
+    return { result };
+  } catch (error) {
+    // One host's answer that we trip over must not cost the other hosts of its chunk theirs.
+    const errId = errorId();
+    world.log.error({ err: error, id: errId, host: name, job: chunk.job }, 'asking a host failed');
+    return gone(name, `something of ours failed while asking (${errId}); the log has the details under that id`);
+  }
 }
 
 /** Rejects when the process is told to end. `forget` takes the listener away: the signal outlives thousands of chunks. */
@@ -97,22 +117,17 @@ function leaving(ending: AbortSignal): { told: Promise<never>; forget(): void } 
   return { told, forget: () => ending.removeEventListener('abort', leave) };
 }
 
-function gone(host: Host['name'], detail: string): HostResult {
-  return { host, outcome: 'failed', reach: 'unroutable', detail, ms: 0 };
+function gone(host: Host['name'], detail: string): { result: HostResult; unasked: true } {
+  return { result: { host, outcome: 'failed', reach: 'unroutable', detail, ms: 0 }, unasked: true };
 }
 
 async function writeResults(tx: Tx, id: string, n: string, results: readonly HostResult[], state: 'open' | 'done'): Promise<void> {
   const kept: ChunkResult[] = results.map(({ facts: _, ...rest }) => rest);
-  await tx.query(`update reading_chunks set results = $3, state = $4 where reading_id = $1 and n = $2 and state = 'open'`, [
-    id,
-    n,
-    JSON.stringify(kept),
-    state,
-  ]);
+  await tx.query(`update reading_chunks set results = $3, state = $4 where reading_id = $1 and n = $2 and state = 'open'`, [id, n, toJsonb(kept), state]);
 }
 
 /** While some hosts are slow, shows what the others said. Best effort: the end writes everything again. */
-function partialFlush(world: ReadingWorld, id: string, n: string, results: HostResult[]): { stop(): Promise<void> } {
+function partialFlush(world: ReadingWorld, row: OutboxRow, id: string, n: string, results: HostResult[]): { stop(): Promise<void> } {
   let written = 0;
   let writing: Promise<void> = Promise.resolve();
   const write = (): void => {
@@ -120,6 +135,8 @@ function partialFlush(world: ReadingWorld, id: string, n: string, results: HostR
     written = results.length;
     writing = world.db
       .tx(async (tx) => {
+        // Of a worker that was away too long nothing is shown: what was final would be shown again.
+        if (!(await isOurs(tx, row))) return;
         await writeResults(tx, id, n, results, 'open');
         await tx.query(`update cards set wanted_rev = wanted_rev + 1 where thing_kind = 'reading' and thing_id = $1`, [id]);
         await tx.notify('shown', `reading:${id}`);

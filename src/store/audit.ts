@@ -1,5 +1,6 @@
 import type { Place } from '../chat/command.ts';
 import type { Queries } from './db.ts';
+import { toJsonb, toText } from './json.ts';
 
 /** Who, from where, what, how it ended. A line that begins something leaves two rows: `begun`, and its end. */
 export interface AuditRow {
@@ -18,10 +19,10 @@ export async function audit(
   await tx.query(`insert into audit (at, who, place, command, outcome, detail, inbox_id) values ($1, $2, $3, $4, $5, $6, $7)`, [
     new Date(entry.at),
     entry.who,
-    JSON.stringify(entry.place),
-    entry.command,
+    toJsonb(entry.place),
+    toText(entry.command),
     entry.outcome,
-    entry.detail ?? null,
+    entry.detail === undefined ? null : toText(entry.detail),
     entry.inboxId ?? null,
   ]);
 }

@@ -1,4 +1,5 @@
 import type { Queries, Tx } from './db.ts';
+import { toJsonb } from './json.ts';
 
 /** One thing that happened to an incident, a page or a run. `rev` is its order. */
 export interface RecordedEvent {
@@ -25,7 +26,7 @@ export async function record(tx: Tx, event: { thing: string; type: string; data?
   const [row] = await tx.query<{ rev: number }>(
     `insert into events (thing, rev, type, data, by, at)
      select $1, coalesce(max(rev), 0) + 1, $2, $3, $4, $5 from events where thing = $1 returning rev`,
-    [event.thing, event.type, JSON.stringify(event.data ?? {}), event.by, new Date(event.at)],
+    [event.thing, event.type, toJsonb(event.data ?? {}), event.by, new Date(event.at)],
   );
   return (row as { rev: number }).rev;
 }

@@ -1,5 +1,6 @@
 import type { Place } from '../chat/command.ts';
 import type { Db, Queries } from './db.ts';
+import { toJsonb, toText } from './json.ts';
 
 /** A line somebody typed (or a platform's event), as it lies in the inbox. */
 export interface InboxRow {
@@ -14,7 +15,10 @@ export interface InboxRow {
 }
 
 /** How long a process may hold a row it handles before another takes it over; wall seconds. */
-const HOLD = 10;
+export const HOLD = 10;
+
+/** Of a longer line no more is kept: it is refused for its length, and an inbox is no place for a gigabyte. */
+const LONGEST = 65_536;
 
 /**
  * Commits the line. Only after this may it be acknowledged. The same event id twice is one row: the second time answers
@@ -28,7 +32,7 @@ export async function takeIn(
     const [fresh] = await tx.query<{ id: string }>(
       `insert into inbox (platform, event_id, actor, place, text, received)
        values ($1, $2, $3, $4, $5, $6) on conflict (platform, event_id) do nothing returning id`,
-      [line.platform, line.eventId, line.actor, JSON.stringify(line.place), line.text, new Date(line.received)],
+      [line.platform, line.eventId, line.actor, toJsonb(line.place), toText(line.text.slice(0, LONGEST)), new Date(line.received)],
     );
     if (fresh) {
       await tx.notify('inbox', fresh.id);

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { parseDuration, sayDuration } from '../../lib/duration.ts';
 import { uniqueId } from '../../lib/ids.ts';
+import { Refusal } from '../../lib/refusal.ts';
 import type { Outcome } from '../command.ts';
 import type { Lines } from '../lines.ts';
 
@@ -19,6 +20,8 @@ export async function runSession(options: {
   input: Readable;
   lines: Lines;
   print(text: string): Promise<void>;
+  /** Where the answers go. */
+  channel: string;
   /** Who types here, and their zone. */
   actor: { name: string; zone: string };
   sandbox?: { people: readonly { name: string; zone: string }[]; time: TimeMachine };
@@ -53,12 +56,19 @@ export async function runSession(options: {
       actor = person;
     }
     n += 1;
-    const inboxId = await lines.take({
+    const taken = lines.take({
       eventId: `${session}:${n}`,
       actor: actor.name,
-      place: { platform: 'terminal', channel: 'terminal', zone: actor.zone },
+      place: { platform: 'terminal', channel: options.channel, zone: actor.zone },
       text,
     });
+    let inboxId: string;
+    try {
+      inboxId = await taken;
+    } catch (error) {
+      if (error instanceof Refusal) return refuse(error.message);
+      throw error;
+    }
     options.crash?.();
     const end = lines.ended(inboxId).then(ended);
     if (background) behind.push(end);
