@@ -15,8 +15,11 @@ export async function openLog(level: string): Promise<Log> {
   };
 }
 
+/** What a host or a person said must not move the cursor or colour the screen of whoever reads the log. */
+const UNSEEN = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu;
+
 function inWords(line: string): string {
   const { level, msg, time: _, err, ...rest } = JSON.parse(line) as { level: number; msg: string; time: number; err?: { message: string } };
   const words = Object.entries(rest).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  return `${level >= 50 ? 'error' : level >= 40 ? 'warning' : 'info'}: ${[msg, ...words, err?.message].filter(Boolean).join(' ')}\n`;
+  return `${level >= 50 ? 'error' : level >= 40 ? 'warning' : 'info'}: ${[msg, ...words, err?.message].filter(Boolean).join(' ').replace(UNSEEN, '·')}\n`;
 }

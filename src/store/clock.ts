@@ -15,7 +15,7 @@ export async function startStoredClock(db: Queries, speed: number): Promise<Sett
   return startClock({ speed, ...(row?.anchor && { anchor: row.anchor.getTime() }) });
 }
 
-/** Notes where domain time stands, every half minute and at the end. Answers how to end. */
+/** Notes where domain time stands: every half minute, after every jump, and at the end. Answers how to end. */
 export function keepClock(db: Db, clock: SettableClock): () => Promise<void> {
   const note = (): Promise<unknown> =>
     db.query(
@@ -25,8 +25,10 @@ export function keepClock(db: Db, clock: SettableClock): () => Promise<void> {
     );
   const timer = setInterval(() => note().catch(() => undefined), NOTE);
   timer.unref();
+  const unjump = clock.onJump(() => void note().catch(() => undefined));
   return async () => {
     clearInterval(timer);
+    unjump();
     await note();
   };
 }

@@ -51,7 +51,10 @@ export function hearNotifications(connect: () => pg.Client, log: Log, lookAt?: n
   }
 
   function again(): void {
+    // A server that takes a connection and closes it fails twice; one timer, or each failure would make two.
+    if (timer) return;
     timer = setTimeout(async () => {
+      timer = undefined;
       retry = Math.min(retry * 2, LAST_RETRY);
       try {
         client ??= open();

@@ -9,7 +9,8 @@ const KEEP_HISTORY = 400 * DAY;
 /** Forgets what nobody asks for any more, once a day of domain time; answers when to look again. */
 export async function prune(tx: Tx, now: number): Promise<number> {
   const before = new Date(now - KEEP_LINES);
-  await tx.query(`delete from messages where made < $1 and state <> 'waiting'`, [before]);
+  // Whoever asked by `holdfast exec` and did not come back for the answer never will: the address is their line's alone.
+  await tx.query(`delete from messages where made < $1 and (state <> 'waiting' or channel like 'exec:%')`, [before]);
   await tx.query(`delete from readings where state = 'ended' and ended < $1`, [before]);
   await tx.query(`delete from cards where thing_kind = 'reading' and not exists (select 1 from readings where id::text = thing_id)`);
   await tx.query(`delete from inbox where state = 'ended' and ended < $1`, [before]);
