@@ -1,5 +1,7 @@
+import type { Socket } from 'node:net';
 import { askControl, connectControl } from '../control/client.ts';
 import type { Examined } from '../doctor.ts';
+import { Refusal } from '../lib/refusal.ts';
 import { openLog } from '../log.ts';
 import { startHoldfast } from '../main.ts';
 import { dataDirOf } from './data-dir.ts';
@@ -9,11 +11,17 @@ import type { Invocation } from './invocation.ts';
 export async function run(call: Invocation): Promise<number> {
   const dataDir = await dataDirOf(call);
   const socket = await connectControl(dataDir);
-  const found = socket ? ((await askControl(socket, { op: 'ask', what: 'doctor' })).data as Examined[]) : await alone(call, dataDir);
+  const found = socket ? await asked(socket) : await alone(call, dataDir);
   if (!socket) process.stdout.write(`  note      no Holdfast runs on ${dataDir}; examined with a short-lived one\n`);
   for (const { name, ok, says, remedy } of found)
     process.stdout.write(`${ok ? '  ok       ' : '  PROBLEM  '} ${name}: ${says}${!ok && remedy ? `\n             → ${remedy}` : ''}\n`);
   return found.every(({ ok }) => ok) ? 0 : 1;
+}
+
+async function asked(socket: Socket): Promise<Examined[]> {
+  const { ok, says, data } = await askControl(socket, { op: 'ask', what: 'doctor' });
+  if (!ok) throw new Refusal(says);
+  return data as Examined[];
 }
 
 async function alone(call: Invocation, dataDir: string): Promise<Examined[]> {

@@ -1,5 +1,6 @@
 import { createConnection, type Socket } from 'node:net';
 import { uniqueId } from '../lib/ids.ts';
+import { Refusal } from '../lib/refusal.ts';
 import { hearFrames, sendFrame } from './frames.ts';
 import { socketPath, type ToClient, type ToServer } from './place.ts';
 
@@ -14,6 +15,7 @@ export function connectControl(dataDir: string): Promise<Socket | undefined> {
 
 /** How long a client looks for a process that died under it, wall ms. */
 const COME_BACK = 30_000;
+const STAYED = 1000;
 
 /**
  * Types one line and prints what comes. The line carries its own id: when the process dies under it, the client connects
@@ -30,20 +32,21 @@ export async function typeLine(options: {
 }): Promise<string | undefined> {
   const id = options.id ?? uniqueId();
   const { dataDir, text, login, zone } = options;
-  let connected = false;
-  for (const started = Date.now(); Date.now() - started < COME_BACK || !connected; ) {
+  let lostAt: number | undefined;
+  while (lostAt === undefined || Date.now() - lostAt < COME_BACK) {
     const socket = await connectControl(dataDir);
-    if (!socket) {
-      if (!connected) return undefined;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      continue;
-    }
-    connected = true;
-    const outcome = await follow(socket, { op: 'line', id, text, login, zone }, options.print);
+    if (!socket && lostAt === undefined) return undefined;
+    const began = Date.now();
+    const outcome = socket && (await follow(socket, { op: 'line', id, text, login, zone }, options.print));
     if (outcome !== undefined) return outcome;
-    options.warn('The connection to Holdfast was lost; waiting for it to come back. The line is asked for again, nothing is done twice.');
+    // One that is lost again at once has not come back.
+    if (lostAt === undefined || (socket && Date.now() - began > STAYED)) {
+      lostAt = Date.now();
+      options.warn('The connection to Holdfast was lost; waiting for it to come back. The line is asked for again, nothing is done twice.');
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  throw new Error(`Holdfast did not come back within ${COME_BACK / 1000} s. The line may have been taken: look with "holdfast exec 'show audit'".`);
+  throw new Refusal(`Holdfast did not come back within ${COME_BACK / 1000} s. The line may have been taken: look with "holdfast exec 'show audit'".`);
 }
 
 function follow(socket: Socket, line: ToServer, print: (text: string) => void): Promise<string | undefined> {
@@ -60,7 +63,7 @@ function follow(socket: Socket, line: ToServer, print: (text: string) => void): 
         resolve(frame.outcome);
         socket.end();
       } else if (frame.op === 'done' && !frame.ok) {
-        reject(new Error(frame.says));
+        reject(new Refusal(frame.says));
         socket.end();
       }
     });
@@ -71,7 +74,7 @@ function follow(socket: Socket, line: ToServer, print: (text: string) => void): 
 /** One request with one answer: export, doctor. */
 export function askControl(socket: Socket, request: ToServer): Promise<Extract<ToClient, { op: 'done' }>> {
   return new Promise((resolve, reject) => {
-    socket.once('close', () => reject(new Error('Holdfast went away before it answered.')));
+    socket.once('close', () => reject(new Refusal('Holdfast went away before it answered. Ask again.')));
     hearFrames<ToClient>(socket, (frame) => {
       if (frame.op !== 'done') return;
       resolve(frame);

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 /** The longest frame taken; a JSON answer over 5,000 hosts is some ten megabytes. */
 const LONGEST = 256 * 1024 * 1024;
 
-/** Calls `hear` for every line of JSON. A line that is none, or one without an end, closes the connection. */
+/** Calls `hear` for every JSON object, one a line. A line that is none, or one without an end, closes the connection. */
 export function hearFrames<Frame>(socket: Socket, hear: (frame: Frame) => void): void {
   let parts: string[] = [];
   let length = 0;
@@ -19,6 +19,7 @@ export function hearFrames<Frame>(socket: Socket, hear: (frame: Frame) => void):
         return;
       }
       hear(frame);
+      if (socket.destroyed) return;
     }
     const rest = pieces.at(-1) as string;
     parts.push(rest);
@@ -33,7 +34,8 @@ export function sendFrame(socket: Socket, frame: unknown): void {
 
 function parse<Frame>(text: string): Frame | undefined {
   try {
-    return JSON.parse(text) as Frame;
+    const frame: unknown = JSON.parse(text);
+    return typeof frame === 'object' && frame !== null ? (frame as Frame) : undefined;
   } catch {
     return undefined;
   }

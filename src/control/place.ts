@@ -16,7 +16,6 @@ export function socketPath(dataDir: string): string {
 export type ToServer =
   | { op: 'line'; id: string; text: string; login: string; zone: string }
   | { op: 'got'; n: number }
-  | { op: 'stop'; because?: string; login: string }
   | { op: 'export'; file: string }
   | { op: 'ask'; what: 'doctor' };
 export type ToClient =
