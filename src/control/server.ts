@@ -65,8 +65,10 @@ function serve(socket: Socket, services: Services): void {
     if (frame.op === 'got') {
       received.get(frame.n)?.();
       received.delete(frame.n);
-    } else if (frame.op === 'line') void line(frame).catch(failed);
-    else if (frame.op === 'export') void services.export(frame.file).then((says) => tell(socket, { op: 'done', ok: true, says }), failed);
+    } else if (frame.op === 'line') {
+      if (isLine(frame)) void line(frame).catch(failed);
+      else socket.destroy();
+    } else if (frame.op === 'export') void services.export(frame.file).then((says) => tell(socket, { op: 'done', ok: true, says }), failed);
     else if (frame.op === 'ask') void services.doctor().then((data) => tell(socket, { op: 'done', ok: true, says: '', data }), failed);
     else tell(socket, { op: 'done', ok: false, says: 'This Holdfast does not know what it was asked. Use the holdfast command of the same version.' });
   });
@@ -95,6 +97,8 @@ function serve(socket: Socket, services: Services): void {
     tell(socket, { op: 'done', ok: false, says: `Something of ours failed (${id}); the log has the details under that id. Not taken: try again.` });
   };
 }
+
+const isLine = ({ id, text, login, zone }: Extract<ToServer, { op: 'line' }>): boolean => [id, text, login, zone].every((part) => typeof part === 'string');
 
 const tell = (socket: Socket, frame: ToClient): void => sendFrame(socket, frame);
 
