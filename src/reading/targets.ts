@@ -1,8 +1,8 @@
+import type { Fleet, Targets } from '../fleet/fleet.ts';
+import { resolveTarget } from '../fleet/target/resolve.ts';
 import type { Person } from '../people.ts';
-import { downHosts, knownHosts } from '../reading/knowledge.ts';
 import type { Queries } from '../store/db.ts';
-import type { Fleet, Targets } from './fleet.ts';
-import { resolveTarget } from './target/resolve.ts';
+import { downHosts, knownHosts } from './knowledge.ts';
 
 /** Target expressions with the live sets of this database: `@down` now; runs, incidents and holds bring theirs. */
 export function targetsIn(db: Queries, fleet: () => Fleet): (expression: string, actor: Person) => Promise<Targets> {

@@ -1,7 +1,7 @@
 import type { Card } from '../chat/card.ts';
+import type { Facts, FactValue, Finding, Host, HostState } from '../fleet/host.ts';
 import { sayDuration } from '../lib/duration.ts';
-import type { Change } from '../reading/knowledge.ts';
-import type { Facts, FactValue, Finding, Host, HostState } from './host.ts';
+import type { Change } from './knowledge.ts';
 
 /** More rows than a person reads; the rest is in the attachment. */
 const ROWS = 40;
