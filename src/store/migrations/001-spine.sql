@@ -139,6 +139,8 @@ begin
 end $$;
 create trigger audit_only_added before update or delete on audit for each row execute function rows_are_only_added();
 create trigger events_only_added before update or delete on events for each row execute function rows_are_only_added();
+create trigger audit_not_emptied before truncate on audit for each statement execute function rows_are_only_added();
+create trigger events_not_emptied before truncate on events for each statement execute function rows_are_only_added();
 
 -- One job of risk `read` over a target, by the chunk.
 create table readings (
