@@ -94,11 +94,17 @@ export async function deliverAttached(options: { db: Db; log: Log; renderers: Re
       if (row.final) await showFinal(row, device);
       else if (due > said) {
         device.said.set(row.id, due);
-        if (!row.json) await device.print(say(await render(row)));
+        const text = row.json ? undefined : say(await render(row));
+        // It may have ended while this was made: then its last words follow at once, and these would be the same twice.
+        if (text !== undefined && !(await isFinal(row.id))) await device.print(text);
       }
       if (!row.final) nextWords = Math.min(nextWords, ...WORDS.filter((word) => word > row.age).map((word) => word - row.age));
     }
     if (nextWords < Infinity) device.timer = setTimeout(() => wake(channel, device), nextWords + 20);
+  };
+  const isFinal = async (id: string): Promise<boolean> => {
+    const [card] = await db.query<{ final: boolean }>(`select final from cards where id = $1`, [id]);
+    return card?.final === true;
   };
   const showFinal = async (row: CardRow, device: Device): Promise<void> => {
     const text = await render(row).then(say, (error: unknown) => giveUp(row, device, error));
