@@ -46,11 +46,15 @@ export async function openLines(options: { db: Db; log: Log; now(): number; wake
   });
   return {
     async take(line) {
-      const id = await takeIn(db, { ...line, platform: line.place.platform, received: options.now() }).catch((error: unknown) => {
-        const failed = errorId();
-        options.log.error({ err: error, id: failed, line: line.text }, 'a line could not be taken');
-        throw new Refusal(`Not taken: the database did not take the line (${failed}); the log has the details under that id. Nothing was done, try again.`);
-      });
+      const row = { ...line, platform: line.place.platform, received: options.now() };
+      const id = await takeIn(db, row)
+        // Cut off while it was committed, nobody knows: asked again under its event id, it is taken once.
+        .catch(() => takeIn(db, row))
+        .catch((error: unknown) => {
+          const failed = errorId();
+          options.log.error({ err: error, id: failed, line: line.text.slice(0, 1000) }, 'a line could not be taken');
+          throw new Refusal(`Not taken: the database does not answer (${failed}; the log has the details under that id). Try again when it does.`);
+        });
       crashPoint('inbox.committed');
       options.wakeDispatch();
       return id;

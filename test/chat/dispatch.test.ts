@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { defineCommand } from '../../src/chat/command.ts';
@@ -7,6 +8,7 @@ import type { Db, Store, Tx } from '../../src/store/db.ts';
 import { record } from '../../src/store/events.ts';
 import { endLine } from '../../src/store/lines.ts';
 import { openDb } from '../../src/store/open.ts';
+import { engines } from '../engines.ts';
 import { spine } from '../spine.ts';
 import { kept } from '../store/quiet.ts';
 
@@ -210,7 +212,7 @@ describe('when the database blinks', () => {
     '%s, the line is answered all the same, without another event',
     async (_, pattern) => {
       await world.close();
-      await start(blinking(times(3, pattern)));
+      await start(blinking(times(2, pattern)));
       expect(await world.type('fine')).toBe('ok');
       expect(world.shown[0]).toBe('All is well.');
     },
@@ -222,14 +224,85 @@ describe('when the database blinks', () => {
     let commits = 0;
     // The first commit is the one that is refused; the second writes the refusal.
     await start(blinking((sql) => /update inbox set rev/.test(sql) && ++commits === 2));
-    expect(await world.type('toolate')).toBe('refused');
+    const ended = world.type('toolate');
+    await expect.poll(() => log.said.map(({ message }) => message)).toContain('a line could not be handled and will be tried again');
+    // Ten seconds go by.
+    await db.query(`update inbox set held_until = now() - interval '1 second' where state = 'taken'`);
+    world.dispatch.wake();
+    expect(await ended).toBe('refused');
     expect(commits).toBeGreaterThan(2);
   }, 30_000);
 
   test('while a line is taken, whoever typed it is told at once that it was not', async () => {
     await world.close();
-    await start(blinking(times(1, /insert into inbox/)));
-    await expect(world.type('fine')).rejects.toThrow(/Not taken.*e-[0-9a-f]{8}.*try again/);
+    await start(blinking(times(2, /insert into inbox/)));
+    await expect(world.type('fine')).rejects.toThrow(/Not taken.*e-[0-9a-f]{8}.*Try again/);
     expect(await world.type('fine')).toBe('ok');
   });
+
+  test('while a line is committed, so that nobody knows: it is taken once and answered', async () => {
+    await world.close();
+    let left = 1;
+    await start({
+      ...db,
+      async tx(work) {
+        const result = await db.tx(work);
+        if (left-- > 0) throw new Error('connection terminated unexpectedly');
+        return result;
+      },
+    });
+    const before = await auditOf('fine');
+    expect(await world.type('fine')).toBe('ok');
+    expect((await auditOf('fine')).length - before.length).toBe(1);
+  });
 });
+
+for (const engine of engines().filter(({ name }) => name === 'postgres')) {
+  const why = engine.available === true ? '' : ` — skipped: ${engine.available}`;
+  test.skipIf(engine.available !== true)(
+    `every connection to the server cut again and again: each line that was taken is answered, and nothing dies${why}`,
+    async () => {
+      await world.close();
+      const running = await engine.start();
+      const server = await openDb({ ...running, log });
+      const died: unknown[] = [];
+      const note = (error: unknown): void => void died.push(error);
+      process.on('unhandledRejection', note);
+      try {
+        await start(server);
+        const outcomes: string[] = [];
+        const typing = Promise.all(
+          Array.from({ length: 4 }, async (_, typist) => {
+            for (let n = 0; n < 15; n++)
+              outcomes.push(await world.type(n % 3 === 2 ? 'mark' : 'fine', typist % 2 ? 'ada' : 'ben').catch(({ message }: Error) => message));
+          }),
+        );
+        const admin = new pg.Client(running.databaseUrl);
+        await admin.connect();
+        for (let cut = 0; cut < 12; cut++) {
+          await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
+          await new Promise((resolve) => setTimeout(resolve, 60));
+        }
+        await admin.end();
+        await typing;
+        expect(outcomes.filter((outcome) => outcome !== 'ok' && !outcome.startsWith('Not taken'))).toEqual([]);
+        expect(outcomes).toHaveLength(60);
+        expect(await server.query(`select count(*)::int as n from inbox where state <> 'ended'`)).toEqual([{ n: 0 }]);
+        // Each line that ended has exactly one audit row, and each mark exactly one event.
+        expect(await server.query('select inbox_id from audit group by inbox_id having count(*) > 1')).toEqual([]);
+        const [marks] = await server.query<{ events: number; lines: number }>(
+          `select (select count(*)::int from events) as events, (select count(*)::int from inbox where text = 'mark') as lines`,
+        );
+        expect(marks?.events).toBe(marks?.lines);
+        expect(died).toEqual([]);
+      } finally {
+        process.off('unhandledRejection', note);
+        await world.close();
+        await server.close();
+        await running.stop();
+        await start();
+      }
+    },
+    120_000,
+  );
+}
