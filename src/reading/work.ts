@@ -99,6 +99,7 @@ async function askOne(
     });
     return { result };
   } catch (error) {
+    if (world.ending.aborted) throw new NoLongerOurs();
     // One host's answer that we trip over must not cost the other hosts of its chunk theirs.
     const errId = errorId();
     world.log.error({ err: error, id: errId, host: name, job: chunk.job }, 'asking a host failed');
