@@ -48,7 +48,7 @@ export async function readChunk(world: ReadingWorld, row: OutboxRow): Promise<vo
   const unasked = new Set<HostResult>();
   const known = await knownHosts(world.db, chunk.hosts);
   const leave = leaving(world.ending);
-  const flush = partialFlush(world, row, id, n, results);
+  const flush = partialFlush(world, row, { id, n, hosts: chunk.hosts.length }, results);
   try {
     const asking = chunk.hosts.map(async (name) => {
       const result = await askOne(world, chunk, name, known.get(name), row.tries);
@@ -128,11 +128,17 @@ async function writeResults(tx: Tx, id: string, n: string, results: readonly Hos
 }
 
 /** While some hosts are slow, shows what the others said. Best effort: the end writes everything again. */
-function partialFlush(world: ReadingWorld, row: OutboxRow, id: string, n: string, results: HostResult[]): { stop(): Promise<void> } {
+function partialFlush(
+  world: ReadingWorld,
+  row: OutboxRow,
+  { id, n, hosts }: { id: string; n: string; hosts: number },
+  results: HostResult[],
+): { stop(): Promise<void> } {
   let written = 0;
   let writing: Promise<void> = Promise.resolve();
   const write = (): void => {
-    if (results.length === written) return;
+    // When all have answered, the end is a moment away and says it once.
+    if (results.length === written || results.length === hosts) return;
     written = results.length;
     writing = world.db
       .tx(async (tx) => {

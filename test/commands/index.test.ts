@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../commands/index.ts';
+import { factsPage } from '../../docs/facts.ts';
 import { limitProblems } from '../../src/chat/limits.ts';
 import { parseLine } from '../../src/chat/parse.ts';
 import { reference } from '../../src/chat/reference.ts';
@@ -36,4 +37,8 @@ test('every command fits Discord and Slack', () => {
 
 test('docs/commands.md is what the definitions say (npm run docs writes it)', () => {
   expect(readFileSync(join(packageRoot, 'docs', 'commands.md'), 'utf8')).toBe(reference(commands));
+});
+
+test('docs/facts.md is what the catalogue says (npm run docs writes it)', () => {
+  expect(readFileSync(join(packageRoot, 'docs', 'facts.md'), 'utf8')).toBe(factsPage());
 });
