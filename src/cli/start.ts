@@ -1,5 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { runSession } from '../chat/terminal/session.ts';
+import { dropLeftovers } from '../leftovers.ts';
 import { crashPoint } from '../lib/crash.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { openLog } from '../log.ts';
@@ -41,6 +42,7 @@ export async function run(call: Invocation): Promise<number> {
     await print(firstWords(started.ops.clock.speed)).catch(() => {});
   }
   log.info({ hosts: started.ops.fleet().hosts.size }, 'holdfast runs');
+  dropLeftovers();
   const session =
     hasInput() && options.role !== 'worker'
       ? runSession({
