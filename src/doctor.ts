@@ -53,13 +53,15 @@ async function database(db: Db, ops: Ops): Promise<Examined[]> {
   ];
 }
 
-async function queue(work: WorkQueue): Promise<Examined> {
-  const health = work.healthy();
-  const remedy = 'look at the redis or database section of holdfast.yaml, and whether the server runs';
-  if (!health.ok) return { name: 'queue', ok: false, says: health.says, remedy };
+async function queue(work: WorkQueue): Promise<Examined[]> {
   const state = await work.state().catch((error: unknown) => error as Error);
-  if (state instanceof Error) return { name: 'queue', ok: false, says: state.message, remedy };
-  return { name: 'queue', ok: true, says: `${health.says}; ${state.waiting} waiting, ${state.active} in hand` };
+  const { ok, says, remedy = 'look at the redis or database section of holdfast.yaml, and whether the server runs', advice = [] } = work.healthy();
+  const advised = advice.map((one) =>
+    one.bearable ? { name: 'queue', ok: true, says: `${one.says}: ${one.remedy}` } : { name: 'queue', ok: false, says: one.says, remedy: one.remedy },
+  );
+  if (!ok) return [{ name: 'queue', ok: false, says, remedy }, ...advised];
+  if (state instanceof Error) return [{ name: 'queue', ok: false, says: state.message, remedy }, ...advised];
+  return [{ name: 'queue', ok: true, says: `${says}; ${state.waiting} waiting, ${state.active} in hand` }, ...advised];
 }
 
 async function clocks(db: Db): Promise<Examined> {

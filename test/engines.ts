@@ -124,46 +124,47 @@ function chownAll(dir: string): void {
   }
 }
 
-/** A Redis as Holdfast wants it: AOF, noeviction. */
+/** A Redis as Holdfast wants it: AOF, noeviction. Private, or the one TEST_REDIS_URL names. */
 export async function startRedis(): Promise<Running> {
-  const given = process.env.TEST_REDIS_URL;
-  const dir = temporary('redis');
-  const port = given ? 0 : await freePort();
-  const redisUrl = given ?? `redis://127.0.0.1:${port}`;
-  let child: ChildProcess | undefined;
-  const restart = async (): Promise<void> => {
-    child = start(
-      findProgram('redis-server') as string,
-      [
-        '--port',
-        String(port),
-        '--bind',
-        '127.0.0.1',
-        '--dir',
-        dir,
-        '--appendonly',
-        'yes',
-        '--appendfsync',
-        'everysec',
-        '--save',
-        '',
-        '--maxmemory-policy',
-        'noeviction',
-      ],
-      dir,
-    );
-    await until('Redis', () => withRedis(redisUrl, (redis) => redis.ping()));
-  };
+  const redisUrl = process.env.TEST_REDIS_URL;
+  if (!redisUrl) return startOwnRedis();
   const flushAll = async (): Promise<void> => void (await withRedis(redisUrl, (redis) => redis.flushall()));
-  if (given) {
-    await flushAll();
-    return { redisUrl, flushAll, stop: async () => {} };
-  }
-  await restart();
-  return { redisUrl, flushAll, restart, kill9: () => killed(child), stop: () => killed(child) };
+  await flushAll();
+  return { redisUrl, flushAll, stop: async () => {} };
 }
 
-async function withRedis<Result>(url: string, work: (redis: Redis) => Promise<Result>): Promise<Result> {
+export interface OwnRedis extends Running {
+  port: number;
+  redisUrl: string;
+  flushAll(): Promise<void>;
+  kill9(): Promise<void>;
+  restart(): Promise<void>;
+}
+
+/** `flags` go after ours and win: `--replicaof`, `--cluster-enabled yes`, or `--sentinel` with a file of its own. */
+export async function startOwnRedis(flags: string[] = [], file: string[] = []): Promise<OwnRedis> {
+  const dir = temporary('redis');
+  const port = await freePort();
+  const redisUrl = `redis://127.0.0.1:${port}`;
+  const ours = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir];
+  const kept = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', '', '--maxmemory-policy', 'noeviction'];
+  let child: ChildProcess | undefined;
+  const restart = async (): Promise<void> => {
+    child = start(findProgram('redis-server') as string, [...file, ...ours, ...(file.length > 0 ? [] : kept), ...flags], dir);
+    await until('Redis', () => withRedis(redisUrl, (redis) => redis.ping()));
+  };
+  await restart();
+  return {
+    port,
+    redisUrl,
+    restart,
+    flushAll: async () => void (await withRedis(redisUrl, (redis) => redis.flushall())),
+    kill9: () => killed(child),
+    stop: () => killed(child),
+  };
+}
+
+export async function withRedis<Result>(url: string, work: (redis: Redis) => Promise<Result>): Promise<Result> {
   const redis = new Redis(url, { lazyConnect: true, retryStrategy: null, maxRetriesPerRequest: 0 });
   redis.on('error', () => {});
   try {
@@ -216,7 +217,7 @@ function unref(child: ChildProcess): void {
   (child.stdin as unknown as { unref(): void }).unref();
 }
 
-async function until(what: string, works: () => Promise<unknown>): Promise<void> {
+export async function until(what: string, works: () => Promise<unknown>): Promise<void> {
   const end = Date.now() + 20_000;
   for (;;) {
     const failed = await works().then(
@@ -265,7 +266,7 @@ function postgresBin(): string | undefined {
   return found.find((dir) => existsSync(join(dir, 'initdb')) && existsSync(join(dir, 'postgres')));
 }
 
-function findProgram(name: string): string | undefined {
+export function findProgram(name: string): string | undefined {
   return (process.env.PATH ?? '')
     .split(':')
     .map((dir) => join(dir, name))

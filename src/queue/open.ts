@@ -1,8 +1,9 @@
 import { createPostgresBackend, Queue, runMigrations, Worker } from 'bullmq';
-import type { Cluster, Redis } from 'ioredis';
 import type { Log } from '../ops.ts';
 import type { Store } from '../store/db.ts';
+import { type Advice, ANSWER, type Engine, within } from './engine.ts';
 import type { WorkItem, WorkQueue } from './queue.ts';
+import { refusalOf } from './redis-says.ts';
 
 export interface QueueOptions {
   /** Letters, digits and dashes; several queues may share a server. */
@@ -13,8 +14,8 @@ export interface QueueOptions {
   log: Log;
 }
 
-/** Wall ms a producer waits for Redis before it says no. */
-const ANSWER = 2000;
+/** Wall ms the end waits for a Redis that is not there: Holdfast ends within two seconds. */
+const GONE = 300;
 /** A worker that died is noticed after the lock's end and at most one interval more (10 s measured). */
 const LOCK = 10_000;
 const STALLED = 5000;
@@ -25,10 +26,48 @@ const STALLS = 3;
  * come back by themselves, `add` says no.
  */
 export async function openQueue({ name = 'work', db, redisUrl, log }: QueueOptions): Promise<WorkQueue> {
-  const engine = redisUrl ? await onRedis(name, redisUrl, log) : await onDatabase(db);
+  const engine = redisUrl ? (await import('./on-redis.ts')).onRedis(name, redisUrl, log) : await onDatabase(db);
   const kept = { removeOnComplete: true, removeOnFail: true } as const;
+  let refused: Advice | undefined;
+  let advice: Advice[] = [];
+  // What stays the same is said once: workers try every second, and are told every second.
+  const advised = new Set<string>();
   const said = (error: Error): void => {
-    if (!closing && engine.ready()) log.warn({ queue: name, error: error.message }, 'the queue had an error');
+    if (closing || !engine.ready()) return;
+    const refusal = refusalOf(error);
+    if (!refusal) log.warn({ queue: name, error: error.message }, 'the queue had an error');
+    else if (refused !== refusal) {
+      log.warn({ queue: name, error: error.message, remedy: refusal.remedy }, `${engine.where} ${refusal.says}; what is due waits in the database`);
+    }
+    refused = refusal ?? refused;
+  };
+  const taken = (): void => {
+    if (refused) log.info({ queue: name }, `${engine.where} takes work again`);
+    refused = undefined;
+  };
+  /** What takes longer is given up; it may still happen, and does no harm: whoever takes the work compares its rev. */
+  const asked = async <Result>(work: Promise<Result>): Promise<Result> => {
+    const late = Symbol();
+    const result = await within(
+      work.catch((error: Error) => {
+        if (refusalOf(error)) said(error);
+        throw error;
+      }),
+      ANSWER * 2,
+      late,
+    );
+    if (result !== late) return result as Result;
+    engine.unanswered();
+    throw new Error('the queue did not answer in time');
+  };
+  const examine = async (): Promise<void> => {
+    await engine.reachable();
+    advice = await asked(engine.examine());
+    taken();
+    for (const { says, remedy } of advice) {
+      if (!advised.has(says)) log.warn({ queue: name, remedy }, says);
+      advised.add(says);
+    }
   };
   let closing: Promise<void> | undefined;
   const workers: Worker[] = [];
@@ -39,12 +78,13 @@ export async function openQueue({ name = 'work', db, redisUrl, log }: QueueOptio
   );
   producer.on('error', said);
   // A moment, so that a queue that is there is found healthy; one that is not holds up nothing.
-  await engine.reachable().catch(() => {});
+  await examine().catch(() => {});
   return {
     async add(items) {
       if (items.length === 0) return;
       await engine.reachable();
-      await withinAnswer(producer.addBulk(items.map(({ id, data }) => ({ name: data.kind, data, opts: { jobId: id } }))));
+      await asked(producer.addBulk(items.map(({ id, data }) => ({ name: data.kind, data, opts: { jobId: id } }))));
+      taken();
     },
     async work(handle, { concurrency }) {
       const worker = new Worker<WorkItem>(
@@ -71,64 +111,25 @@ export async function openQueue({ name = 'work', db, redisUrl, log }: QueueOptio
       workers.push(worker);
     },
     async state() {
-      await engine.reachable();
-      const counts = await withinAnswer(producer.getJobCounts('wait', 'prioritized', 'delayed', 'active'));
+      await examine();
+      const counts = await asked(producer.getJobCounts('wait', 'prioritized', 'delayed', 'active'));
       const { active = 0, ...others } = counts;
       return { active, waiting: Object.values(others).reduce((sum, n) => sum + n, 0) };
     },
     healthy() {
-      const ok = engine.ready();
-      return { ok, says: ok ? `queue on ${engine.where}` : `the queue on ${engine.where} does not answer: what is due waits in the database` };
+      const why = refused ?? engine.refused();
+      if (why) return { ok: false, says: `${engine.where} ${why.says}: what is due waits in the database`, remedy: why.remedy, advice };
+      if (!engine.ready()) return { ok: false, says: `the queue on ${engine.where} does not answer: what is due waits in the database`, advice };
+      return { ok: true, says: `queue on ${engine.where}`, advice };
     },
     close() {
       closing ??= (async () => {
         // Without Redis a worker has nothing it could give back, and waits for ever to do so.
-        await Promise.all(workers.map((worker) => within(worker.close(!engine.ready()), LOCK)));
-        await within(producer.close(), ANSWER);
+        await Promise.all(workers.map((worker) => within(worker.close(!engine.ready()), engine.ready() ? LOCK : GONE)));
+        await within(producer.close(), engine.ready() ? ANSWER : GONE);
         await engine.close();
       })();
       return closing;
-    },
-  };
-}
-
-interface Engine {
-  where: string;
-  prefix: string | undefined;
-  producer: never;
-  worker(): never;
-  /** BullMQ's backend; its own, Redis, when undefined. Typed as the default: the calls are the same. */
-  factory: unknown;
-  ready(): boolean;
-  /** Rejects when it makes no sense to ask now. */
-  reachable(): Promise<void>;
-  close(): Promise<void>;
-}
-
-async function onRedis(name: string, redisUrl: string, log: Log): Promise<Engine> {
-  const { isReady, readRedisUrl } = await import('./redis.ts');
-  const redis = readRedisUrl(redisUrl, log);
-  const producer = redis.producer();
-  const all: (Redis | Cluster)[] = [producer];
-  return {
-    where: `Redis ${redis.where}`,
-    // The braces keep all keys of a queue in one slot of a cluster.
-    prefix: `{holdfast:${name}}`,
-    producer: producer as never,
-    worker() {
-      const connection = redis.worker();
-      all.push(connection);
-      return connection as never;
-    },
-    factory: undefined,
-    ready: () => isReady(producer),
-    async reachable() {
-      if (isReady(producer)) return;
-      await within(new Promise((resolve) => producer.once('ready', resolve)), ANSWER);
-      if (!isReady(producer)) throw new Error(`the queue cannot be reached: Redis ${redis.where} does not answer`);
-    },
-    async close() {
-      for (const connection of all) connection.disconnect();
     },
   };
 }
@@ -148,26 +149,12 @@ async function onDatabase(db: Store): Promise<Engine> {
     worker: () => pool as never,
     factory: createPostgresBackend,
     ready: () => true,
+    refused: () => undefined,
     reachable: async () => {},
+    examine: async () => [],
+    unanswered() {},
     async close() {
       await within(pool.end(), ANSWER);
     },
   };
-}
-
-/** What takes longer is given up; it may still happen, and does no harm: whoever takes the work compares its rev. */
-async function withinAnswer<Result>(work: Promise<Result>): Promise<Result> {
-  const late = Symbol();
-  const result = await within(work, ANSWER * 2, late);
-  if (result === late) throw new Error('the queue did not answer in time');
-  return result as Result;
-}
-
-async function within<Result>(work: Promise<Result> | undefined, ms: number, otherwise?: unknown): Promise<Result | unknown> {
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    return await Promise.race([work, new Promise((resolve) => (timer = setTimeout(() => resolve(otherwise), ms)))]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -12,7 +12,8 @@ export interface WorkQueue {
   /** Takes work until closed, `concurrency` pieces at a time. One that throws is gone from the queue: what failed is in the database. */
   work(handle: (item: WorkItem, id: string) => Promise<void>, options: { concurrency: number }): Promise<void>;
   state(): Promise<{ waiting: number; active: number }>;
-  healthy(): { ok: boolean; says: string };
+  /** As of the last time it was asked: `state` asks. `advice`: it works, and is not kept as it should be. */
+  healthy(): { ok: boolean; says: string; remedy?: string; advice?: { says: string; remedy: string; bearable?: true }[] };
   /** Finishes what is in hand and gives the connections back. */
   close(): Promise<void>;
 }

@@ -5,16 +5,20 @@ import { markQueued, unqueued } from '../store/outbox.ts';
 import type { WorkQueue } from './queue.ts';
 
 const BATCH = 200;
+/** Wall ms. No event tells that a full queue has room again, or that a copy has taken over. */
+const AGAIN = 1000;
 
 /**
  * Moves outbox rows into the queue, then marks them. Between the two a crash queues a row twice: the conditional update
- * of the handler lets only one through. Woken by NOTIFY, never by the clock; reconcile covers what was lost.
+ * of the handler lets only one through. Woken by NOTIFY, and by the clock only after a failure; reconcile covers what was lost.
  */
 export async function runRelay(options: { db: Db; queue: WorkQueue; log: Log }): Promise<{ wake(): void; close(): Promise<void>; busy(): boolean }> {
   const { db, queue, log } = options;
   let closed = false;
   let again = false;
   let running: Promise<void> | undefined;
+  let failing = false;
+  let retry: NodeJS.Timeout | undefined;
 
   const wake = (): void => {
     again = true;
@@ -36,8 +40,13 @@ export async function runRelay(options: { db: Db; queue: WorkQueue; log: Log }):
         await markQueued(db, rows);
         crashPoint('relay.marked');
         if (rows.length === BATCH) again = true;
+        failing = false;
       } catch (error) {
-        if (!closed) log.warn({ err: error }, 'work could not be queued; reconcile tries again');
+        if (closed) continue;
+        if (!failing) log.warn({ err: error }, 'work could not be queued; it is tried again every second');
+        failing = true;
+        clearTimeout(retry);
+        retry = setTimeout(wake, AGAIN);
       }
     }
   };
@@ -49,6 +58,7 @@ export async function runRelay(options: { db: Db; queue: WorkQueue; log: Log }):
     busy: () => running !== undefined,
     async close() {
       closed = true;
+      clearTimeout(retry);
       await unlisten();
       await running;
     },
