@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { type Invocation, parseInvocation } from './cli/invocation.ts';
 import { armCrash, CRASH_POINTS, type CrashPoint } from './lib/crash.ts';
 import { Refusal } from './lib/refusal.ts';
+import { zoneOfMachine } from './zone.ts';
 
 const USAGE = `holdfast start [--config holdfast.yaml] [--role all|chat|worker]   run; without a configuration: the sandbox
                [--fresh] [--speed 60] [--strict]
@@ -51,7 +52,7 @@ async function main(argv: string[]): Promise<number> {
     ...(process.env.HOLDFAST_DATA && { dataDir: resolve(process.env.HOLDFAST_DATA) }),
     ...(options.config !== undefined && { configFile: resolve(options.config) }),
     login: loginOf(process.env),
-    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    zone: zoneOfMachine(),
   });
 }
 

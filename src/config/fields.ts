@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from '../lib/duration.ts';
+import { isZone } from '../zone.ts';
 import { secret as hide } from './secret.ts';
 
 /** The kinds of value a configuration is made of, each with its form and what it says when the form is wrong. */
@@ -50,15 +51,5 @@ export const oneOrMore = <Item extends z.ZodType<unknown, string>>(item: Item) =
 
 /** A text that may hold `${env:X}` or `${file:…}`; load.ts fills them in, until then it reveals them as written. */
 export const secret = () => text().transform(hide);
-
-function isZone(name: string): boolean {
-  if (/^[+-]/.test(name)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const TAKEN = new Set(['console', 'me', 'all', 'everyone', 'here', 'channel', 'anyone', 'nobody', 'sandbox']);

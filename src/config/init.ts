@@ -6,6 +6,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import { buildFleet } from '../fleet/inventory/build.ts';
 import type { Source } from '../fleet/inventory/input.ts';
 import { foldNames } from '../fleet/target/fold.ts';
+import { zoneOfMachine } from '../zone.ts';
 import { confirmKeys, type Scan } from './confirm-keys.ts';
 import { personName } from './fields.ts';
 import { likelyInventories, likelySshConfig, type NamedSources, namedSources } from './find-inventory.ts';
@@ -111,7 +112,7 @@ async function write(init: Init, out: string, { sources, sshConfig }: Found): Pr
   const text = firstConfig({
     out,
     name: hostname().split('.')[0] || 'holdfast',
-    timezone: Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'UTC',
+    timezone: zoneOfMachine(),
     sources,
     knownHosts,
     ...(sshConfig === undefined ? {} : { sshConfig }),

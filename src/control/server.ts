@@ -6,6 +6,7 @@ import { crashPoint } from '../lib/crash.ts';
 import { errorId } from '../lib/ids.ts';
 import { Refusal } from '../lib/refusal.ts';
 import type { Log } from '../ops.ts';
+import { isZone } from '../zone.ts';
 import { hearFrames, sendFrame } from './frames.ts';
 import { socketPath, type ToClient, type ToServer } from './place.ts';
 
@@ -79,7 +80,7 @@ function serve(socket: Socket, services: Services): void {
     const inboxId = await services.lines.take({
       eventId: frame.id,
       actor: services.actorOf(frame.login),
-      place: { platform: 'terminal', channel, zone: frame.zone },
+      place: { platform: 'terminal', channel, zone: isZone(frame.zone) ? frame.zone : 'UTC' },
       text: frame.text,
     });
     tell(socket, { op: 'taken', id: frame.id });

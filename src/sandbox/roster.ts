@@ -1,3 +1,5 @@
+import { zoneOfMachine } from '../zone.ts';
+
 /** Who and what there is in the sandbox before anybody touches it. */
 export interface RosterHost {
   name: string;
@@ -55,7 +57,7 @@ export const GROUPS = ['web', 'db', 'kvm', 'lab'] as const;
 
 /** `you` sits at the terminal and so in the machine's own zone; the others are spread so that somebody is always asleep. */
 export const PEOPLE = [
-  { name: 'you', display: 'You', role: 'admin', zone: Intl.DateTimeFormat().resolvedOptions().timeZone },
+  { name: 'you', display: 'You', role: 'admin', zone: zoneOfMachine() },
   { name: 'ada', display: 'Ada', role: 'operator', zone: 'Europe/Berlin' },
   { name: 'pepe', display: 'Pepe', role: 'operator', zone: 'America/Lima' },
   { name: 'kim', display: 'Kim', role: 'operator', zone: 'Asia/Seoul' },

@@ -137,12 +137,25 @@ describe('a chunk of hosts', () => {
   test('left when the process is told to end is not written and stays to be taken up', async () => {
     const { id, line, rows } = await begin(db, names(1));
     const ending = new AbortController();
-    const asked = readChunk(
-      world(db, () => new Promise(() => {}), { ending: ending.signal }),
-      rows[0] as OutboxRow,
+    // As the SSH room does with calls that still run.
+    const closed = new Promise<HostResult>((_, reject) =>
+      ending.signal.addEventListener('abort', () => reject(new Error('ssh was closed while the call ran'))),
     );
+    let reached = (): void => {};
+    const asking = new Promise<void>((resolve) => (reached = resolve));
+    const here = world(
+      db,
+      () => {
+        reached();
+        return closed;
+      },
+      { ending: ending.signal },
+    );
+    const asked = readChunk(here, rows[0] as OutboxRow);
+    await asking;
     ending.abort();
     await expect(asked).rejects.toThrow(NoLongerOurs);
+    expect(here.log.said).toEqual([]);
     expect((await chunksOf(db, id))[0]).toMatchObject({ state: 'open', results: [] });
     expect(await lineOf(db, line)).toMatchObject({ state: 'begun' });
   });
