@@ -21,8 +21,14 @@ export async function startProgram(options: { args?: readonly string[]; dataDir:
     env: { PATH: process.env.PATH, HOME: process.env.HOME, HOLDFAST_LOG: 'warn', ...options.env, HOLDFAST_DATA: dataDir },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  process.once('exit', () => child.kill('SIGKILL'));
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  const ended = new Promise<void>((resolve) =>
+    child.once('exit', () => {
+      process.off('exit', kill);
+      resolve();
+    }),
+  );
   for (let open = false; !open; ) {
     const socket = await connectControl(dataDir);
     socket?.destroy();
