@@ -1,12 +1,15 @@
 import { Refusal } from '../../lib/refusal.ts';
 
 const MOST = 20_000;
+/** A host name has 253 characters; the rest is brackets. */
+const LONGEST = 1000;
 
 /**
  * Ansible's host ranges: `web[01:20].example.org`, `db-[a:f]`, `n[1:10:2]`, also several in one name; both ends belong to
  * it. Names of `[…]` that is no range come back as they are. Throws `Refusal`.
  */
 export function expandAnsibleRange(pattern: string): string[] {
+  if (pattern.length > LONGEST) throw new Refusal(`${pattern.slice(0, 40)}… is longer than any host name`);
   let names = [''];
   let at = 0;
   for (const found of pattern.matchAll(/\[([^\]]*)\]/g)) {

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
+import { type Alias, type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument, visit, type YAMLMap } from 'yaml';
 import type { Problem } from '../../config/problem.ts';
 import { Refusal } from '../../lib/refusal.ts';
 import type { FactValue } from '../host.ts';
@@ -57,7 +57,15 @@ function openYaml(text: string, file: string, problems: Problem[]): Page | undef
     return undefined;
   }
   const origin = (node: Node | null | undefined): Origin => at(node?.range?.[0]);
-  const resolve = (node: Node | null): Node | null => (isAlias(node) ? ((node.resolve(document) as Node | undefined) ?? null) : node);
+  const targets = aliasTargets(document);
+  let followed = 0;
+  const resolve = (node: Node | null): Node | null => {
+    if (!isAlias(node)) return node;
+    followed += 1;
+    if (followed === MOST_ALIASES)
+      problems.push({ ...origin(node), says: `More than ${MOST_ALIASES} aliases (*${node.source}) are followed up to here: take some out.` });
+    return followed < MOST_ALIASES ? (targets.get(node) ?? null) : null;
+  };
   const entries = (map: YAMLMap, depth = 0): Entry[] => {
     const own = new Map<string, Entry>();
     const merged: Entry[] = [];
@@ -85,7 +93,25 @@ function openYaml(text: string, file: string, problems: Problem[]): Page | undef
   return { root: document.contents as YAMLMap, origin, resolve, problem: (where, says) => problems.push({ ...where, says }), entries };
 }
 
+/** What each alias stands for; the library would look through the whole file for each of them. */
+function aliasTargets(document: Document.Parsed): Map<Alias, Node> {
+  const anchors = new Map<string, Node>();
+  const targets = new Map<Alias, Node>();
+  visit(document, {
+    Alias(_, alias) {
+      const target = anchors.get(alias.source);
+      if (target) targets.set(alias, target);
+    },
+    Value(_, node) {
+      if (node.anchor) anchors.set(node.anchor, node);
+    },
+  });
+  return targets;
+}
+
 const DEEPEST = 50;
+/** Followed in one file, those within others each time: a few lines of aliases of aliases would never end. */
+const MOST_ALIASES = 20_000;
 
 function readGroup(draft: Draft, page: Page, name: string, body: Node | null, origin: Origin, depth: number): void {
   const isEmpty = body === null || (isScalar(body) && body.value === null);
