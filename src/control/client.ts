@@ -2,12 +2,14 @@ import { createConnection, type Socket } from 'node:net';
 import { uniqueId } from '../lib/ids.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { hearFrames, sendFrame } from './frames.ts';
-import { socketPath, type ToClient, type ToServer } from './place.ts';
+import { type ToClient, type ToServer, trustedSocket } from './place.ts';
 
-/** Connects to the running process of a data directory; `undefined` when none runs. */
-export function connectControl(dataDir: string): Promise<Socket | undefined> {
+/** Connects to the running process of a data directory; `undefined` when none runs. Refuses to talk to a stranger's socket. */
+export async function connectControl(dataDir: string): Promise<Socket | undefined> {
+  const path = trustedSocket(dataDir);
+  if (!path) return undefined;
   return new Promise((resolve) => {
-    const socket = createConnection(socketPath(dataDir));
+    const socket = createConnection(path);
     socket.once('connect', () => resolve(socket));
     socket.once('error', () => resolve(undefined));
   });
