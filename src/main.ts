@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { commands } from '../commands/index.ts';
@@ -29,6 +28,7 @@ import { readChunk } from './reading/work.ts';
 import type { Sandbox } from './sandbox/start.ts';
 import { openStopSwitch } from './stop-switch.ts';
 import { keepClock, startStoredClock } from './store/clock.ts';
+import { makeDataDir } from './store/data-dir.ts';
 import { exportTo } from './store/export.ts';
 import { releaseHeldLines } from './store/inbox.ts';
 import { claimForKind, refuseToForget } from './store/kind.ts';
@@ -52,8 +52,8 @@ export interface Started {
   actorOf(login: string): string;
   /** What `doctor` found. */
   examine(): Promise<Examined[]>;
-  /** Reads the configuration again; says what came of it. Never throws for what is wrong in the file. */
-  reload(): Promise<string>;
+  /** Reads the configuration again and logs what came of it. Never throws for what is wrong in the file. */
+  reload(): Promise<void>;
   /** Takes nothing more from other processes, and resolves when those that asked have their answers. */
   finish(): Promise<void>;
   /** Ends within about two seconds: what is in hand is finished or left to be taken up at the next start. */
@@ -108,7 +108,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
   try {
     let loaded: Loaded | undefined = options.configFile ? await loadConfig(options.configFile, surroundings) : undefined;
     const dataDir = options.dataDir ?? loaded?.config.data ?? resolve('data');
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeDataDir(dataDir, log);
     const databaseUrl = loaded ? loaded.config.database?.url.reveal() : env.DATABASE_URL;
     const redisUrl = loaded ? loaded.config.redis?.url.reveal() : env.REDIS_URL;
     // The embedded store locks its directory itself. A worker shares it with others and needs no control socket.
@@ -131,7 +131,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       loaded = await loadConfig(started.configFile, surroundings);
     }
     let current: Loaded = loaded;
-    let reloading: Promise<string> = Promise.resolve('');
+    let reloading = Promise.resolve();
     const people = directory(() => current.people);
     const home = placeId(dataDir);
     const holder = `${alone ? home : 'worker'}:${uniqueId()}`;
@@ -230,9 +230,10 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       reload() {
         // One after the other: two at once could leave the older reading in force.
         reloading = reloading.then(async () => {
-          const { says, loaded: next } = await reload(current, surroundings);
+          const { kind, says, loaded: next } = await reload(current, surroundings);
           current = next;
-          return says;
+          if (kind === 'kept') log.warn({}, says);
+          else log.info({}, says);
         });
         return reloading;
       },

@@ -26,12 +26,14 @@ type Line =
 export async function exportTo(db: Db, file: string): Promise<{ tables: number; rows: number }> {
   const half = `${file}.half`;
   const counted = { tables: 0, rows: 0 };
+  // Made anew, never written into: in /tmp anybody may have laid a file or a link of that name.
+  rmSync(half, { force: true });
   try {
     await db.tx(async (tx) => {
       await tx.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
       await tx.query('SET LOCAL statement_timeout = 0');
       const lines = Readable.from(linesOf(tx, db.engine, counted));
-      await pipeline(lines, createGzip(), createWriteStream(half, { mode: 0o600 }));
+      await pipeline(lines, createGzip(), createWriteStream(half, { flags: 'wx', mode: 0o600 }));
     });
     onDisk(half);
     renameSync(half, file);

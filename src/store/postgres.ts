@@ -39,6 +39,9 @@ export async function openPostgres({ databaseUrl, log }: { databaseUrl: string; 
 /** `db.example:5432/holdfast as ops`; never the password, also when the rest makes no sense. */
 function sayWhere(databaseUrl: string): string {
   let url: URL;
+  // A password with one of these reads as port and path, which are said.
+  if (/^\w+:\/\/[^/?#@]*[/#][^?]*@/.test(databaseUrl))
+    throw new Refusal('DATABASE_URL has a "/" or "#" before its "@": in a password they are written %2F and %23.');
   try {
     url = new URL(databaseUrl);
   } catch {
