@@ -30,6 +30,7 @@ export function readDocument(file: string, text: string): ConfigDocument {
   for (const error of document.errors) if (error.code !== 'DUPLICATE_KEY') add(error.pos[0], sayBroken(error.message));
   // The parser's own word for these stands at the end of the line before.
   for (const { key, first, again } of duplicates(document)) add(again, `\`${key}\` is given twice, first on line ${position(first).line}; keep one`);
+  for (const offset of prototypes(document)) add(offset, '`__proto__` can be no name: JavaScript means something else by it');
   for (const warning of document.warnings) add(warning.pos[0], sayBroken(warning.message));
 
   let data: unknown;
@@ -57,6 +58,13 @@ function duplicates(document: Document.Parsed): { key: string; first: number; ag
       }
     },
   });
+  return found;
+}
+
+/** The schema passes over them without a word. */
+function prototypes(document: Document.Parsed): number[] {
+  const found: number[] = [];
+  visit(document, { Pair: (_, pair) => void (keyText(pair) === '__proto__' && found.push(startOf(pair.key) ?? 0)) });
   return found;
 }
 

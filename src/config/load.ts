@@ -55,6 +55,8 @@ export async function loadConfig(file: string, { env, home }: Surroundings): Pro
   // After a line that is no YAML the parser guesses; what the schema says of that line is noise.
   const broken = new Set(document.problems.map(({ line }) => line));
   const shapeProblems = shape.problems.map(({ path, part, says }) => ({ file, ...document.at(path, part), says })).filter(({ line }) => !broken.has(line));
+  // ssh refuses such a file, too: its commands and proxies are run.
+  const open = mode & 0o002 ? [{ file, says: `can be changed by everyone on this machine, and names programs that are run: \`chmod o-w ${file}\`` }] : [];
   const secretProblems = (await fillSecrets(shape.config, { file, mode, env, home })).map(here);
   const { config, problems: environmentProblems } = settle(shape.config, file, env);
   const { fleet, problems: fleetProblems } = await readFleet(config, { file, env, home, at });
@@ -64,7 +66,7 @@ export async function loadConfig(file: string, { env, home }: Surroundings): Pro
   const complete = fleetProblems.every((problem) => problem.file === file && !sourceLines.has(problem.line as number));
   const referenceProblems = checkReferences(config, { file, fleet, complete }).map(here);
 
-  const problems = [...document.problems, ...shapeProblems, ...secretProblems, ...environmentProblems, ...fleetProblems, ...referenceProblems];
+  const problems = [...open, ...document.problems, ...shapeProblems, ...secretProblems, ...environmentProblems, ...fleetProblems, ...referenceProblems];
   if (problems.length > 0) throw new ConfigProblems(inOrder(problems, file));
   return { config, fleet, people: peopleOf(config), file: resolve(file) };
 }

@@ -30,7 +30,12 @@ export const ProbeEntry = z.union([
   z.strictObject({ name: text().optional(), port: port() }),
   z.strictObject({
     name: text().optional(),
-    http: z.url({ protocol: /^https?$/, error: 'must be a URL: `http://localhost/health`' }),
+    http: z
+      .url({ protocol: /^https?$/, error: 'must be a URL: `http://localhost/health`' })
+      .refine(
+        (url) => !/^https?:\/\/[^/?#\\]*@/i.test(url),
+        'has a user or password in it: it would stand in messages and in the process list of every host asked; probe a page that asks for none',
+      ),
     status: z.int().min(100).max(599).optional(),
     contains: text().optional(),
   }),
