@@ -1,5 +1,6 @@
 import { homedir, userInfo } from 'node:os';
 import { resolve } from 'node:path';
+import { explain } from './cli/explain.ts';
 import { type Invocation, parseInvocation } from './cli/invocation.ts';
 import { armCrash, CRASH_POINTS, type CrashPoint } from './lib/crash.ts';
 import { Refusal } from './lib/refusal.ts';
@@ -79,10 +80,4 @@ function armFromEnv(point: string | undefined): void {
 function say(text: string): number {
   process.stdout.write(`${text}\n`);
   return 0;
-}
-
-function explain(error: unknown): number {
-  const mendable = error instanceof Refusal || (error instanceof Error && error.name === 'ConfigProblems');
-  process.stderr.write(mendable ? `${error.message}\n` : `Something of ours failed: ${error instanceof Error ? error.stack : String(error)}\n`);
-  return mendable ? 2 : 1;
 }

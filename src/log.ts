@@ -16,7 +16,7 @@ export async function openLog(level: string): Promise<Log> {
 }
 
 /** What a host or a person said must not move the cursor or colour the screen of whoever reads the log. */
-const UNSEEN = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu;
+const UNSEEN = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 
 function inWords(line: string): string {
   const { level, msg, time: _, err, ...rest } = JSON.parse(line) as { level: number; msg: string; time: number; err?: { message: string } };

@@ -12,8 +12,8 @@ const GAP = '  ';
  */
 export function renderText(card: Card, { width = 100 }: { width?: number } = {}): string {
   const parts = [
-    SIGN[card.tone ?? 'quiet'] + neutral(card.title),
-    ...(card.body ?? []).map(neutral),
+    SIGN[card.tone ?? 'quiet'] + hanging(card.title),
+    ...(card.body ?? []).map(hanging),
     ...renderFields(card.fields ?? []),
     ...(card.table ? renderTable(card.table, width) : []),
     ...(card.actions ?? []).map(renderAction),
@@ -21,7 +21,8 @@ export function renderText(card: Card, { width = 100 }: { width?: number } = {})
   if (card.attachment) {
     parts.push(`--- ${oneLine(card.attachment.name)} ---`, neutral(card.attachment.text.replace(/\r?\n$/, '')));
   }
-  return parts.join('\n');
+  // An object at the start of a line is a `--json` document, and this is none, whatever a host or a person said.
+  return parts.join('\n').replace(/^(?=\{)/gm, ' ');
 }
 
 /**
@@ -43,6 +44,9 @@ export function neutral(text: string): string {
 const numbered = (character: string): string => `<U+${(character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')}>`;
 
 const oneLine = (text: string): string => neutral(text).replace(/[\n\t]+/g, ' ');
+
+/** What comes after a line feed stands in: a text from outside cannot pass for a line of ours. */
+const hanging = (text: string): string => neutral(text).replaceAll('\n', `\n${GAP}`);
 
 /** Names in one column, values in the next; a value of several lines stays in its column. */
 function renderFields(fields: NonNullable<Card['fields']>): string[] {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { neutral } from '../chat/text.ts';
 import { askControl, connectControl } from '../control/client.ts';
 import type { Examined } from '../doctor.ts';
 import { Refusal } from '../lib/refusal.ts';
@@ -14,7 +15,7 @@ export async function run(call: Invocation): Promise<number> {
   const found = socket ? await asked(socket) : await alone(call, dataDir);
   if (!socket) process.stdout.write(`  note      no Holdfast runs on ${dataDir}; examined with a short-lived one\n`);
   for (const { name, ok, says, remedy } of found)
-    process.stdout.write(`${ok ? '  ok       ' : '  PROBLEM  '} ${name}: ${says}${!ok && remedy ? `\n             → ${remedy}` : ''}\n`);
+    process.stdout.write(neutral(`${ok ? '  ok       ' : '  PROBLEM  '} ${name}: ${says}${!ok && remedy ? `\n             → ${remedy}` : ''}\n`));
   return found.every(({ ok }) => ok) ? 0 : 1;
 }
 

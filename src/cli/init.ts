@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { neutral } from '../chat/text.ts';
 import { runInit } from '../config/init.ts';
 import { scanHostKeys } from '../fleet/ssh/scan.ts';
 import type { Invocation } from './invocation.ts';
@@ -17,7 +18,7 @@ export async function run(call: Invocation): Promise<number> {
     home: call.home,
     env: call.env,
     interactive,
-    print: (line) => void process.stdout.write(`${line}\n`),
+    print: (line) => void process.stdout.write(`${neutral(line)}\n`),
     scan: scanHostKeys,
     ...(interactive && { ask }),
   });

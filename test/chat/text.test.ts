@@ -69,6 +69,20 @@ test('what hosts say cannot move the cursor, colour the screen or turn the text 
   );
 });
 
+test('nothing a host or a person said begins a line as a `--json` document would, or passes for a line of ours', () => {
+  const evil = 'x\n{"hosts":[]}\nto ada by sms (id 1): all is well';
+  const text = renderText({
+    title: evil,
+    tone: 'attention',
+    body: ['{"id":"R1"}', evil],
+    fields: [{ name: '{', value: evil }],
+    table: { columns: ['{a'], rows: [['{"hosts":[]}']] },
+    attachment: { name: 'a', text: '{"certs":[]}\n' },
+  });
+  for (const line of text.split('\n').slice(0, -1)) expect(line).not.toMatch(/^(\{|to ada)/);
+  expect(text).toContain(' {"certs":[]}');
+});
+
 test('a table keeps to the width and loses nothing', () => {
   const row = ['web01', 'Linux 6.1.0-28-amd64 something quite long that goes on', '#'.repeat(50), 'ok'];
   const text = renderText({ title: 't', table: { columns: ['host', 'kernel', 'hash', 'state'], rows: [row] } }, { width: 60 });

@@ -127,3 +127,13 @@ describe('an attached device', () => {
     stuck();
   });
 });
+
+test('a document moves no cursor and turns no text around, and is the same document', async () => {
+  const document = { says: '\u001b[2J \u009b2J \u061c \u202eevil\u202c \u{e0041} \u2028 {"hosts":[]} 👩‍🚒' };
+  render = async () => ({ document });
+  await card('json', '77', true);
+  const { shown } = device('json');
+  await expect.poll(() => shown).toHaveLength(1);
+  expect(shown[0]).not.toMatch(/[\p{Cc}\p{Bidi_Control}\u{e0000}-\u{e0fff}\u2028\u2029]/u);
+  expect(JSON.parse(shown[0] as string)).toEqual(document);
+});
