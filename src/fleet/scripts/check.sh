@@ -963,8 +963,10 @@ command_probe() {
     if [ "$keep" -gt 0 ]; then set -- "$@" "$word" && keep=$((keep - 1)); fi
     total=$((total - 1))
   done
-  out=$(t "$@")
-  rc=$?
+  # The code goes through the pipe behind the output, of which no more than its end is ever held.
+  out=$({ t "$@"; printf '\n%s' "$?"; } | tail -c 4096 | tr -d '\000')
+  rc=${out##*"$nl"}
+  out=${out%"$nl"*}
   if [ "$rc" = 0 ]; then ok=true detail=''; else ok=false detail="exit code $rc${out:+: ${out%%"$nl"*}}"; fi
 }
 
