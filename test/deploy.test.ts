@@ -29,6 +29,15 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  test('what it has people put beside it, keys and passwords among them, goes neither into git nor into the image', () => {
+    const beside = read('docker-compose.yml').match(/(?<=\.\/)(config|ssh|secrets)\b/g);
+    expect(new Set(beside)).toEqual(new Set(['config', 'ssh', 'secrets']));
+    for (const folder of [...new Set(beside), 'holdfast.yaml', 'known_hosts']) {
+      expect(read('.gitignore'), folder).toMatch(new RegExp(`^/${folder}/?$`, 'm'));
+      expect(read('.dockerignore').split('\n'), folder).toContain(folder);
+    }
+  });
+
   test('no password stands in it, in an argument or in an environment', () => {
     expect(read('docker-compose.yml')).not.toMatch(/(PASSWORD|requirepass)[=:]? *[^$_ \n]/);
     expect(compose.services.redis?.command?.[0]).toBe('sh');
