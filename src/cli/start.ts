@@ -5,6 +5,7 @@ import { crashPoint } from '../lib/crash.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { openLog } from '../log.ts';
 import { type Role, startHoldfast } from '../main.ts';
+import { openLinesOf } from '../store/lines.ts';
 import type { Invocation } from './invocation.ts';
 
 /** Runs until its input ends (typed or piped commands), or, without any input, until it is told to end. */
@@ -28,7 +29,7 @@ export async function run(call: Invocation): Promise<number> {
   });
   const told = toldToEnd();
   const unread = new Promise<{ bad: true }>((resolve) => process.stdout.once('error', () => resolve({ bad: true })));
-  heard = () => void started.reload().then((says) => log.info({}, says));
+  heard = () => void started.reload();
   if (hangUps > 0) heard();
   const print = toStdout();
   const detach = started.attached.attach(started.terminal, (text) =>
@@ -58,12 +59,19 @@ export async function run(call: Invocation): Promise<number> {
       : undefined;
   // Without anybody to read the answers no more lines are taken; what was not shown is shown at the next start. One that serves goes on.
   const ended = await Promise.race([told, ...(session ? [session, unread] : [])]).finally(async () => {
+    if (session) await sayWaiting(started, print).catch(() => {});
     detach();
     await started.stop();
   });
   // An input that is still open would keep the process alive.
   if (session) process.stdin.destroy();
   return ended?.bad ? 1 : 0;
+}
+
+/** At the end: what was begun here, now or before, and has not ended. It goes on at the next start. */
+async function sayWaiting(started: Awaited<ReturnType<typeof startHoldfast>>, print: (text: string) => Promise<void>): Promise<void> {
+  for (const line of await openLinesOf(started.ops.records, started.terminal))
+    await print(`still waits: ${line.text} (${line.actor}); its answer comes after the next start`);
 }
 
 function typist(call: Invocation, started: Awaited<ReturnType<typeof startHoldfast>>): Pick<Parameters<typeof runSession>[0], 'actor' | 'sandbox'> {

@@ -33,3 +33,8 @@ export async function lineState(db: Queries, inboxId: string): Promise<LineState
   );
   return row;
 }
+
+/** What was typed at a terminal and has not ended, oldest first. */
+export function openLinesOf(db: Queries, channel: string): Promise<{ text: string; actor: string }[]> {
+  return db.query(`select text, actor from inbox where platform = 'terminal' and place ->> 'channel' = $1 and state <> 'ended' order by id`, [channel]);
+}

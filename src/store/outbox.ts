@@ -87,13 +87,14 @@ export async function reclaimLost(db: Queries, queueIsEmpty: boolean): Promise<n
 }
 
 /**
- * At a start: what a dead process of this place had started is to be done again; and what is queued is queued again, since
- * the dead one may have taken it from the queue a moment before. Twice in the queue is done once.
+ * At a start: what a dead process of this place had started is to be done again. What waits or is queued gets a new rev and
+ * so a new place in the queue: the dead one may have put it there unmarked, or taken it out a moment before, and the queue
+ * keeps such a job for a dead worker until its lock ends. Twice in the queue is done once.
  */
 export async function reclaimFrom(db: Queries, place: string): Promise<void> {
   await db.query(
     `update outbox set state = 'waiting', rev = rev + 1, tries = tries + (state = 'started')::int, holder = null
-     where (state = 'started' and starts_with(holder, $1)) or state = 'queued'`,
+     where (state = 'started' and starts_with(holder, $1)) or state in ('waiting', 'queued')`,
     [`${place}:`],
   );
 }
