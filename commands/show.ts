@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineCommand, type Reply } from '../src/chat/command.ts';
+import { defineCommand, type Place, type Reply } from '../src/chat/command.ts';
 import { thing } from '../src/chat/options.ts';
 import { listDefaults } from '../src/config/defaults.ts';
 import { Refusal } from '../src/lib/refusal.ts';
@@ -60,7 +60,7 @@ async function showList(list: (typeof LISTS)[number], ops: Ops): Promise<Reply> 
         title: `The last ${rows.length} lines, newest first`,
         table: {
           columns: ['when', 'who', 'where', 'command', 'how it ended'],
-          rows: rows.map((row) => [row.at.toISOString(), row.who, row.place.platform, row.command, row.outcome]),
+          rows: rows.map((row) => [row.at.toISOString(), row.who, sayPlace(row.place), row.command, row.outcome]),
         },
       },
       json: {
@@ -68,6 +68,7 @@ async function showList(list: (typeof LISTS)[number], ops: Ops): Promise<Reply> 
           at: at.toISOString(),
           who,
           where: place.platform,
+          ...(place.login && { login: place.login }),
           command,
           outcome,
           ...(detail && { detail }),
@@ -109,3 +110,5 @@ async function showList(list: (typeof LISTS)[number], ops: Ops): Promise<Reply> 
     json: { [list]: things.map(({ thing, type, at }) => ({ id: thing, last: type, at: at.toISOString() })) },
   };
 }
+
+const sayPlace = ({ platform, login }: Place): string => (login ? `${platform} (${login})` : platform);

@@ -37,6 +37,8 @@ export interface Place {
   platform: 'terminal' | 'slack' | 'discord';
   channel: string;
   thread?: string;
+  /** The unix login that typed it, where it was a shell. */
+  login?: string;
   /** The person's zone, IANA. */
   zone: string;
 }

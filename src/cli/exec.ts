@@ -63,7 +63,7 @@ async function alone(call: Invocation, { dataDir, text, id, print }: Typed): Pro
     const inboxId = await started.lines.take({
       eventId: id,
       actor: started.actorOf(call.login),
-      place: { platform: 'terminal', channel, zone: call.zone },
+      place: { platform: 'terminal', channel, zone: call.zone, login: call.login },
       text,
     });
     const outcome = await started.lines.ended(inboxId);

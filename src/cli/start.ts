@@ -51,6 +51,7 @@ export async function run(call: Invocation): Promise<number> {
           input: process.stdin,
           lines: started.lines,
           channel: started.terminal,
+          login: call.login,
           print,
           strict: options.strict,
           crash: () => crashPoint('inbox.acknowledged'),

@@ -80,7 +80,7 @@ function serve(socket: Socket, services: Services): void {
     const inboxId = await services.lines.take({
       eventId: frame.id,
       actor: services.actorOf(frame.login),
-      place: { platform: 'terminal', channel, zone: isZone(frame.zone) ? frame.zone : 'UTC' },
+      place: { platform: 'terminal', channel, zone: isZone(frame.zone) ? frame.zone : 'UTC', login: frame.login },
       text: frame.text,
     });
     tell(socket, { op: 'taken', id: frame.id });

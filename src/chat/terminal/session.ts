@@ -24,6 +24,8 @@ export async function runSession(options: {
   channel: string;
   /** Who types here, and their zone. */
   actor: { name: string; zone: string };
+  /** The unix login, for the audit. */
+  login: string;
   sandbox?: { people: readonly { name: string; zone: string }[]; time: TimeMachine };
   strict: boolean;
   /** Given when a person sits there: line editing, history, and a prompt. */
@@ -59,7 +61,7 @@ export async function runSession(options: {
     const taken = lines.take({
       eventId: `${session}:${n}`,
       actor: actor.name,
-      place: { platform: 'terminal', channel: options.channel, zone: actor.zone },
+      place: { platform: 'terminal', channel: options.channel, zone: actor.zone, login: options.login },
       text,
     });
     let inboxId: string;
