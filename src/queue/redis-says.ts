@@ -69,8 +69,7 @@ const REFUSALS: { code: RegExp; advice: Advice }[] = [
     advice: { says: 'is no cluster, and was named as one', remedy: 'write redis://host:6379 in redis.url' },
   },
   {
-    // ioredis: a sentinel that was reached and knows no such master.
-    code: /got an invalid reply: null/,
+    code: /No such master with that name/,
     advice: { says: 'is not known to its sentinels by this name', remedy: 'write the name of their "sentinel monitor <name> …" after the last / of redis.url' },
   },
   {
