@@ -87,7 +87,7 @@ export async function run(): Promise<void> {
     await hosts.stop();
     await servers.stop();
   }
-  table(['memory of the program', 'idle', 'busy, most', 'busy, PSS', '5 s after', '20 s after that', 'most, with show --json', 'aim, MB'], rows);
+  table(['memory of the program', 'idle', 'busy, most', 'busy, PSS', '5 s after', '20 s after that', 'most, with show @all --json', 'aim, MB'], rows);
 }
 
 function sizeOf(dir: string): number {
