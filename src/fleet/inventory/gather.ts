@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Problem } from '../../config/problem.ts';
 import type { FactValue } from '../host.ts';
@@ -76,6 +76,7 @@ async function readSource(source: Source, { input, paths, origin }: Reading): Pr
   const isThere = file === undefined || (await exists(file));
   if (!isThere)
     return { hosts: [], groups: [], problems: [{ ...origin, says: `There is no file ${file}: mend the path; it starts from the folder of ${input.file}.` }] };
+  if (file !== undefined) problems.push(...(await openToAll(file)));
   if ('ssh_config' in source) {
     const text = await readSshConfig(paths(source.ssh_config), input.home, problems);
     const config = askSshConfig(text, input.home);
@@ -100,6 +101,14 @@ const exists = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+/** Inventories and ssh configs name proxy commands, and those are run. */
+async function openToAll(file: string): Promise<Problem[]> {
+  const found = await stat(file).catch(() => undefined);
+  return found && found.mode & 0o002
+    ? [{ file, says: `Everyone on this machine can change it, and it may name commands that are run: \`chmod o-w ${file}\`.` }]
+    : [];
+}
 
 export function newHost(name: string, origin: Origin): GatheredHost {
   return { name, origin, groups: new Set(), connection: {}, place: {}, vars: {} };
@@ -140,5 +149,6 @@ async function generalConfig(
   const file = input.ssh.config ? paths(input.ssh.config) : join(input.home, '.ssh', 'config');
   if (configs.some((config) => config.file === file)) return undefined;
   if (!input.ssh.config && !(await exists(file))) return undefined;
+  problems.push(...(await openToAll(file)));
   return askSshConfig(await readSshConfig(file, input.home, problems), input.home);
 }
