@@ -1,5 +1,5 @@
 import { createPrivateKey, sign } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import ssh2, { type AnyAuthMethod, type AuthHandlerMiddleware, type ParsedKey } from 'ssh2';
 import { watched } from './watched.ts';
@@ -74,6 +74,10 @@ export function planLogin(means: Means): Login {
 }
 
 const readIdentity = watched((text, path): Identity => {
+  // As ssh itself: a key of ours that others can read is theirs as well.
+  const { uid, mode } = statSync(path);
+  if (uid === process.getuid?.() && mode & 0o077)
+    return { path, trouble: `${path} can be read by others: chmod 600 it, and make a new key if they are strangers` };
   const parsed = ssh2.utils.parseKey(text);
   if (parsed instanceof Error)
     return {
