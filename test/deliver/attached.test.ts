@@ -130,7 +130,7 @@ describe('an attached device', () => {
 
 test('a document moves no cursor and turns no text around, and is the same document', async () => {
   const document = { says: '\u001b[2J \u009b2J \u061c \u202eevil\u202c \u{e0041} \u2028 {"hosts":[]} 👩‍🚒' };
-  render = async () => ({ document });
+  render = async () => ({ card: { title: 'shown to people' }, document });
   await card('json', '77', true);
   const { shown } = device('json');
   await expect.poll(() => shown).toHaveLength(1);
