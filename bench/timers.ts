@@ -40,7 +40,6 @@ export async function run(): Promise<void> {
     const timers = await ring({
       db,
       clock,
-      holder: 'bench',
       handlers: {
         later: async () => undefined,
         due: async (_, timer) => {

@@ -182,7 +182,6 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     const timers = await runTimers({
       db,
       clock,
-      holder,
       handlers: { prune: (tx) => prune(tx, clock.now()) },
       failed: (error, timer) => log.error({ err: error, timer: timer?.kind }, 'a timer could not be handled and will be tried again'),
     });

@@ -12,14 +12,16 @@ export interface Timer {
 }
 
 /**
- * What happens when a timer is due. It runs in one transaction with the timer's end: answer a new due time to keep it
- * armed, nothing to end it. What it throws leaves the timer armed; it is tried again when its lease ends.
+ * What happens when a timer is due. It runs in one transaction with the timer's end, and with other timers that are due:
+ * answer a new due time to keep it armed, nothing to end it. When one throws, all of its transaction are undone and tried
+ * one by one; the one that throws again stays armed and rests for a while. So a handler touches nothing but the database.
  */
 export type TimerHandler = (tx: Tx, timer: Timer) => Promise<number | undefined>;
 
-/** Claimed at once; wall seconds a claim lasts when its process dies. */
-const BATCH = 100;
-const CLAIM = 10;
+/** Handled in one transaction: one flush to disk for all of them, and short enough for others to get a turn. */
+const BATCH = 25;
+/** Wall seconds a timer whose handler failed rests. */
+const REST = 10;
 /** The longest sleep, wall ms: a due time armed by a process whose NOTIFY was lost is found by then. */
 const LONGEST_SLEEP = 60_000;
 
@@ -42,11 +44,10 @@ export async function nextDue(db: Queries): Promise<number | undefined> {
 export async function runTimers(options: {
   db: Db;
   clock: Clock;
-  holder: string;
   handlers: Record<string, TimerHandler>;
   failed: (error: unknown, timer?: Timer) => void;
 }): Promise<{ close(): Promise<void>; busy(): boolean }> {
-  const { db, clock, holder, handlers, failed } = options;
+  const { db, clock, handlers, failed } = options;
   const kinds = Object.keys(handlers);
   let closed = false;
   let again = false;
@@ -74,22 +75,43 @@ export async function runTimers(options: {
         wait = 1000;
       }
     }
-    if (!closed) sleeper = setTimeout(wake, Math.max(1, Math.ceil(wait)));
+    // Never at once: what is due may be locked by another process that is at it.
+    if (!closed) sleeper = setTimeout(wake, Math.max(10, Math.ceil(wait)));
   };
+  /** Handles what is due, at most `BATCH`; whether there may be more. The locks of the rows keep other processes away. */
   const fire = async (): Promise<boolean> => {
-    const due = await claim(db, holder, clock.now(), kinds);
-    for (const timer of due) {
-      await finish(timer).catch((error: unknown) => failed(error, timer));
+    try {
+      return (await handle(BATCH)) === BATCH;
+    } catch {
+      for (let n = 0; n < BATCH; n += 1) if ((await alone()) === 0) return false;
+      return true;
     }
-    return due.length === BATCH;
   };
-  const finish = (timer: Timer): Promise<void> =>
+  const alone = async (): Promise<number> => {
+    let at: Timer | undefined;
+    try {
+      return await handle(1, (timer) => {
+        at = timer;
+      });
+    } catch (error) {
+      if (!at) throw error;
+      await db.query(`update timers set held_until = now() + make_interval(secs => ${REST}) where id = $1 and rev = $2`, [at.id, at.rev]);
+      failed(error, at);
+      return 1;
+    }
+  };
+  const handle = (most: number, about?: (timer: Timer) => void): Promise<number> =>
     db.tx(async (tx) => {
-      const [mine] = await tx.query(`select id from timers where id = $1 and rev = $2 and holder = $3 for update`, [timer.id, timer.rev, holder]);
-      if (!mine) return;
-      const next = await handlers[timer.kind]?.(tx, timer);
-      if (next === undefined) await tx.query(`delete from timers where id = $1 and rev = $2`, [timer.id, timer.rev]);
-      else await tx.query(`update timers set due = $3, rev = rev + 1, held_until = null where id = $1 and rev = $2`, [timer.id, timer.rev, new Date(next)]);
+      const due = await lockDue(tx, clock.now(), kinds, most);
+      for (const timer of due) {
+        about?.(timer);
+        // A handler before it may have moved this one or taken it away.
+        const [ended] = await tx.query(`delete from timers where id = $1 and rev = $2 returning id`, [timer.id, timer.rev]);
+        if (!ended) continue;
+        const next = await handlers[timer.kind]?.(tx, timer);
+        if (next !== undefined) await armTimer(tx, { kind: timer.kind, ref: timer.ref, due: next, data: timer.data });
+      }
+      return due.length;
     });
 
   const unlisten = await db.listen('timers', wake);
@@ -108,24 +130,20 @@ export async function runTimers(options: {
 }
 
 /** Kinds this version does not know belong to another one that shares the database during a deploy: they are left alone. */
-async function claim(db: Queries, holder: string, now: number, kinds: readonly string[]): Promise<Timer[]> {
-  const claimed = await db.query<Timer>(
-    `update timers set holder = $1, held_until = now() + make_interval(secs => ${CLAIM})
-     where id in (select id from timers where due <= $2 and kind = any ($3) and (held_until is null or held_until < now())
-                  order by due, id limit ${BATCH} for update skip locked)
-     returning id, kind, ref, due, data, rev`,
-    [holder, new Date(now), kinds],
+function lockDue(tx: Tx, now: number, kinds: readonly string[], most: number): Promise<Timer[]> {
+  return tx.query<Timer>(
+    `select id, kind, ref, due, data, rev from timers where due <= $1 and kind = any ($2) and (held_until is null or held_until < now())
+     order by due, id limit $3 for update skip locked`,
+    [new Date(now), kinds, most],
   );
-  // An UPDATE returns its rows in any order.
-  return claimed.sort((a, b) => a.due.getTime() - b.due.getTime() || Number(a.id) - Number(b.id));
 }
 
-/** Wall ms until something can be claimed: the earliest free one is due, or a dead process' claim ends. */
+/** Wall ms until something can be done: the earliest that does not rest is due, or one has rested. */
 async function untilNext(db: Queries, clock: Clock, kinds: readonly string[]): Promise<number> {
   const [row] = await db.query<{ due: Date | null; held: number | null }>(
     `select min(due) filter (where held_until is null or held_until < now()) as due,
             extract(epoch from min(held_until) filter (where held_until >= now()) - now())::float8 * 1000 as held
-     from (select due, held_until from timers where kind = any ($1) order by due limit ${BATCH * 2}) as soonest`,
+     from (select due, held_until from timers where kind = any ($1) order by due limit 100) as soonest`,
     [kinds],
   );
   return Math.min(row?.due ? clock.wallUntil(row.due.getTime()) : Infinity, row?.held ?? Infinity);

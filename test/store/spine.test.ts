@@ -84,14 +84,13 @@ describe('timers', () => {
     const timers = await runTimers({
       db: counting,
       clock: startClock(),
-      holder: 'A:1',
       handlers: { known: async (_, { ref }) => void rang.push(ref) as undefined },
       failed: () => {},
     });
     await db.tx((tx) => armTimer(tx, { kind: 'known', ref: 'a', due: 1 }));
     await expect.poll(() => rang).toEqual(['a']);
     await expect.poll(timers.busy).toBe(false);
-    expect(await db.query('select kind, holder from timers')).toEqual([{ kind: 'of tomorrow', holder: null }]);
+    expect(await db.query('select kind, held_until from timers')).toEqual([{ kind: 'of tomorrow', held_until: null }]);
     const before = looks;
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(looks).toBe(before);

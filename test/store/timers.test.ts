@@ -34,7 +34,6 @@ async function bells(handler?: TimerHandler) {
   const timers = await runTimers({
     db,
     clock,
-    holder: 'me',
     failed: (error) => failures.push(error),
     handlers: {
       ring: async (tx, timer) => {

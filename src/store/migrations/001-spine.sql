@@ -55,7 +55,7 @@ create table outbox (
 );
 create index outbox_open on outbox (id) where state in ('waiting', 'queued', 'started');
 
--- Domain delays: rows claimed by the earliest due (rule 4).
+-- Domain delays: rows locked and handled by the earliest due (rule 4); one whose handler failed is held for a while.
 create table timers (
   id bigint generated always as identity primary key,
   kind text not null,
@@ -63,7 +63,6 @@ create table timers (
   due timestamptz not null,
   data jsonb not null default '{}',
   rev integer not null default 0,
-  holder text,
   held_until timestamptz,
   unique (kind, ref)
 );
