@@ -91,7 +91,7 @@ function sayUnreadable(error: NodeJS.ErrnoException): string {
 function literalIn(text: string, path: Path): string | undefined {
   if (path[0] === 'people') return text.includes('${') ? undefined : 'a secret topic';
   const [before = '', query = ''] = text.split('?', 2);
-  const password = /:\/\/[^/@\s]*?:(\S+)@/.exec(before)?.[1] ?? /(?:^|&)password=([^&\s]+)/.exec(query)?.[1];
+  const password = /:\/\/[^/@\s]*?:(\S+)@/.exec(before)?.[1] ?? /(?:^|&)(?:sentinel-)?password=([^&\s]+)/.exec(query)?.[1];
   return password && !password.includes('${') ? 'a password' : undefined;
 }
 

@@ -205,6 +205,7 @@ describe('REDIS_URL', () => {
     ['redis://:s3cret@cache:6380/2', 'cache:6380'],
     ['rediss://ops:s3cret@cache', 'cache:6379'],
     ['redis+sentinel://:s3cret@a,b:26380/mine', 'a:26379,b:26380 (sentinel)'],
+    ['rediss+sentinel://ops:s3cret@a/mine?sentinel-password=an%20other', 'a:26379 (sentinel)'],
     ['redis-cluster://a:7000,b:7001', 'a:7000,b:7001 (cluster)'],
   ])('%s is understood', (url, where) => {
     expect(readRedisUrl(url, quiet).where).toBe(where);

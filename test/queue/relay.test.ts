@@ -56,6 +56,19 @@ describe('the relay', () => {
     await relay.close();
   });
 
+  test('tries again by itself after a refusal, and complains once', async () => {
+    const { made, waiting, asks, leave } = queue();
+    const log = kept();
+    leave(true);
+    const relay = await runRelay({ db, queue: made, log });
+    await put(['1/0']);
+    await expect.poll(() => asks.add, { timeout: 10_000 }).toBeGreaterThan(1);
+    leave(false);
+    await expect.poll(() => waiting.length, { timeout: 10_000 }).toBe(1);
+    expect(log.said).toHaveLength(1);
+    await relay.close();
+  });
+
   test('with the queue away leaves everything waiting, and a wake when it is back moves it', async () => {
     const { made, waiting, leave } = queue();
     const log = kept();
