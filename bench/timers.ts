@@ -60,7 +60,7 @@ export async function run(): Promise<void> {
   table(['100,000 armed, 1,000 due in one second', 'arming', 'late, p50', 'p99', 'most'], rows);
 }
 
-/** The same as delayed jobs of BullMQ on the embedded database, which storage.md decided against. */
+/** The same as delayed jobs of BullMQ on the embedded database, which was decided against (docs/architecture.md, rule 3). */
 async function delayedJobs(armed: number): Promise<string[]> {
   const { openDb: open } = await built<{ openDb: typeof openDb }>('src/store/open');
   const db = await open({ dataDir: temporary('delayed'), log: quietLog });

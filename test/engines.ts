@@ -7,7 +7,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { uniqueId } from '../src/lib/ids.ts';
 
-/** One row of the table in storage.md, started for a test. */
+/** One set of engines (docs/architecture.md), started for a test. */
 export interface Running {
   /** Embedded only. */
   dataDir?: string;

@@ -7,7 +7,7 @@ import { type Engine, engines, type Running, startDatabase, startRedis } from '.
 import { dataDirectory, finished, holdfast, listening, type Program, piped } from './holdfast.ts';
 
 /**
- * A real configuration over the three rows of the table in storage.md, with several processes and servers that fail. The
+ * A real configuration on the three sets of engines, with several processes and servers that fail. The
  * hosts are those of a sandbox that runs beside them; its configuration is a configuration like any other.
  */
 const leftovers: (() => unknown)[] = [];

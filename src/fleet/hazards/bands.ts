@@ -20,7 +20,7 @@ export interface Band {
 }
 
 /**
- * The other wraps of host-commands.md (24.86 d of 2^31 ms, 49.71 d of 2^32 ms) have no kernel range known to us, and a
+ * Other known wraps (24.86 d of 2^31 ms, 49.71 d of 2^32 ms) have no kernel range known to us, and a
  * band without one would cry on every host; a site that knows better writes `hazards: … when: uptime > 24d and kernel < …`.
  */
 export const BANDS: readonly Band[] = [
@@ -44,7 +44,7 @@ export const BANDS: readonly Band[] = [
     warnFrom: 243,
     what: 'jiffies at 100 Hz pass 2^31',
     kernels: [{ from: '2.0', until: '2.6' }],
-    source: 'host-commands.md; 32-bit jiffies before 2.6',
+    source: '32-bit jiffies before 2.6',
   },
   {
     name: 'uptime-497',
@@ -52,7 +52,7 @@ export const BANDS: readonly Band[] = [
     warnFrom: 490,
     what: 'jiffies at 100 Hz pass 2^32',
     kernels: [{ from: '2.0', until: '2.6' }],
-    source: 'host-commands.md; 32-bit jiffies before 2.6',
+    source: '32-bit jiffies before 2.6',
   },
   {
     name: 'uptime-1044',
