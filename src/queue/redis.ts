@@ -22,7 +22,7 @@ export interface RedisMaker {
  */
 export function readRedisUrl(text: string, log: Log): RedisMaker {
   const match =
-    /^redis(?<tls>s?)(?:[+-](?<kind>sentinel|cluster))?:\/\/(?:(?<user>[^:@/]*)(?::(?<password>[^@/]*))?@)?(?<hosts>[^/?@]+)(?:\/(?<path>[^?@]*))?$/.exec(
+    /^redis(?<tls>s?)(?:[+-](?<kind>sentinel|cluster))?:\/\/(?:(?<user>[^:@/]*)(?::(?<password>[^@/]*))?@)?(?<hosts>[^/?@]+)(?:\/(?<path>[^?@]*))?(?:\?sentinel-password=(?<sentinelPassword>[^&@]+))?$/.exec(
       text.trim(),
     );
   if (!match?.groups) {

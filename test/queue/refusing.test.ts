@@ -1,9 +1,11 @@
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openQueue } from '../../src/queue/open.ts';
 import { readRedisUrl } from '../../src/queue/redis.ts';
 import { openDb } from '../../src/store/open.ts';
-import { startOwnRedis } from '../engines.ts';
+import { startOwnRedis, temporary } from '../engines.ts';
 import { kept, quiet } from '../store/quiet.ts';
 import { atWork } from './at-work.ts';
 import { ask, noRedis } from './redis-servers.ts';
@@ -85,6 +87,23 @@ describe.skipIf(noRedis !== '')(`a Redis that answers and takes no work${noRedis
     await queue.close();
     await db.close();
   });
+});
+
+test.skipIf(noRedis !== '')(`sentinels with a password of their own are let know it by ?sentinel-password=…${noRedis}`, async () => {
+  const server = await startOwnRedis();
+  const file = join(temporary('sentinel'), 'sentinel.conf');
+  writeFileSync(file, `sentinel monitor mine 127.0.0.1 ${server.port} 1\n`);
+  const sentinel = await startOwnRedis(['--sentinel'], [file]);
+  onTestFinished(async () => void (await Promise.all([server.stop(), sentinel.stop()])));
+  await ask(sentinel, 'ACL', 'SETUSER', 'default', '>their own');
+  const db = await openDb({ memory: true, log: quiet });
+  const redisUrl = `redis+sentinel://127.0.0.1:${sentinel.port}/mine`;
+  const without = await openQueue({ db, redisUrl, log: quiet });
+  expect(without.healthy()).toMatchObject({ ok: false, remedy: expect.stringContaining('?sentinel-password=') });
+  const queue = await openQueue({ db, redisUrl: `${redisUrl}?sentinel-password=their%20own`, log: quiet });
+  expect(queue.healthy()).toMatchObject({ ok: true });
+  await Promise.all([without.close(), queue.close()]);
+  await db.close();
 });
 
 describe.skipIf(noRedis !== '')(`a Redis that keeps work badly${noRedis}`, () => {
