@@ -21,6 +21,9 @@ export function openStore({ engine, config, log, lookAt, closed }: Connections):
   const makePool = (schema: string, max: number): pg.Pool => {
     const pool = new pg.Pool({ ...config(schema), max });
     pool.on('error', (error) => log.warn({ error: error.message }, 'an idle database connection was lost'));
+    // The pool listens to idle ones and to queries of its own only. One that is checked out or thrown away and then loses its
+    // connection would end the process for want of a hearer; whoever uses it learns it from their query.
+    pool.on('connect', (client) => client.on('error', () => {}));
     pools.push(pool);
     return pool;
   };
@@ -42,8 +45,6 @@ export function openStore({ engine, config, log, lookAt, closed }: Connections):
     async tx(work) {
       outsideTx('db.tx');
       const client = await pool.connect();
-      const gone = (error: Error): void => log.warn({ error: error.message }, 'a database connection was lost inside a transaction');
-      client.on('error', gone);
       const state = { open: true };
       let broken: Error | undefined;
       try {
@@ -60,7 +61,6 @@ export function openStore({ engine, config, log, lookAt, closed }: Connections):
         });
         throw error;
       } finally {
-        client.off('error', gone);
         client.release(broken);
       }
     },
