@@ -7,7 +7,7 @@ import { type Person, rank } from '../people.ts';
 import { audit } from '../store/audit.ts';
 import { isConflict } from '../store/conflict.ts';
 import type { Db, Tx } from '../store/db.ts';
-import { claimLine, HOLD, type InboxRow } from '../store/inbox.ts';
+import { claimLine, type InboxRow, untilFree } from '../store/inbox.ts';
 import { toJsonb } from '../store/json.ts';
 import { authorise } from './authorise.ts';
 import type { Card } from './card.ts';
@@ -38,6 +38,8 @@ export async function runDispatch(options: { db: Db; ops: Ops; holder: string; p
   let looking: Promise<void> | undefined;
   let again = false;
   let retry: NodeJS.Timeout | undefined;
+  /** A claim or a handling failed: rows may be held that nobody has in hand, and their hold has to be waited out. */
+  let unsure = false;
 
   const wake = (): void => {
     again = true;
@@ -58,7 +60,7 @@ export async function runDispatch(options: { db: Db; ops: Ops; holder: string; p
         const row = await claimLine(db, holder).catch((error: unknown) => {
           if (closed) return;
           ops.log.warn({ err: error }, 'the inbox could not be read; it is tried again');
-          wakeIn(UNREADABLE);
+          unsure = true;
         });
         if (!row) break;
         const work = handle(row).finally(() => {
@@ -68,6 +70,12 @@ export async function runDispatch(options: { db: Db; ops: Ops; holder: string; p
         inHand.add(work);
       }
     }
+    if (unsure && !closed) await comeBack();
+  };
+  const comeBack = async (): Promise<void> => {
+    const held = await untilFree(db).catch(() => UNREADABLE);
+    if (held === undefined) unsure = false;
+    else wakeIn(Math.max(UNREADABLE, held + 100));
   };
   const handle = async (row: InboxRow): Promise<void> => {
     try {
@@ -91,7 +99,7 @@ export async function runDispatch(options: { db: Db; ops: Ops; holder: string; p
       if (closed) return;
       // The row stays taken: its hold ends and it is handled again, here or elsewhere.
       ops.log.error({ err: error, id: errorId(), line: row.text }, 'a line could not be handled and will be tried again');
-      wakeIn(HOLD * 1000 + 100);
+      unsure = true;
     }
   };
 

@@ -15,7 +15,7 @@ export interface InboxRow {
 }
 
 /** How long a process may hold a row it handles before another takes it over; wall seconds. */
-export const HOLD = 10;
+const HOLD = 10;
 
 /** Of a longer line no more is kept: it is refused for its length, and an inbox is no place for a gigabyte. */
 const LONGEST = 65_536;
@@ -53,6 +53,14 @@ export async function claimLine(db: Queries, holder: string): Promise<InboxRow |
     [holder],
   );
   return row as unknown as InboxRow | undefined;
+}
+
+/** Wall ms until the first held line is free to be taken over; `undefined` when none is held. */
+export async function untilFree(db: Queries): Promise<number | undefined> {
+  const [row] = await db.query<{ ms: number | null }>(
+    `select extract(epoch from min(held_until) - now())::float8 * 1000 as ms from inbox where state = 'taken' and held_until is not null`,
+  );
+  return row?.ms ?? undefined;
 }
 
 /** Gives back what processes of a place held that are no more. */
