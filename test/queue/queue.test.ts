@@ -4,8 +4,9 @@ import type { WorkItem, WorkQueue } from '../../src/queue/queue.ts';
 import { readRedisUrl } from '../../src/queue/redis.ts';
 import type { Store } from '../../src/store/db.ts';
 import { openDb } from '../../src/store/open.ts';
-import { engines, freePort, type Running, startRedis, temporary } from '../engines.ts';
+import { engines, freePort, type Running, startOwnRedis, temporary } from '../engines.ts';
 import { kept, quiet } from '../store/quiet.ts';
+import { noRedis } from './redis-servers.ts';
 
 const migrations = temporary('none');
 const item = (ref: string): { id: string; data: WorkItem } => ({ id: `work-${ref}`, data: { kind: 'chunk', ref, rev: 1 } });
@@ -154,14 +155,12 @@ for (const engine of engines()) {
   });
 }
 
-const redis = engines().find(({ name }) => name === 'postgres and redis');
-const noRedis = redis?.available === true || !String(redis?.available).includes('redis') ? '' : ` — skipped: ${redis?.available}`;
 describe.skipIf(noRedis !== '')(`Redis that goes away${noRedis}`, () => {
   test('a queue opens without it, says no to work soon, and begins when it comes', async () => {
     const log = kept();
     const db = await openDb({ memory: true, log: quiet, migrations });
-    const redisServer = await startRedis();
-    await redisServer.kill9?.();
+    const redisServer = await startOwnRedis();
+    await redisServer.kill9();
     const began = performance.now();
     const queue = await openQueue({ db, redisUrl: redisServer.redisUrl, log });
     const got = gather();
@@ -172,15 +171,15 @@ describe.skipIf(noRedis !== '')(`Redis that goes away${noRedis}`, () => {
     expect(queue.healthy()).toMatchObject({ ok: false });
     expect(log.said.map(({ message }) => message)).toEqual(['Redis does not answer; what is due waits in the database']);
 
-    await redisServer.restart?.();
+    await redisServer.restart();
     await expect.poll(() => queue.healthy().ok, { timeout: 10_000 }).toBe(true);
     await queue.add([item('now')]);
     await got.count(1);
 
-    await redisServer.kill9?.();
+    await redisServer.kill9();
     await expect.poll(() => queue.healthy().ok, { timeout: 10_000 }).toBe(false);
     await expect(queue.add([item('away')])).rejects.toThrow();
-    await redisServer.restart?.();
+    await redisServer.restart();
     await expect.poll(() => queue.healthy().ok, { timeout: 10_000 }).toBe(true);
     await queue.add([item('back')]);
     await got.count(2);
