@@ -3,10 +3,9 @@ import { neutral } from '../chat/text.ts';
 import { askControl, connectControl } from '../control/client.ts';
 import type { Examined } from '../doctor.ts';
 import { Refusal } from '../lib/refusal.ts';
-import { openLog } from '../log.ts';
-import { startHoldfast } from '../main.ts';
 import { dataDirOf } from './data-dir.ts';
 import type { Invocation } from './invocation.ts';
+import { startShortLived } from './short-lived.ts';
 
 /** Says of each part whether it would work when needed; exits 0 only when all of them would. */
 export async function run(call: Invocation): Promise<number> {
@@ -26,18 +25,7 @@ async function asked(socket: Socket): Promise<Examined[]> {
 }
 
 async function alone(call: Invocation, dataDir: string): Promise<Examined[]> {
-  const log = await openLog(call.env.HOLDFAST_LOG ?? 'error');
-  const started = await startHoldfast({
-    ...(call.configFile !== undefined && { configFile: call.configFile }),
-    dataDir,
-    role: 'all',
-    speed: 1,
-    fresh: false,
-    env: call.env,
-    home: call.home,
-    login: call.login,
-    log,
-  });
+  const started = await startShortLived(call, dataDir, 'error');
   try {
     return await started.examine();
   } finally {

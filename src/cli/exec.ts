@@ -1,11 +1,10 @@
 import { typeLine } from '../control/client.ts';
 import { uniqueId } from '../lib/ids.ts';
 import { Refusal } from '../lib/refusal.ts';
-import { openLog } from '../log.ts';
-import { startHoldfast } from '../main.ts';
 import { InUse } from '../store/lock.ts';
 import { dataDirOf } from './data-dir.ts';
 import type { Invocation } from './invocation.ts';
+import { startShortLived } from './short-lived.ts';
 
 /** One command line from a shell: through the process that runs on this data, or with a short-lived one of its own. */
 export async function run(call: Invocation): Promise<number> {
@@ -45,18 +44,7 @@ async function typed(call: Invocation, line: Typed): Promise<string> {
 
 async function alone(call: Invocation, { dataDir, text, id, print }: Typed): Promise<string> {
   if (!call.configFile) throw new Refusal(`No Holdfast runs on ${dataDir}. Start it, or name a configuration: holdfast exec --config holdfast.yaml '${text}'`);
-  const log = await openLog(call.env.HOLDFAST_LOG ?? 'warn');
-  const started = await startHoldfast({
-    configFile: call.configFile,
-    dataDir,
-    role: 'all',
-    speed: 1,
-    fresh: false,
-    env: call.env,
-    home: call.home,
-    login: call.login,
-    log,
-  });
+  const started = await startShortLived(call, dataDir, 'warn');
   try {
     const channel = `exec:${id}`;
     started.attached.attach(channel, async (shown) => print(shown));
