@@ -62,7 +62,7 @@ export function gravestFirst(findings: readonly Finding[]): Finding[] {
 }
 
 const MEANS: Record<Exclude<Reach, 'ok'>, string> = {
-  unroutable: 'packets are swallowed',
+  unroutable: 'cannot be reached at all',
   refused: 'connection refused',
   'half-dead': 'TCP opens and SSH says nothing: half dead',
   'key-mismatch': 'shows another host key than the one we know',
