@@ -112,8 +112,8 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     const databaseUrl = loaded ? loaded.config.database?.url.reveal() : env.DATABASE_URL;
     const redisUrl = loaded ? loaded.config.redis?.url.reveal() : env.REDIS_URL;
     // The embedded store locks its directory itself. A worker shares it with others and needs no control socket.
-    const alone = options.role !== 'worker';
-    if (databaseUrl && alone) closing.push(await lockDirectory(dataDir));
+    const chat = options.role !== 'worker';
+    if (databaseUrl && chat) closing.push(await lockDirectory(dataDir));
     const fresh = options.fresh && !loaded && !databaseUrl;
     if (fresh) refuseToForget(dataDir);
     const db = await openDb({ dataDir, databaseUrl, log, fresh });
@@ -134,7 +134,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     let reloading = Promise.resolve();
     const people = directory(() => current.people);
     const home = placeId(dataDir);
-    const holder = `${alone ? home : 'worker'}:${uniqueId()}`;
+    const holder = `${chat ? home : 'worker'}:${uniqueId()}`;
     const ssh = openSsh(sshLimits(current.config, () => current.fleet, options.login));
     closing.push(() => ssh.close());
     const stopSwitch = await openStopSwitch({ db, dataDir, clock, log });
@@ -156,13 +156,12 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     };
 
     // The lock of the directory is ours: whoever held something from here before is dead, and nobody waits for its leases.
-    if (alone) {
+    if (chat) {
       await releaseHeldLines(db, home);
       await reclaimFrom(db, home);
     }
     const queue = await openQueue({ db, databaseUrl, redisUrl, log });
     closing.push(() => queue.close());
-    const chat = options.role !== 'worker';
     const worker =
       options.role !== 'chat' &&
       (await runWorker({
@@ -206,7 +205,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     closing.push(() => reconcile.close());
     const examineAll = () => examine({ ops, db, queue, ssh });
     const control =
-      alone &&
+      chat &&
       (await serveControl({
         dataDir,
         lines,
@@ -223,7 +222,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       lines,
       attached,
       terminal: `terminal:${home}`,
-      ...(sandbox && 'jumpTo' in clock && { time: timeMachine({ db, clock, busy }) }),
+      ...(sandbox && { time: timeMachine({ db, clock, busy }) }),
       actorOf: people.ofLogin,
       examine: examineAll,
       reload() {

@@ -12,7 +12,8 @@ export function runReconcile(options: {
   db: Queries;
   queue: WorkQueue;
   log: Log;
-  looked: (reclaimed: number) => void /** Wall ms to the first look. */;
+  looked: (reclaimed: number) => void;
+  /** Wall ms to the first look. */
   first?: number;
 }): { close(): void } {
   const { db, queue, log, looked, first = FIRST } = options;

@@ -34,9 +34,9 @@ export async function armTimer(tx: Tx, timer: { kind: string; ref: string; due: 
   await tx.notify('timers', String(timer.due));
 }
 
-/** Domain time of the next timer, `undefined` when none is armed. */
+/** Domain time of the next timer that does not rest, `undefined` when there is none. */
 export async function nextDue(db: Queries): Promise<number | undefined> {
-  const [row] = await db.query<{ due: Date | null }>(`select min(due) as due from timers`);
+  const [row] = await db.query<{ due: Date | null }>(`select min(due) as due from timers where held_until is null or held_until < now()`);
   return row?.due?.getTime();
 }
 

@@ -106,6 +106,18 @@ describe('timers', () => {
     expect(rows).toEqual([{ ref: 'broken' }]);
   });
 
+  test('one that rests after its handler failed is not what time waits for', async () => {
+    await arm('broken', 0);
+    await arm('later', 30);
+    const { rang } = await bells(async (_, timer) => {
+      if (timer.ref === 'broken') throw new Error('out of order');
+      return undefined;
+    });
+    await arm('sound', 0);
+    await rang(1);
+    await expect.poll(() => nextDue(db)).toBe(clock.now() + 30 * MINUTE);
+  });
+
   test('two processes ring each once', async () => {
     for (let n = 0; n < 250; n += 1) await arm(`bell ${n}`, 1);
     const [one, two] = [await bells(), await bells()];
