@@ -1,23 +1,141 @@
 import type { z } from 'zod';
+import type { Defaults } from './config/defaults.ts';
+import type { Config } from './config/schema.ts';
+import type { Fleet } from './fleet/fleet.ts';
 import type { Facts, Finding, Host, HostState } from './fleet/host.ts';
 import type { ExecResult } from './fleet/ssh/transport.ts';
 import type { Clock } from './lib/clocks.ts';
 
-/**
- * What is done to one host. Each step is a function of one host and is short: waiting is a row, never an `await`.
- * Reads have `act` only. `prepare`, `verify`, `undo` and `estimate` belong to changes (src/rollout).
- */
-export interface Job<Params extends z.ZodType = z.ZodType> {
+/** What is done to hosts: a read asks them (src/reading), a change is carried out as a run (src/rollout decides, src/runs does). */
+export type Job = ReadJob | ChangeJob;
+
+export interface ReadJob<Params extends z.ZodType = z.ZodType> {
   name: string;
   summary: string;
-  risk: 'read' | 'change' | 'disrupt';
+  risk: 'read';
   params: Params;
   act(host: Host, context: JobContext<z.infer<Params>>): Promise<HostResult>;
-  prepare?(host: Host, context: JobContext<z.infer<Params>>): Promise<HostResult>;
-  verify?(host: Host, context: JobContext<z.infer<Params>>): Promise<HostResult | { lookAgainIn: number }>;
-  undo?(host: Host, context: JobContext<z.infer<Params>>): Promise<HostResult>;
-  /** Domain milliseconds, median and 95th percentile, before there is history. */
-  estimate?(host: Host, state: HostState | undefined): { p50: number; p95: number };
+}
+
+/**
+ * Something done to one host at a time. Each step is a function of one host and ends within some 20 s: waiting is a row,
+ * never an `await`. A step may be begun again after a crash or a frozen worker, so `act` hands `intent` to the host and
+ * the host refuses the second. The engine takes the baseline before `prepare` and compares after `verify` where `compare` is set.
+ */
+export interface ChangeJob<Params extends z.ZodType = z.ZodType> {
+  name: string;
+  summary: string;
+  /** `change`: the host goes on serving. `disrupt`: it, or something on it, does not. A function where the parameters decide (`script`). */
+  risk: 'change' | 'disrupt' | ((params: z.infer<Params>) => 'change' | 'disrupt');
+  params: Params;
+  /**
+   * A step in the safe direction: it needs nobody's approval and goes on while everything is stopped. `containment` also
+   * expects hosts to die anyway: only the canary's loss halts it. (`pause updates`; `unload kernelcare` is containment
+   * and safe only in a major incident, which src/rollout/approval.ts knows.)
+   */
+  safe?: boolean;
+  containment?: boolean;
+  /** Compare what the host was before with what it is after: failed units, kernel log, hashes, guests. */
+  compare?: boolean;
+  /** How many and how fast; unsaid = `batch.*` and `soak.*`. */
+  pace?(defaults: Defaults): Pace;
+  /** Pure: what would be done to this host, or why it is skipped. Throws Refusal to refuse the whole run, naming the host. */
+  foresee(host: Host, foresight: Foresight<z.infer<Params>>): Foreseen;
+  /** Looks, then makes ready (drains). Ends with `end` when the host must not be touched now. */
+  prepare?(host: Host, context: StepContext<z.infer<Params>>): Promise<Step>;
+  act(host: Host, context: StepContext<z.infer<Params>>): Promise<Step>;
+  /** Whether it has come about; `wait` looks again. */
+  verify?(host: Host, context: StepContext<z.infer<Params>>): Promise<Step>;
+  /** After everything was found well: back into service. */
+  settle?(host: Host, context: StepContext<z.infer<Params>>): Promise<Step>;
+  /** At `stop`: calls off what was scheduled on the host and has not happened. `done` = called off; `end` = too late, with what is. */
+  callOff?(host: Host, context: StepContext<z.infer<Params>>): Promise<Step>;
+  /** Puts back what `memory` recorded, byte for byte. Also takes a half-prepared host back into service. */
+  undo?(host: Host, context: StepContext<z.infer<Params>>): Promise<Step>;
+  /** For `undo R1`: what will be put back, one line. */
+  sayUndo?(host: Host, memory: Memory): string | undefined;
+}
+
+/** Plain data a step leaves for the later ones, kept in the database: what was recorded before, when something was begun. */
+export type Memory = Record<string, unknown>;
+
+/** What came of one step. `remember` is merged into the memory. */
+export type Step =
+  | { step: 'done'; detail?: string; remember?: Memory; facts?: Facts }
+  /** Not yet: the same step again after so many domain milliseconds. `waitingFor` is shown: "11 guests still here". */
+  | { step: 'wait'; lookAgainIn: number; waitingFor: string; remember?: Memory }
+  /** The host has its outcome. */
+  | { step: 'end'; outcome: HostOutcome; detail: string; remember?: Memory; facts?: Facts };
+
+/** `failed`: it answered, and it is not well. `lost`: no answer. `unverified`: nobody knows. `held`: half-prepared, a person decides. */
+export type HostOutcome = 'ok' | 'already' | 'failed' | 'lost' | 'unverified' | 'held';
+
+export interface StepContext<Params> {
+  params: Params;
+  clock: Clock;
+  /** What was known when this run touched the host. */
+  known?: HostState;
+  run: { id: string; by: string; because?: string };
+  /** Names this doing of this job to this host: `R1-kvm01-1`. Letters, digits, `-`, `_` and `.` only. */
+  intent: string;
+  /** Domain time at which this step was begun for the first time. */
+  since: number;
+  memory: Memory;
+  /** Facts of before, where `compare` is set. */
+  baseline?: Facts;
+  config: Config;
+  fleet: Fleet;
+  /** Predicted domain ms of this host in this run. */
+  predicted: { p50: number; p95: number };
+  /** Runs a named script on this host, or on another one of the fleet. */
+  script(name: string, args?: readonly string[], timeout?: number): Promise<ExecResult>;
+  scriptOn(host: string, name: string, args?: readonly string[], timeout?: number): Promise<ExecResult>;
+  /**
+   * An effect that nothing can fence, at most once per key: written as started before, as done after. Found started and
+   * not done (a crash between) it does nothing and answers `unsure`: look, or ask a person.
+   */
+  once<Answer>(key: string, effect: () => Promise<Answer>): Promise<{ answer: Answer } | 'unsure'>;
+}
+
+export interface Foresight<Params> {
+  params: Params;
+  /** Facts known, slim: see PLANNED_FACTS in src/runs. */
+  known?: HostState;
+  fleet: Fleet;
+  config: Config;
+  now: number;
+  /** Packages that rules keep off this host, as patterns (`linux-image*`), with the rule: E1. */
+  keptOff: readonly { rule: string; pattern: string }[];
+}
+
+export interface Foreseen {
+  /** What is done to it, one line for the plan: `drain 11 guests, reboot into 6.1.0-41`. */
+  does: string;
+  /** It is left out: the named reason. `already` also when nothing needs to be done. */
+  skip?: { rule: string; because: string };
+  /** Domain ms, without history. */
+  estimate: { p50: number; p95: number };
+  /** Durations of the same class are comparable: `hypervisor`, `metal`, `vm`. */
+  class: string;
+  /** Memory its guests need elsewhere while it is drained. */
+  needsMb?: number;
+  /** Shown below the plan, folded over hosts: `boots into 6.1.0-40, which still carries uptime-208`. */
+  notes?: string[];
+}
+
+/** How many at once and how long between. Counts are hosts, shares percent of the target, times domain ms. */
+export interface Pace {
+  /** Sizes of the first waves; `[1]` = a canary. Empty = no canary. */
+  first: readonly number[];
+  /** Later waves: the smaller of both; absent = everything in one wave. */
+  hosts?: number;
+  share?: number;
+  /** At once in one site. Absent = `batch.site`; `Infinity` = not bounded. */
+  site?: number;
+  soakCanary: number;
+  soakWave: number;
+  /** Neither sites, parents nor redundancy groups bound it: the hosts go on serving meanwhile. */
+  unbounded?: boolean;
 }
 
 export interface JobContext<Params> {
@@ -29,11 +147,11 @@ export interface JobContext<Params> {
   script(name: string, args?: readonly string[], timeout?: number): Promise<ExecResult>;
 }
 
-/** One host's answer, as a worker writes it. */
+/** One host's answer to a read, as a worker writes it. */
 export interface HostResult {
   host: string;
   outcome: 'ok' | 'already' | 'failed' | 'lost' | 'unverified';
-  /** For reads: where on the reach ladder it stopped. */
+  /** Where on the reach ladder it stopped. */
   reach: HostState['reach'];
   detail?: string;
   facts?: Facts;
@@ -42,6 +160,10 @@ export interface HostResult {
   ms: number;
 }
 
-export function defineJob<Params extends z.ZodType>(job: Job<Params>): Job {
-  return job as unknown as Job;
+export function defineRead<Params extends z.ZodType>(job: ReadJob<Params>): ReadJob {
+  return job as unknown as ReadJob;
+}
+
+export function defineChange<Params extends z.ZodType>(job: ChangeJob<Params>): ChangeJob {
+  return job as unknown as ChangeJob;
 }

@@ -13,6 +13,7 @@ import { serveControl } from './control/server.ts';
 import { type Attached, deliverAttached } from './deliver/attached.ts';
 import { type Examined, examine } from './doctor.ts';
 import { openSsh } from './fleet/ssh/open.ts';
+import type { ReadJob } from './jobs.ts';
 import { uniqueId } from './lib/ids.ts';
 import type { Log, Ops } from './ops.ts';
 import { directory } from './people.ts';
@@ -172,7 +173,18 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
         log,
         handlers: {
           reading: (row) =>
-            readChunk({ db, ssh, clock, log, ending: ending.signal, fleet: ops.fleet, job: (name) => jobs.find((job) => job.name === name) }, row),
+            readChunk(
+              {
+                db,
+                ssh,
+                clock,
+                log,
+                ending: ending.signal,
+                fleet: ops.fleet,
+                job: (name) => jobs.find((job): job is ReadJob => job.name === name && job.risk === 'read'),
+              },
+              row,
+            ),
         },
       }));
     if (worker) closing.push(() => worker.close());

@@ -2,7 +2,7 @@ import type { Reply } from './chat/command.ts';
 import type { Config } from './config/schema.ts';
 import type { Fleet, Targets } from './fleet/fleet.ts';
 import type { HostState } from './fleet/host.ts';
-import type { Job } from './jobs.ts';
+import type { Job, ReadJob } from './jobs.ts';
 import type { Clock } from './lib/clocks.ts';
 import type { Person } from './people.ts';
 import type { Queries } from './store/db.ts';
@@ -21,7 +21,7 @@ export interface Ops {
   /** What is known of hosts from before; hosts never asked are absent. */
   known(hosts: readonly string[]): Promise<Map<string, HostState>>;
   /** Asks hosts now: one job of risk `read` over a target, by the chunk. The line ends when every host has its outcome. */
-  read(job: Job, params: unknown, targets: Targets): Reply;
+  read(job: ReadJob, params: unknown, targets: Targets): Reply;
   /** Read-only SQL for commands that show what is recorded. */
   records: Queries;
   stop: StopSwitch;

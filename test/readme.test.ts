@@ -9,7 +9,7 @@ import { toSvg } from '../docs/picture.ts';
 import type { Command } from '../src/chat/command.ts';
 import { parseLine } from '../src/chat/parse.ts';
 import { loadConfig } from '../src/config/load.ts';
-import type { Job } from '../src/jobs.ts';
+import type { ReadJob } from '../src/jobs.ts';
 import { packageRoot } from '../src/root.ts';
 
 const pagesIn = (folder: string): string[] =>
@@ -118,10 +118,10 @@ describe('the example in CONTRIBUTING', () => {
   });
 
   test('takes an answer for whole only with its last line', async () => {
-    const { reach } = (await import(join(dir, 'jobs/reach.ts'))) as { reach: Job };
+    const { reach } = (await import(join(dir, 'jobs/reach.ts'))) as { reach: ReadJob };
     const answers = (stdout: string) => async () => ({ reach: 'ok' as const, code: 0, stdout, stderr: '', cut: false, ms: 3 });
     const act = (stdout: string) =>
-      reach.act({ name: 'web01' } as Parameters<Job['act']>[0], { params: {}, script: answers(stdout) } as unknown as Parameters<Job['act']>[1]);
+      reach.act({ name: 'web01' } as Parameters<ReadJob['act']>[0], { params: {}, script: answers(stdout) } as unknown as Parameters<ReadJob['act']>[1]);
     expect(await act('hostname=web01\nend=reach v1\n')).toMatchObject({ host: 'web01', outcome: 'ok' });
     expect(await act('hostname=web01\n')).toMatchObject({ outcome: 'failed' });
   });

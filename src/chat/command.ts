@@ -72,6 +72,8 @@ export interface Line {
 export interface Began {
   kind: 'reading' | 'run' | 'page' | 'incident';
   id: string;
+  /** It waits for a person already: its card is shown as it is, and the line ends with that. */
+  waits?: true;
 }
 
 export function defineCommand<Options extends z.ZodObject>(command: Command<Options>): Command {

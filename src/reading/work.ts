@@ -2,7 +2,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import type { Host, HostState } from '../fleet/host.ts';
 import { readScript } from '../fleet/scripts/read.ts';
 import type { Ssh } from '../fleet/ssh/transport.ts';
-import type { HostResult, Job } from '../jobs.ts';
+import type { HostResult, ReadJob } from '../jobs.ts';
 import type { Clock } from '../lib/clocks.ts';
 import { crashPoint } from '../lib/crash.ts';
 import { errorId } from '../lib/ids.ts';
@@ -26,7 +26,7 @@ export interface ReadingWorld {
   ssh: Ssh;
   clock: Clock;
   fleet(): Fleet;
-  job(name: string): Job | undefined;
+  job(name: string): ReadJob | undefined;
   log: Log;
   /** Aborted when this process is told to end. */
   ending: AbortSignal;

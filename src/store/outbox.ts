@@ -1,5 +1,7 @@
-import type { Job } from '../jobs.ts';
 import type { Queries, Tx } from './db.ts';
+
+/** What work may do to hosts. */
+export type Risk = 'read' | 'change' | 'disrupt';
 
 /** Work due now. `ref` names its subject in the words of its kind: a reading's chunk is `12/3`. */
 export interface OutboxRow {
@@ -13,7 +15,7 @@ export interface OutboxRow {
 /** A worker proves it lives by renewing this; wall seconds. */
 const LEASE = 10;
 
-export async function putOut(tx: Tx, kind: string, refs: readonly string[], risk: Job['risk'] = 'read'): Promise<void> {
+export async function putOut(tx: Tx, kind: string, refs: readonly string[], risk: Risk = 'read'): Promise<void> {
   if (refs.length === 0) return;
   await tx.query(`insert into outbox (kind, ref, risk) select $1, value, $3 from jsonb_array_elements_text($2::jsonb)`, [kind, JSON.stringify(refs), risk]);
   await tx.notify('outbox');

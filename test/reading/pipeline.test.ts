@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Host } from '../../src/fleet/host.ts';
-import type { Job } from '../../src/jobs.ts';
+import type { ReadJob } from '../../src/jobs.ts';
 import { startClock } from '../../src/lib/clocks.ts';
 import { openQueue } from '../../src/queue/open.ts';
 import { runRelay } from '../../src/queue/relay.ts';
@@ -29,7 +29,7 @@ for (const engine of engines()) {
           `insert into inbox (platform, event_id, actor, place, text, received, state) values ('terminal', 'e', 'ada', '{}', 'check @all', now(), 'begun') returning id`,
         );
         const began = await db.tx((tx) =>
-          beginReading(tx, { inboxId: line?.id, at: Date.now() } as never, { name: 'check' } as Job, {}, { expression: '@all', hosts }),
+          beginReading(tx, { inboxId: line?.id, at: Date.now() } as never, { name: 'check' } as ReadJob, {}, { expression: '@all', hosts }),
         );
         await db.query(`update inbox set began_kind = 'reading', began_id = $1`, [began.id]);
 
@@ -49,7 +49,7 @@ for (const engine of engines()) {
                 if (by === 'frozen') await gate;
                 return { host: name, outcome: 'ok', reach: 'ok', facts: { kernel: by }, findings: [], ms: 1 };
               },
-            }) as unknown as Job,
+            }) as unknown as ReadJob,
         });
         let frozen = 0;
         let refused = 0;

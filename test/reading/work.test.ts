@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Host } from '../../src/fleet/host.ts';
-import type { HostResult, Job } from '../../src/jobs.ts';
+import type { HostResult, ReadJob } from '../../src/jobs.ts';
 import { startClock } from '../../src/lib/clocks.ts';
 import { NoLongerOurs } from '../../src/queue/worker.ts';
 import { beginReading, CHUNK } from '../../src/reading/begin.ts';
@@ -29,7 +29,7 @@ async function begin(db: Db, hosts: string[]): Promise<{ id: string; line: strin
     `insert into inbox (platform, event_id, actor, place, text, received, state) values ('terminal', gen_random_uuid()::text, 'ada', '{}', 'check', now(), 'begun') returning id`,
   );
   const inboxId = line?.id as string;
-  const job = { name: 'check' } as Job;
+  const job = { name: 'check' } as ReadJob;
   const began = await db.tx((tx) => beginReading(tx, { inboxId, at: Date.now() } as never, job, {}, { expression: '@web', hosts: hosts.map(host) }));
   await db.query(`update inbox set began_kind = 'reading', began_id = $2 where id = $1`, [inboxId, began.id]);
   await db.query(`insert into cards (thing_kind, thing_id, platform, channel, place, inbox_id) values ('reading', $1, 'terminal', 'x', '{}', $2)`, [
@@ -49,7 +49,7 @@ function world(db: Db, act: (host: Host) => Promise<HostResult>, over: { ending?
     ssh: {} as never,
     clock: startClock(),
     fleet: () => ({ hosts: new Map(names(500).map((name) => [name, host(name)])), groups: new Map() }),
-    job: () => ({ name: 'check', act }) as unknown as Job,
+    job: () => ({ name: 'check', act }) as unknown as ReadJob,
     ending: new AbortController().signal,
     ...over,
   };
