@@ -4,14 +4,13 @@ import { errorId } from '../lib/ids.ts';
 import { Refusal } from '../lib/refusal.ts';
 import type { Ops } from '../ops.ts';
 import { type Person, rank } from '../people.ts';
-import { audit } from '../store/audit.ts';
 import { isConflict } from '../store/conflict.ts';
-import type { Db, Tx } from '../store/db.ts';
+import type { Db } from '../store/db.ts';
 import { claimLine, type InboxRow, untilFree } from '../store/inbox.ts';
-import { toJsonb } from '../store/json.ts';
 import { authorise } from './authorise.ts';
 import type { Card } from './card.ts';
-import type { Command, Line, Outcome, Reply } from './command.ts';
+import type { Command } from './command.ts';
+import { type Answer, commit } from './commit.ts';
 import { parseLine } from './parse.ts';
 
 /** Handled at once by one process; more wait in the inbox. */
@@ -118,14 +117,6 @@ export async function runDispatch(options: { db: Db; ops: Ops; holder: string; p
   };
 }
 
-interface Answer extends Reply {
-  outcome: Outcome;
-  json: unknown;
-  wantsJson: boolean;
-  strict: boolean;
-  errorId?: string;
-}
-
 async function decide(row: InboxRow, actor: Person, ops: Ops): Promise<Answer> {
   let wantsJson = /\bjson\b/i.test(row.text);
   let strict = false;
@@ -166,61 +157,6 @@ function refuse(refusal: Refusal): Answer {
     wantsJson: false,
     strict: false,
   };
-}
-
-/** One transaction; false when another process has handled the row meanwhile. */
-function commit(db: Db, row: InboxRow, holder: string, actor: Person, answer: Answer, now: number): Promise<boolean> {
-  return db.tx(async (tx) => {
-    const [mine] = await tx.query(
-      `update inbox set rev = rev + 1, json = $4, strict = $5, error_id = $6
-       where id = $1 and rev = $2 and state = 'taken' and holder = $3 returning id`,
-      [row.id, row.rev, holder, answer.wantsJson, answer.strict, answer.errorId ?? null],
-    );
-    if (!mine) return false;
-    const line: Line = { inboxId: row.id, actor, place: row.place, json: answer.wantsJson, at: now };
-    const began = await answer.write?.(tx, line);
-    const outcome = answer.strict && answer.outcome === 'findings' ? 'failed' : answer.outcome;
-    if (began) {
-      await tx.query(`update inbox set state = 'begun', began_kind = $2, began_id = $3 where id = $1`, [row.id, began.kind, began.id]);
-      await tx.query(`insert into cards (thing_kind, thing_id, platform, channel, place, inbox_id) values ($1, $2, $3, $4, $5, $6)`, [
-        began.kind,
-        began.id,
-        row.platform,
-        row.place.channel,
-        toJsonb(row.place),
-        row.id,
-      ]);
-    } else {
-      await tx.query(`update inbox set state = 'ended', outcome = $2, ended = $3 where id = $1`, [row.id, outcome, new Date(now)]);
-      await say(tx, row, answer, now);
-    }
-    await audit(tx, {
-      at: now,
-      who: actor.name,
-      place: row.place,
-      command: row.text,
-      outcome: began ? 'begun' : outcome,
-      ...(outcome === 'refused' && answer.card && { detail: answer.card.title }),
-      ...(answer.errorId !== undefined && { detail: answer.errorId }),
-      inboxId: row.id,
-    });
-    await tx.notify('shown', `line:${row.id}`);
-    return true;
-  });
-}
-
-async function say(tx: Tx, row: InboxRow, answer: Answer, now: number): Promise<void> {
-  const body = answer.wantsJson ? { document: answer.json ?? { title: answer.card?.title ?? 'done' } } : { card: answer.card ?? { title: 'Done.' } };
-  await tx.query(`insert into messages (key, inbox_id, platform, channel, place, person, body, made) values ($1, $2, $3, $4, $5, $6, $7, $8)`, [
-    `line:${row.id}`,
-    row.id,
-    row.platform,
-    row.place.channel,
-    toJsonb(row.place),
-    row.actor,
-    toJsonb(body),
-    new Date(now),
-  ]);
 }
 
 /**

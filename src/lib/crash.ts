@@ -13,6 +13,13 @@ export const CRASH_POINTS = [
   'work.claimed', // a worker has the chunk, has asked no host
   'work.acted', // the hosts have answered, nothing is written
   'work.written', // results are committed, the queue still holds the job
+  'run.planned', // a run is about to be written, nothing of it is
+  'run.approved', // the approval is committed, nobody coordinates yet
+  'run.decided', // what starts now is decided, neither slots nor intents are written
+  'run.started', // slots and intents are written, no host was touched
+  'step.begun', // a phase of a host is written as begun, the host was not asked
+  'step.acted', // the host did it, nothing says so
+  'step.written', // the phase is written as done
   'answer.rendered', // the answer is made, not sent
   'answer.sent', // the person has it, the database does not know (one duplicate is allowed here)
   'answer.marked', // everything is done

@@ -10,17 +10,18 @@ export interface LineState {
   unsent: number;
 }
 
-/** Ends the line that began a thing, with an audit row of how it ended. A thing without a waiting line is fine. */
+/** Ends every line that waits for a thing, each with an audit row of how it ended. A thing nobody waits for is fine. */
 export async function endLine(tx: Tx, began: Began, outcome: Outcome, now: number): Promise<void> {
-  const [line] = await tx.query<{ id: string; actor: string; place: Place; text: string }>(
+  const lines = await tx.query<{ id: string; actor: string; place: Place; text: string }>(
     `update inbox set state = 'ended', ended = $4, rev = rev + 1,
             outcome = case when strict and $3 = 'findings' then 'failed' else $3 end
-     where state = 'begun' and began_kind = $1 and began_id = $2 returning id, actor, place, text`,
+     where state = 'begun' and began_kind = $1 and began_id = $2 returning id, actor, place, text, outcome`,
     [began.kind, began.id, outcome, new Date(now)],
   );
-  if (!line) return;
-  await audit(tx, { at: now, who: line.actor, place: line.place, command: line.text, outcome, inboxId: line.id });
-  await tx.notify('shown', `line:${line.id}`);
+  for (const line of lines) {
+    await audit(tx, { at: now, who: line.actor, place: line.place, command: line.text, outcome, inboxId: line.id });
+    await tx.notify('shown', `line:${line.id}`);
+  }
 }
 
 export async function lineState(db: Queries, inboxId: string): Promise<LineState | undefined> {

@@ -1,0 +1,83 @@
+import type { Person } from '../people.ts';
+import { audit } from '../store/audit.ts';
+import type { Db, Tx } from '../store/db.ts';
+import type { InboxRow } from '../store/inbox.ts';
+import { toJsonb } from '../store/json.ts';
+import type { Began, Line, Outcome, Reply } from './command.ts';
+
+/** What a line came to, as it is written. */
+export interface Answer extends Reply {
+  outcome: Outcome;
+  json: unknown;
+  wantsJson: boolean;
+  strict: boolean;
+  errorId?: string;
+}
+
+/**
+ * Writes what a line came to: its state, its effects, its audit and its answer in one transaction; false when another process has handled the row
+ * meanwhile.
+ */
+export function commit(db: Db, row: InboxRow, holder: string, actor: Person, answer: Answer, now: number): Promise<boolean> {
+  return db.tx(async (tx) => {
+    const [mine] = await tx.query(
+      `update inbox set rev = rev + 1, json = $4, strict = $5, error_id = $6
+       where id = $1 and rev = $2 and state = 'taken' and holder = $3 returning id`,
+      [row.id, row.rev, holder, answer.wantsJson, answer.strict, answer.errorId ?? null],
+    );
+    if (!mine) return false;
+    const line: Line = { inboxId: row.id, actor, place: row.place, json: answer.wantsJson, at: now };
+    const began = await answer.write?.(tx, line);
+    const outcome = answer.strict && answer.outcome === 'findings' ? 'failed' : answer.outcome;
+    if (began) {
+      await tx.query(`update inbox set state = $4, began_kind = $2, began_id = $3, outcome = $5, ended = $6 where id = $1`, [
+        row.id,
+        began.kind,
+        began.id,
+        began.waits ? 'ended' : 'begun',
+        began.waits ? outcome : null,
+        began.waits ? new Date(now) : null,
+      ]);
+      await showCard(tx, row, began);
+    } else {
+      await tx.query(`update inbox set state = 'ended', outcome = $2, ended = $3 where id = $1`, [row.id, outcome, new Date(now)]);
+      await say(tx, row, answer, now);
+    }
+    await audit(tx, {
+      at: now,
+      who: actor.name,
+      place: row.place,
+      command: row.text,
+      outcome: began && !began.waits ? 'begun' : outcome,
+      ...(outcome === 'refused' && answer.card && { detail: answer.card.title }),
+      ...(answer.errorId !== undefined && { detail: answer.errorId }),
+      inboxId: row.id,
+    });
+    await tx.notify('shown', `line:${row.id}`);
+    return true;
+  });
+}
+
+/** One card for a thing in a place: a later line that concerns the same thing gets it shown again, as its own answer. */
+async function showCard(tx: Tx, row: InboxRow, began: Began): Promise<void> {
+  await tx.query(
+    `insert into cards (thing_kind, thing_id, platform, channel, place, inbox_id, final) values ($1, $2, $3, $4, $5, $6, $7)
+     on conflict (thing_kind, thing_id, platform, channel) do update
+     set place = excluded.place, inbox_id = excluded.inbox_id, final = excluded.final, wanted_rev = cards.wanted_rev + 1, wall_made = now()`,
+    [began.kind, began.id, row.platform, row.place.channel, toJsonb(row.place), row.id, began.waits === true],
+  );
+}
+
+async function say(tx: Tx, row: InboxRow, answer: Answer, now: number): Promise<void> {
+  const body = answer.wantsJson ? { document: answer.json ?? { title: answer.card?.title ?? 'done' } } : { card: answer.card ?? { title: 'Done.' } };
+  await tx.query(`insert into messages (key, inbox_id, platform, channel, place, person, body, made) values ($1, $2, $3, $4, $5, $6, $7, $8)`, [
+    `line:${row.id}`,
+    row.id,
+    row.platform,
+    row.place.channel,
+    toJsonb(row.place),
+    row.actor,
+    toJsonb(body),
+    new Date(now),
+  ]);
+}
