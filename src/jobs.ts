@@ -31,14 +31,15 @@ export interface ChangeJob<Params extends z.ZodType = z.ZodType> {
   /**
    * A step in the safe direction: it needs nobody's approval and goes on while everything is stopped. `containment` also
    * expects hosts to die anyway: only the canary's loss halts it. (`pause updates`; `unload kernelcare` is containment
-   * and safe only in a major incident, which src/rollout/approval.ts knows.)
+   * and safe only in a major incident, which src/rollout/approval.ts knows.) A function where the parameters decide:
+   * `power cycle` of hosts that do not answer, and only as long as they do not. Ask `isSafe`.
    */
-  safe?: boolean;
+  safe?: boolean | ((params: z.infer<Params>) => boolean);
   containment?: boolean;
   /** Compare what the host was before with what it is after: failed units, kernel log, hashes, guests. */
   compare?: boolean;
   /** How many and how fast; unsaid = `batch.*` and `soak.*`. */
-  pace?(defaults: Defaults): Pace;
+  pace?(defaults: Defaults, params: z.infer<Params>): Pace;
   /** Pure: what would be done to this host, or why it is skipped. Throws Refusal to refuse the whole run, naming the host. */
   foresee(host: Host, foresight: Foresight<z.infer<Params>>): Foreseen;
   /** Looks, then makes ready (drains). Ends with `end` when the host must not be touched now. */
@@ -159,6 +160,9 @@ export interface HostResult {
   /** Wall milliseconds. */
   ms: number;
 }
+
+/** Whether these parameters make it a step in the safe direction. */
+export const isSafe = (job: ChangeJob, params: unknown): boolean => (typeof job.safe === 'function' ? job.safe(params) : job.safe === true);
 
 export function defineRead<Params extends z.ZodType>(job: ReadJob<Params>): ReadJob {
   return job as unknown as ReadJob;
