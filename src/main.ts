@@ -12,6 +12,7 @@ import { sshLimits } from './config/ssh-limits.ts';
 import { serveControl } from './control/server.ts';
 import { type Attached, deliverAttached } from './deliver/attached.ts';
 import { type Examined, examine } from './doctor.ts';
+import { useConfigured } from './fleet/scripts/read.ts';
 import { openSsh } from './fleet/ssh/open.ts';
 import type { ReadJob } from './jobs.ts';
 import { uniqueId } from './lib/ids.ts';
@@ -132,6 +133,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       loaded = await loadConfig(started.configFile, surroundings);
     }
     let current: Loaded = loaded;
+    useConfigured(current.config.scripts);
     let reloading = Promise.resolve();
     const people = directory(() => current.people);
     const home = placeId(dataDir);
@@ -242,6 +244,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
         reloading = reloading.then(async () => {
           const { kind, says, loaded: next } = await reload(current, surroundings);
           current = next;
+          useConfigured(current.config.scripts);
           if (kind === 'kept') log.warn({}, says);
           else log.info({}, says);
         });

@@ -7,6 +7,7 @@ import type { Person } from '../people.ts';
 import { type Path, readDocument } from './document.ts';
 import { fillSecrets, formOf } from './fill-secrets.ts';
 import type { Problem } from './problem.ts';
+import { readScripts } from './read-scripts.ts';
 import { checkReferences } from './references.ts';
 import type { Config } from './schema.ts';
 import { secret } from './secret.ts';
@@ -59,6 +60,7 @@ export async function loadConfig(file: string, { env, home }: Surroundings): Pro
   const open = mode & 0o002 ? [{ file, says: `can be changed by everyone on this machine, and names programs that are run: \`chmod o-w ${file}\`` }] : [];
   const secretProblems = (await fillSecrets(shape.config, { file, mode, env, home })).map(here);
   const { config, problems: environmentProblems } = settle(shape.config, file, env);
+  const scriptProblems = await readScripts(config, file, at);
   const { fleet, problems: fleetProblems } = await readFleet(config, { file, env, home, at });
   const sourceLines = new Set(
     config.inventory.flatMap((source, index) => [at(['inventory', index]), at(['inventory', index, Object.keys(source)[0] as string])].map(({ line }) => line)),
@@ -66,7 +68,16 @@ export async function loadConfig(file: string, { env, home }: Surroundings): Pro
   const complete = fleetProblems.every((problem) => problem.file === file && !sourceLines.has(problem.line as number));
   const referenceProblems = checkReferences(config, { file, fleet, complete }).map(here);
 
-  const problems = [...open, ...document.problems, ...shapeProblems, ...secretProblems, ...environmentProblems, ...fleetProblems, ...referenceProblems];
+  const problems = [
+    ...open,
+    ...document.problems,
+    ...shapeProblems,
+    ...secretProblems,
+    ...environmentProblems,
+    ...scriptProblems,
+    ...fleetProblems,
+    ...referenceProblems,
+  ];
   if (problems.length > 0) throw new ConfigProblems(inOrder(problems, file));
   return { config, fleet, people: peopleOf(config), file: resolve(file) };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DEFAULTS, type Overrides, type WrittenOverrides } from './defaults.ts';
 import { argv, duration, groupName, oneOrMore, personName, port, secret, text, zone } from './fields.ts';
 import { roleText } from './role.ts';
+import { ScriptEntries } from './scripts.ts';
 
 /**
  * Everything `holdfast.yaml` may say. Unknown keys are refused everywhere; a section or a host left empty counts as one
@@ -141,6 +142,7 @@ export const ConfigSchema = z.strictObject({
   sites: section(z.record(groupName(), entry(SiteEntry)), {}),
   ssh: section(SshEntry, {}),
   hazards: section(z.array(HazardEntry), []).describe('More facts that are problems'),
+  scripts: section(ScriptEntries, {}).describe('Named scripts that people, drains and stops may run on hosts'),
   log_server: z
     .strictObject({ command: argv().refine((words) => words.some((word) => word.includes('{host}')), 'has no `{host}`: where does the name of the host go?') })
     .nullish()

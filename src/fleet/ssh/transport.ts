@@ -2,7 +2,7 @@ import type { Host, Reach } from '../host.ts';
 
 /** A named script with its arguments; the only thing that ever goes over SSH. */
 export interface ScriptCall {
-  /** File `src/fleet/scripts/<name>.sh`, first line `# holdfast:<name> v<n>`. */
+  /** File `src/fleet/scripts/<name>.sh`, first line `# holdfast:<name> v<n>`; or one of the configuration, also as `name@sha256`. */
   script: string;
   args: readonly string[];
   /** Wall milliseconds for the script itself, after login. */
