@@ -4,25 +4,23 @@ import { checkAnswer } from './check-answer.ts';
 import { factsOf, type HostModel } from './model.ts';
 import { probeRows } from './probes.ts';
 import type { RosterHost } from './roster.ts';
-import { type Answer, refusal } from './ssh-host.ts';
+import { lines, type Simulated, type SimulatedAnswer } from './simulated.ts';
+import { refusal } from './ssh-host.ts';
 
-/** What a simulated host says to a script; unknown names and versions are refused. `now` is domain time. */
-export function answerCall(call: Call, host: RosterHost, model: HostModel, now: number): Answer {
+/** What a simulated host says to a script, and what it becomes by it; unknown names and versions are refused. `now` is domain time. */
+export function answerCall(call: Call, host: RosterHost, model: HostModel, now: number, fleet: ReadonlyMap<string, HostModel> = new Map()): SimulatedAnswer {
   const script = `${call.script} v${call.version}`;
-  const simulated = SCRIPTS[script];
-  return simulated ? simulated(call.args, host, model, now) : refusal(`script ${script} is not known here`);
+  const simulated = Object.hasOwn(SCRIPTS, script) ? SCRIPTS[script] : undefined;
+  return simulated ? simulated({ args: call.args, host, model, now, fleet }) : refusal(`script ${script} is not known here`);
 }
 
-type Simulated = (args: readonly string[], host: RosterHost, model: HostModel, now: number) => Answer;
-
+/** One line for each script; how it is answered stands in a file of its own, named for what it is about. */
 const SCRIPTS: Record<string, Simulated> = {
-  'check v1': (args, host, model, now) => {
+  'check v1': ({ args, host, model, now }) => {
     const probes = readCheckArgs(args);
     if (!probes) return refusal('the arguments of check are no service probes');
     const facts = factsOf(host, model, now);
-    return ok(checkAnswer({ ...(probes.length > 0 ? { probes: probeRows(probes, facts) } : {}), ...facts }));
+    return { code: 0, stdout: checkAnswer({ ...(probes.length > 0 ? { probes: probeRows(probes, facts) } : {}), ...facts }), stderr: '' };
   },
-  'reach v1': (_args, host) => ok(`hostname=${host.name}\nend=reach v1\n`),
+  'reach v1': ({ host }) => lines('reach v1', { hostname: host.name }),
 };
-
-const ok = (stdout: string): Answer => ({ code: 0, stdout, stderr: '' });

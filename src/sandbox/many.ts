@@ -5,8 +5,9 @@ import type { ConfigInput } from '../config/schema.ts';
 import { answerCall } from './answer.ts';
 import { writeConfig } from './config-file.ts';
 import { type KeyPair, keyPairs } from './keys.ts';
-import { freshModel } from './model.ts';
+import { freshModel, type HostModel } from './model.ts';
 import type { RosterHost } from './roster.ts';
+import { become } from './simulated.ts';
 import { sshHost } from './ssh-host.ts';
 
 export interface Many {
@@ -21,7 +22,7 @@ export interface Many {
 /**
  * Serves `count` hosts (`sim0001` …, group `sim`) for benchmarks, in a process of their own. All share one port and one
  * host key; the login name says which host is meant. A host is worked out from its name whenever it is asked, so
- * memory grows with the connections that are open and not with the number of hosts. No faults, nothing is kept but keys.
+ * memory grows with the connections that are open and the hosts that were changed. No faults, nothing is kept but keys.
  */
 export async function serveMany(options: { dir: string; count: number; port?: number; now?: () => number }): Promise<Many> {
   const { dir, count, now = Date.now } = options;
@@ -33,6 +34,7 @@ export async function serveMany(options: { dir: string; count: number; port?: nu
   const [client, hostKey] = [keys.get('client') as KeyPair, keys.get('host') as KeyPair];
 
   let answered = 0;
+  const became = new Map<string, HostModel>();
   const serve = sshHost({
     hostKey,
     clientKey: client.public,
@@ -40,7 +42,10 @@ export async function serveMany(options: { dir: string; count: number; port?: nu
     answer: (call, user) => {
       answered++;
       const host = byName.get(user) as RosterHost;
-      return answerCall(call, host, freshModel(host, began), now());
+      const model = became.get(user) ?? freshModel(host, began);
+      const { becomes, others: _, ...said } = answerCall(call, host, model, now());
+      if (becomes) became.set(user, become(model, becomes));
+      return said;
     },
   });
   const open = new Set<Socket>();

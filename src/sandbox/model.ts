@@ -21,6 +21,21 @@ export interface HostModel {
   mode: Mode;
   /** Facts a person set, times in seconds; `null` = taken away. */
   set: Record<string, FactValue | null>;
+  /** Facts that scripts changed, in the same form; what a person set goes before them. */
+  facts?: Record<string, FactValue | null>;
+  /** What scripts left on it besides: update agents, packages, power, certificates. Each script room has a key of its own. */
+  state?: Record<string, unknown>;
+  /** Intents taken since it booted (/run/holdfast), the order of taking. */
+  intents?: string[];
+  /** A reboot is scheduled: domain time, and the words it was scheduled with. */
+  rebootAt?: number;
+  rebootSays?: string;
+  /** It is down since; back at `until`, never by itself without one. `with` = the hypervisor it stood on went down under it. */
+  down?: { since: number; until?: number; with?: string };
+  /** A hypervisor whose guests are being moved away, from when to when, and where to. */
+  drain?: { begun: number; ends: number; to: string };
+  /** Where its own guests are, while not here. */
+  guestsOn?: string;
 }
 
 const DAY = 86_400_000;
@@ -50,7 +65,7 @@ export function factsOf(host: RosterHost, model: HostModel, now: number): Facts 
     ...factsOfKind(host, now),
     host_time: (now + Number(offset)) / 1000,
   };
-  for (const [name, value] of Object.entries(model.set)) {
+  for (const [name, value] of [...Object.entries(model.facts ?? {}), ...Object.entries(model.set)]) {
     if (value === null) delete facts[name];
     else if (!DERIVED_FROM[name]) facts[name] = value;
   }

@@ -14,6 +14,7 @@ import { freshModel, type HostModel, type Mode } from './model.ts';
 import { openPort, type Port, type PortState } from './port.ts';
 import { HOSTS, type RosterHost } from './roster.ts';
 import { fleetWriter, readSaved } from './saved.ts';
+import { become } from './simulated.ts';
 import { type Answer, sshHost } from './ssh-host.ts';
 
 export interface Sandbox {
@@ -48,7 +49,15 @@ export async function startSandbox(options: { dataDir: string; clock: Clock; log
   const answer = async (name: string, call: Call): Promise<Answer> => {
     const running = fleet.get(name) as Running;
     if (running.model.mode === 'slow') await sleep(SLOW, undefined, { ref: false });
-    return answerCall(call, running.host, running.model, clock.now());
+    const models = new Map([...fleet].map(([one, { model }]) => [one, model]));
+    const { becomes, others = {}, ...answered } = answerCall(call, running.host, running.model, clock.now(), models);
+    if (!becomes && Object.keys(others).length === 0) return answered;
+    for (const [one, change] of Object.entries({ ...others, ...(becomes && { [name]: becomes }) })) {
+      const changed = fleet.get(one);
+      if (changed) changed.model = become(changed.model, change);
+    }
+    await save();
+    return answered;
   };
   await Promise.all(
     HOSTS.map(async (host) => {
