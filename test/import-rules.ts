@@ -63,6 +63,7 @@ export const RULES: Rule[] = [
     file: 'commands/bad.ts',
     line: `import { parse } from 'yaml';`,
   }),
+  vendor(['hono', '@hono', 'ical-generator'], ['src/ingest/', 'src/status/'], { file: 'src/deliver/bad.ts', line: `import { Hono } from 'hono';` }),
 ];
 
 const STATEMENT = /^\s*(?:import|export)\s+(type\s+)?(\*(?:\s+as\s+[\w$]+)?|\{[^}]*\}|[\w$]+(?:\s*,\s*\{[^}]*\})?)\s+from\s+'([^']+)'/gm;
