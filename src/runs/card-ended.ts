@@ -1,0 +1,64 @@
+import type { Card } from '../chat/card.ts';
+import { doneOf, minutes, sayCounts, subject, type Told, title, whose } from './card-words.ts';
+import { clip, illLines } from './host-lines.ts';
+import type { DoneHost, ShownRun } from './load.ts';
+import { mostAtOnce } from './most-at-once.ts';
+
+/** A run that is over, every figure counted from what was recorded. */
+export function endedCard(view: ShownRun, told: Told): Card {
+  const { run } = view;
+  const { well, ill } = doneOf(view);
+  const ended = run.state === 'done';
+  return {
+    title: ended ? sayEnd(view) : title(`${run.id} ${sayState(view)}`, `: ${well} of ${run.size} done${ill > 0 ? `, ${ill} not well` : ''}`),
+    tone: ill > 0 ? 'bad' : ended ? 'good' : 'quiet',
+    body: [
+      `${subject(run, 80)}${sayCounts(view) ? `: ${sayCounts(view)}` : ''}`,
+      ...illLines(view),
+      ...(view.next.length > 0 ? [] : []),
+      whose(run),
+      ...(run.incident ? [`incident ${run.incident}`] : []),
+    ],
+    ...(ill > 0 && told.undoable && run.plan.mode === 'do' && { actions: [{ label: 'Put back what was done', command: `undo ${run.id}` }] }),
+  };
+}
+
+/** `R1 done: 12/12, never more than 2, every boot id changed, 0 new failed units, 41 min (said 38)` */
+function sayEnd(view: ShownRun): string {
+  const { run, done = [] } = view;
+  const { well } = doneOf(view);
+  const most = mostAtOnce(done.flatMap(({ started, ended }) => (started ? [{ from: started.getTime(), ...(ended && { to: ended.getTime() }) }] : [])));
+  const parts = [
+    `${well}/${run.size}`,
+    ...(most > 0 ? [`never more than ${most}`] : []),
+    ...sayBoots(done),
+    ...sayUnits(done),
+    ...(run.begun_at && run.ended ? [`${sayMinutes(run.ended.getTime() - run.begun_at.getTime(), run.prediction.p50)}`] : []),
+  ];
+  return clip(`${run.id} done: ${parts.join(', ')}`, 100);
+}
+
+/** Said of runs that boot: a host's boot id is written down where the job looks at it. */
+function sayBoots(done: readonly DoneHost[]): string[] {
+  const looked = done.filter((host) => host.outcome === 'ok' && host.boot_before !== null && host.boot_after !== null);
+  const changed = looked.filter((host) => host.boot_before !== host.boot_after);
+  if (changed.length === 0) return [];
+  return [changed.length === looked.length ? 'every boot id changed' : `${changed.length} of ${looked.length} boot ids changed`];
+}
+
+function sayUnits(done: readonly DoneHost[]): string[] {
+  const compared = done.filter(({ newFailed }) => Array.isArray(newFailed));
+  if (compared.length === 0) return [];
+  return [`${compared.reduce((sum, { newFailed }) => sum + (newFailed?.length ?? 0), 0)} new failed units`];
+}
+
+/** `41 min (said 38)` */
+function sayMinutes(took: number, said: number): string {
+  const short = took >= 600_000 && took < 3 * 3600_000 && said >= 600_000 && said < 3 * 3600_000;
+  return `${minutes(took)} (said ${short ? Math.round(said / 60_000) : minutes(said)})`;
+}
+
+function sayState({ run, last }: ShownRun): string {
+  if (run.state === 'expired') return `expired: nobody approved ${subject(run)}`;
+  return `cancelled${last && last.by !== 'holdfast' ? ` by ${last.by}` : ''}`;
+}

@@ -1,0 +1,64 @@
+import type { Card, CardAction } from '../chat/card.ts';
+import { sayTime } from '../zone.ts';
+import { bar } from './bar.ts';
+import { doneOf, sayCounts, subject, type Told, title, whose } from './card-words.ts';
+import { clip, goingLines, illLines, isGoing } from './host-lines.ts';
+import type { ShownRun } from './load.ts';
+
+/** Hosts of one kind that get ways out of their own; the others are named in the lines above. */
+const OWN = 2;
+
+/** A run that halted: who and why, what is still in flight, and the ways out of it that are safe. */
+export function haltedCard(view: ShownRun, told: Told): Card {
+  const { run, open } = view;
+  const { well, ill, all } = doneOf(view);
+  const going = open.filter(isGoing);
+  const { halted } = run;
+  return {
+    title: title(`${run.id} halted`, `: ${clip(halted?.because ?? 'a person is needed', 60)} (${all} of ${run.size} done, ${going.length} in flight)`),
+    tone: 'bad',
+    body: [
+      `${subject(run, 80)}: ${bar(run, { well, ill, going: going.length })}${sayCounts(view) ? ` (${sayCounts(view)})` : ''}`,
+      ...(halted ? [clip(`halted by ${halted.by} at ${sayTime(halted.at, told.now, told.zone)}: ${halted.because}`)] : []),
+      ...illLines(view),
+      ...goingLines(going, run.prediction, told.now),
+      going.length > 0 ? 'What is in flight is brought to its end; nothing else begins.' : 'Nothing is in flight and nothing begins.',
+      ...(run.incident ? [`incident ${run.incident} is open`] : []),
+      whose(run),
+    ],
+    actions: waysOut(view, told),
+  };
+}
+
+function waysOut({ run, exceptions }: ShownRun, { undoable }: Told): CardAction[] {
+  const begun = run.begun_at !== null;
+  const again = exceptions.some((host) => host.outcome === 'failed' || host.outcome === 'unverified' || host.outcome === 'lost');
+  return [
+    { label: 'Go on', command: `go ${run.id}`, style: 'primary' },
+    ...(again ? [{ label: 'Try those again, then go on', command: `go ${run.id} retry` }] : []),
+    ...ofLost(exceptions),
+    ...ofHeld(run.id, exceptions),
+    ...(begun && undoable && run.plan.mode === 'do' ? [{ label: 'Put back what was done', command: `undo ${run.id}` }] : []),
+    { label: 'Mine now', command: `take ${run.id}` },
+    { label: 'End it here', command: `stop ${run.id}`, style: 'danger' },
+  ];
+}
+
+/** Looked at from below before anything is cycled; its slots stay taken until somebody knows. */
+function ofLost(exceptions: ShownRun['exceptions']): CardAction[] {
+  const lost = exceptions.filter((host) => host.outcome === 'lost' && host.ended === null);
+  return lost.slice(0, OWN).flatMap(({ host }) => [
+    { label: 'What its console says', command: `power console ${host}` },
+    { label: 'Power cycle', command: `power cycle ${host}` },
+    { label: 'It is known to be down', command: `release slot ${host} because …` },
+  ]);
+}
+
+function ofHeld(id: string, exceptions: ShownRun['exceptions']): CardAction[] {
+  const held = exceptions.filter((host) => host.outcome === 'held');
+  return held.slice(0, OWN).flatMap(({ host }) => [
+    { label: 'Finish it', command: `go ${id} finish ${host}` },
+    { label: 'Move back', command: `go ${id} back ${host}` },
+    { label: 'Leave it so', command: `go ${id} leave ${host}` },
+  ]);
+}

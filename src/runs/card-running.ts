@@ -1,0 +1,51 @@
+import type { Card } from '../chat/card.ts';
+import { foldSome } from '../fleet/target/fold-some.ts';
+import { sayTime } from '../zone.ts';
+import { bar } from './bar.ts';
+import { approvalActions, approvalLines } from './card-approval.ts';
+import { doneOf, minutes, sayCounts, subject, type Told, title, whose } from './card-words.ts';
+import { clip, goingLines, illLines, isGoing } from './host-lines.ts';
+import type { ShownRun } from './load.ts';
+import { remaining } from './remaining.ts';
+
+/** A run that goes on: how far, what is not well, what is in flight and how late, what is next, when it ends. */
+export function runningCard(view: ShownRun, told: Told): Card {
+  const { run, open, next } = view;
+  const { well, ill, all } = doneOf(view);
+  const going = open.filter(isGoing);
+  const asks = run.waiting?.for === 'approval';
+  return {
+    title: title(`${run.id} ${subject(run)}`, `: ${headline(view, all, going.length, told)}`),
+    tone: asks || ill > 0 || run.waiting?.for === 'stop' ? 'attention' : 'quiet',
+    body: [
+      `${bar(run, { well, ill, going: going.length })}${sayCounts(view) ? ` (${sayCounts(view)})` : ''}`,
+      ...illLines(view),
+      ...goingLines(going, run.prediction, told.now),
+      ...(next.length > 0 ? [nextLine(view, told)] : []),
+      ...(asks ? approvalLines(run, told) : []),
+      endLine(view, told),
+      whose(run),
+    ],
+    actions: [...(asks ? approvalActions(run) : []), { label: 'Stop', command: `stop ${run.id}`, style: 'danger' }],
+  };
+}
+
+function headline({ run }: ShownRun, done: number, going: number, told: Told): string {
+  if (run.waiting?.for === 'approval') return `waits for approval, ${done} of ${run.size} done`;
+  if (run.waiting?.for === 'stop') return `stands still at ${done} of ${run.size}, ${going} in flight: everything is stopped`;
+  const left = remaining(run, done, told.now);
+  return `${done} of ${run.size} done, ${going} in flight${left === undefined ? '' : `, about ${minutes(left)} left`}`;
+}
+
+/** `next kvm[03-04]: soak, until 15:04 Europe/Berlin` */
+function nextLine({ run, next }: ShownRun, { now, zone }: Told): string {
+  const why = run.waiting ? `: ${run.waiting.because}${run.waiting.until === undefined ? '' : `, until ${sayTime(run.waiting.until, now, zone)}`}` : '';
+  return clip(`next ${foldSome(next, 60)}${why}`);
+}
+
+function endLine({ run, counts }: ShownRun, { now, zone }: Told): string {
+  const { all } = doneOf({ counts });
+  const said = `said ${minutes(run.prediction.p50)}, at most ${minutes(run.prediction.p95)}: ${run.prediction.basis}`;
+  const left = remaining(run, all, now);
+  return clip(left === undefined ? said : `ends about ${sayTime(now + left, now, zone)} (${said})`);
+}

@@ -1,0 +1,61 @@
+import { foldSome } from '../fleet/target/fold-some.ts';
+import { sayDuration } from '../lib/duration.ts';
+import type { Phase, Prediction } from '../rollout/shapes.ts';
+import type { ShownHost, ShownRun } from './load.ts';
+
+/** Hosts that are told one by one; more are folded. */
+const ONE_BY_ONE = 4;
+/** A line is read on a phone. */
+const LONGEST = 160;
+
+/** What did not end well, the gravest first, equal answers folded: `lost kvm05: did not come back within 20 min, holds its slots`. */
+export function illLines({ exceptions, counts }: Pick<ShownRun, 'exceptions' | 'counts'>, most = 5): string[] {
+  const groups = new Map<string, ShownHost[]>();
+  for (const host of exceptions) {
+    const key = `${host.outcome}\n${host.detail ?? ''}\n${host.ended === null}`;
+    groups.set(key, [...(groups.get(key) ?? []), host]);
+  }
+  const lines = [...groups.values()].map((hosts) => {
+    const [first] = hosts as [ShownHost];
+    const holds = first.ended === null && first.started !== null ? `, holds ${hosts.length > 1 ? 'their' : 'its'} slots` : '';
+    return clip(`${first.outcome} ${foldSome(names(hosts), 60)}${first.detail ? `: ${first.detail}` : ''}${holds}`);
+  });
+  const all = (counts.lost ?? 0) + (counts.failed ?? 0) + (counts.held ?? 0) + (counts.unverified ?? 0);
+  const told = [...groups.values()].slice(0, most).reduce((sum, hosts) => sum + hosts.length, 0);
+  return [...lines.slice(0, most), ...(all > told ? [`… and ${all - told} more that did not end well`] : [])];
+}
+
+/** Hosts in flight against their prediction; the slowest first. */
+export function goingLines(going: readonly ShownHost[], prediction: Prediction, now: number): string[] {
+  const slow = (host: ShownHost): number => timeOf(host, now) / (prediction.host[host.class]?.p50 || Number.POSITIVE_INFINITY);
+  const slowest = [...going].sort((a, b) => slow(b) - slow(a));
+  const lines = slowest.slice(0, ONE_BY_ONE).map((host) => {
+    const times = slow(host);
+    const said = times >= 1.5 ? `, ${times.toFixed(1)} × what was said (${sayDuration(prediction.host[host.class]?.p50 ?? 0)})` : '';
+    const waits = host.waiting_for ? `: ${host.waiting_for}` : '';
+    return clip(`in flight ${host.host} ${sayPhase(host.phase)} since ${sayDuration(timeOf(host, now))}${said}${waits}`);
+  });
+  const rest = slowest.slice(ONE_BY_ONE);
+  return [...lines, ...(rest.length > 0 ? [`in flight ${foldSome(names(rest))}`] : [])];
+}
+
+export const isGoing = (host: ShownHost): boolean => host.state === 'going';
+
+export const names = (hosts: readonly { host: string }[]): string[] => hosts.map(({ host }) => host);
+
+export const clip = (text: string, room = LONGEST): string => (text.length > room ? `${text.slice(0, room - 1)}…` : text);
+
+const timeOf = (host: ShownHost, now: number): number => (host.started ? Math.max(0, now - host.started.getTime()) : 0);
+
+const WORDS: Record<Phase, string> = {
+  baseline: 'looked at before',
+  prepare: 'made ready',
+  act: 'acted on',
+  verify: 'waited for',
+  compare: 'compared',
+  settle: 'put back into service',
+  undo: 'put back',
+  'call off': 'called off',
+};
+
+const sayPhase = (phase: Phase | null): string => (phase ? WORDS[phase] : 'begun');
