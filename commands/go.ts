@@ -7,6 +7,7 @@ export const go = defineCommand({
   summary: 'Lifts the stop, and says who had set it and why',
   examples: ['go'],
   role: 'operator',
+  peopleOnly: true,
   options: z.object({}),
   async run(_call, ops) {
     const before = ops.stop.state();

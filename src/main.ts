@@ -6,6 +6,7 @@ import { jobs } from '../jobs/index.ts';
 import { runDispatch } from './chat/dispatch.ts';
 import { type Lines, openLines } from './chat/lines.ts';
 import type { TimeMachine } from './chat/terminal/session.ts';
+import { machinesOf } from './config/automation.ts';
 import { type Loaded, loadConfig } from './config/load.ts';
 import { reload } from './config/reload.ts';
 import { sshLimits } from './config/ssh-limits.ts';
@@ -135,7 +136,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     let current: Loaded = loaded;
     useConfigured(current.config.scripts);
     let reloading = Promise.resolve();
-    const people = directory(() => current.people);
+    const people = directory(() => [...current.people, ...machinesOf(current.config)]);
     const home = placeId(dataDir);
     const holder = `${chat ? home : 'worker'}:${uniqueId()}`;
     const ssh = openSsh(sshLimits(current.config, () => current.fleet, options.login));

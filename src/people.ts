@@ -11,6 +11,8 @@ export interface Person {
   logins?: string[];
   /** IANA zone. */
   zone: string;
+  /** Another program, by its key: nobody to approve, to be asked or to be paged. */
+  machine?: true;
 }
 
 /** The strongest role a person has anywhere; scope is looked at where hosts are touched. */

@@ -19,6 +19,8 @@ export interface Command<Options extends z.ZodObject = z.ZodObject> {
   options: Options;
   /** Above `known`, whoever has the role on some hosts only may write nothing without asking `ops.targets`; here they may. */
   unscoped?: boolean;
+  /** Needs a person's judgement: no machine may send it, whatever its role. */
+  peopleOnly?: boolean;
   /** Exists only where the fleet is simulated. */
   sandboxOnly?: boolean;
   /** The root it stands under on Discord, and Slack's short form for it; unsaid = `incident` by its name, else `ops`. */
@@ -34,7 +36,8 @@ export interface Call<Options> {
 }
 
 export interface Place {
-  platform: 'terminal' | 'slack' | 'discord';
+  /** `http` is other automation: its answers are fetched, and what it asks for a person approves. */
+  platform: 'terminal' | 'slack' | 'discord' | 'http';
   channel: string;
   thread?: string;
   /** The unix login that typed it, where it was a shell. */

@@ -69,7 +69,10 @@ async function showCard(tx: Tx, row: InboxRow, began: Began): Promise<void> {
 }
 
 async function say(tx: Tx, row: InboxRow, answer: Answer, now: number): Promise<void> {
-  const body = answer.wantsJson ? { document: answer.json ?? { title: answer.card?.title ?? 'done' } } : { card: answer.card ?? { title: 'Done.' } };
+  const document = answer.json ?? { title: answer.card?.title ?? 'done' };
+  const card = answer.card ?? { title: 'Done.' };
+  // Other automation fetches its answer and reads both.
+  const body = row.platform === 'http' ? { document, card } : answer.wantsJson ? { document } : { card };
   await tx.query(`insert into messages (key, inbox_id, platform, channel, place, person, body, made) values ($1, $2, $3, $4, $5, $6, $7, $8)`, [
     `line:${row.id}`,
     row.id,

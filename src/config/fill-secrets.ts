@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { wrongKey } from './automation.ts';
 import type { Path } from './document.ts';
 import type { Config } from './schema.ts';
 import { isSecret, type Secret, secret } from './secret.ts';
@@ -90,6 +91,7 @@ function sayUnreadable(error: NodeJS.ErrnoException): string {
 /** The part of a secret that stands in the file itself. */
 function literalIn(text: string, path: Path): string | undefined {
   if (path[0] === 'people') return text.includes('${') ? undefined : 'a secret topic';
+  if (path[0] === 'automation') return text.includes('${') ? undefined : 'a key';
   const [before = '', query = ''] = text.split('?', 2);
   const password = /:\/\/[^/@\s]*?:(\S+)@/.exec(before)?.[1] ?? /(?:^|&)(?:sentinel-)?password=([^&\s]+)/.exec(query)?.[1];
   return password && !password.includes('${') ? 'a password' : undefined;
@@ -98,11 +100,12 @@ function literalIn(text: string, path: Path): string | undefined {
 function sayExposed(path: Path, literal: string, { file, mode }: SecretSources): string {
   const instead = path[0] === 'people' ? '${file:topic}' : `${path[0] === 'redis' ? 'redis' : 'postgres'}://user:\${file:password}@host`;
   const bits = (mode & 0o777).toString(8).padStart(4, '0');
-  return `\`${path.join('.')}\` holds ${literal}, and everyone on this machine can read the file (mode ${bits}): \`chmod 600 ${file}\`, or keep it apart as \`${instead}\` or \`\${env:NAME}\``;
+  return `\`${path.join('.')}\` holds ${literal}, and everyone on this machine can read the file (mode ${bits}): \`chmod 600 ${file}\`, or keep it apart as \`${path[0] === 'automation' ? '${file:key}' : instead}\` or \`\${env:NAME}\``;
 }
 
 /** What is wrong with the form of a secret once it is known; never quotes it. */
 export function formOf(value: string, [section]: Path): string | undefined {
+  if (section === 'automation') return wrongKey(value);
   if (section === 'database' && !/^postgres(ql)?:\/\/\S+$/.test(value)) return 'must be the URL of a Postgres server: `postgres://user@host:5432/name`';
   if (section === 'redis' && !/^rediss?([+-](sentinel|cluster))?:\/\/\S+$/.test(value))
     return 'must be the URL of a Redis server: `redis://host:6379`, `redis+sentinel://host1:26379,host2:26379/name` or `redis+cluster://host1:6379,host2:6379`; `rediss` is TLS';

@@ -9,6 +9,7 @@ import { near } from '../fleet/target/nearest.ts';
 import { parseTarget } from '../fleet/target/parse.ts';
 import { groupsNotIn, selectHosts } from '../fleet/target/select.ts';
 import { Refusal } from '../lib/refusal.ts';
+import { checkAutomation } from './check-automation.ts';
 import type { Path } from './document.ts';
 import type { Config } from './schema.ts';
 
@@ -33,6 +34,7 @@ export function checkReferences(config: Config, known: Known): ReferenceProblem[
     ...checkHazards(config, known),
     ...checkSecretsElsewhere(config),
     ...checkStores(config),
+    ...checkAutomation(config, known, (target) => wrongTarget(target, Object.keys(config.people), known)),
   ];
 }
 
@@ -104,7 +106,7 @@ function checkSecretsElsewhere(config: Config): ReferenceProblem[] {
       if (/\$\{(env|file):/.test(value))
         problems.push({
           path,
-          says: `\`${path.filter((step) => typeof step === 'string').join('.')}\` has a \${…}; only secrets are read that way: database.url, redis.url, people.*.ntfy`,
+          says: `\`${path.filter((step) => typeof step === 'string').join('.')}\` has a \${…}; only secrets are read that way: database.url, redis.url, automation.*.key, people.*.ntfy`,
         });
     } else if (typeof value === 'object' && value !== null && !('reveal' in value)) {
       for (const [key, inner] of Object.entries(value)) look(inner, [...path, Array.isArray(value) ? Number(key) : key]);

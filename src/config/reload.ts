@@ -20,7 +20,7 @@ export interface Reload {
 type Section = keyof Config;
 
 /** Connections and the store are opened once. */
-const AT_START: readonly Section[] = ['data', 'database', 'redis'];
+const AT_START: readonly Section[] = ['data', 'database', 'redis', 'listen'];
 
 /** Whether what was just read replaces what is in force, and what changes by it. */
 export function decideReload(current: Loaded, read: Loaded): Reload {
@@ -33,8 +33,8 @@ export function decideReload(current: Loaded, read: Loaded): Reload {
   if (changed.length === 0 && !hosts && !groups)
     return { kind: 'same', loaded: current, restart, problems: [], says: `${read.file} was read again; nothing in it changed.` };
 
-  const { data, database, redis } = current.config;
-  const loaded = { ...read, config: { ...read.config, data, database, redis } };
+  const { data, database, redis, listen } = current.config;
+  const loaded = { ...read, config: { ...read.config, data, database, redis, listen } };
   const counted = [...(hosts ? [`hosts ${hosts} (${read.fleet.hosts.size} now)`] : []), ...(groups ? [`groups ${groups}`] : [])];
   const others = changed.filter((section) => !AT_START.includes(section) && !(section === 'hosts' && hosts) && !(section === 'groups' && groups));
   const effects = [...counted, ...others];

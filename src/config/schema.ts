@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AutomationEntries, ListenEntry } from './automation.ts';
 import { DEFAULTS, type Overrides, type WrittenOverrides } from './defaults.ts';
 import { argv, duration, groupName, oneOrMore, personName, port, secret, text, zone } from './fields.ts';
 import { roleText } from './role.ts';
@@ -148,6 +149,8 @@ export const ConfigSchema = z.strictObject({
     .nullish()
     .transform((value) => value ?? undefined)
     .describe('Brings the last words of a host that is gone'),
+  automation: section(AutomationEntries, {}).describe('Other programs that may ask Holdfast for something, by name'),
+  listen: section(ListenEntry, {}),
   defaults: section(overrides, {}).describe('What `show defaults` lists'),
 });
 

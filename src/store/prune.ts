@@ -10,7 +10,8 @@ const KEEP_HISTORY = 400 * DAY;
 export async function prune(tx: Tx, now: number): Promise<number> {
   const before = new Date(now - KEEP_LINES);
   // Whoever asked by `holdfast exec` and did not come back for the answer never will: the address is their line's alone.
-  await tx.query(`delete from messages where made < $1 and (state <> 'waiting' or channel like 'exec:%')`, [before]);
+  // What machines asked by HTTP is fetched, not sent.
+  await tx.query(`delete from messages where made < $1 and (state <> 'waiting' or channel like 'exec:%' or platform = 'http')`, [before]);
   await tx.query(`delete from readings where state = 'ended' and ended < $1`, [before]);
   await tx.query(`delete from cards where thing_kind = 'reading' and not exists (select 1 from readings where id::text = thing_id)`);
   await tx.query(`delete from inbox where state = 'ended' and ended < $1`, [before]);
