@@ -10,7 +10,8 @@ export function authorise(
   actor: Person,
   command: { name: string; role: Role; peopleOnly?: boolean },
 ): { everywhere: true } | { everywhere: false; scopes: string[] } {
-  if (actor.machine && command.peopleOnly) throw new Refusal(`"${command.name}" is for people: ${actor.name} is a machine. Somebody types it where people are.`);
+  if (actor.machine && command.peopleOnly)
+    throw new Refusal(`"${command.name}" is for people: ${actor.name} is a machine. Somebody types it where people are.`);
   const holds = actor.roles.filter(({ role }) => rank(role) >= rank(command.role));
   if (command.role === 'anyone' || holds.some(({ scope }) => scope === undefined)) return { everywhere: true };
   if (holds.length > 0) return { everywhere: false, scopes: holds.map(({ scope }) => scope as string) };
