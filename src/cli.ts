@@ -13,7 +13,8 @@ holdfast init [--ansible FILE] [--ansible-command "CMD ARG …"] [--ssh-config F
 holdfast init --confirm-keys [--out holdfast.yaml]                        asks about host keys nobody has confirmed yet
 holdfast doctor [--config holdfast.yaml]                                  says whether it would work when needed
 holdfast stop [--config holdfast.yaml] [reason …]                         nothing that changes a host begins any more
-holdfast sudoers [USER]                                                   the lines that let a check see everything
+holdfast sudoers [USER] [--changes]                                       the lines that let a check see everything; --changes: that let
+                                                                          jobs such as reboot run as root
 holdfast export FILE | holdfast import FILE [--leave-out]                 all data, into any of the stores; --leave-out: without what
                                                                           this version has no place for`;
 

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import ssh2 from 'ssh2';
+import { COMMAND, ROOT_COMMAND } from '../fleet/ssh/command.ts';
 import { type Call, readCall } from './call.ts';
 import type { KeyPair } from './keys.ts';
 
@@ -20,7 +21,7 @@ export interface SshHost {
 
 /**
  * A real SSH server without a system behind it: it never starts a process, it reads a named script from the stdin of
- * `sh -s` and answers in its stead. Answers a function that serves one connection. Everything else a client may ask of
+ * `sh -s`, plain or as root, and answers in its stead. Answers a function that serves one connection. Everything else a client may ask of
  * an SSH server (shells, other commands, files, forwarding, passwords) is refused.
  */
 export function sshHost(host: SshHost): (socket: Socket) => void {
@@ -72,7 +73,7 @@ async function serveExec(channel: ssh2.ServerChannel, command: string, answer: (
 }
 
 async function answerTo(channel: ssh2.ServerChannel, command: string, answer: (call: Call) => Answer | Promise<Answer>): Promise<Answer> {
-  if (command !== 'sh -s') return refusal('only `sh -s` with a named script on its stdin is understood here');
+  if (command !== COMMAND && command !== ROOT_COMMAND) return refusal('only `sh -s` with a named script on its stdin is understood here');
   const stdin = await readAll(channel);
   if (stdin === undefined) return refusal(`more than ${LONGEST_STDIN} bytes on stdin`);
   const call = readCall(stdin);

@@ -1,6 +1,5 @@
 import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
-import { COMMAND } from './stdin.ts';
 import { oneLine, seconds, Unreached } from './unreached.ts';
 
 /** sshd's MaxSessions is 10 unless told otherwise, and it still counts a session for a moment after it has closed it: so half. */
@@ -48,13 +47,13 @@ export class Connection {
     if (this.users === 0) this.close();
   }
 
-  /** A session whose `sh -s` the host has accepted. Throws NotAccepted otherwise, also when the host does not say within `timeout` ms. */
-  async startShell(timeout: number): Promise<ClientChannel> {
+  /** A session whose command (command.ts) the host has accepted. Throws NotAccepted otherwise, also when the host does not say within `timeout` ms. */
+  async startShell(command: string, timeout: number): Promise<ClientChannel> {
     while (this.#sessions >= SESSIONS && !this.dead) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#sessions++;
     this.calls++;
     try {
-      const channel = await this.#ask<ClientChannel>(timeout, 'start a shell', (answer) => this.#client.exec(COMMAND, answer));
+      const channel = await this.#ask<ClientChannel>(timeout, 'start a shell', (answer) => this.#client.exec(command, answer));
       channel.once('close', () => this.#sessionOver());
       return channel;
     } catch (error) {

@@ -1,5 +1,7 @@
 import { constants } from 'node:os';
 import type { ClientChannel } from 'ssh2';
+import { readScript } from '../scripts/read.ts';
+import { COMMAND, ROOT_COMMAND, withRootRefusal } from './command.ts';
 import type { Connection } from './connection.ts';
 import type { Limits } from './limits.ts';
 import { keepFirst } from './output.ts';
@@ -13,7 +15,8 @@ import { seconds, Unreached } from './unreached.ts';
  */
 export async function run(connection: Connection, call: ScriptCall, limits: Limits): Promise<Omit<ExecResult & { reach: 'ok' }, 'ms'>> {
   const stdin = stdinOf(call);
-  const channel = await connection.startShell(connection.calls ? limits.banner : limits.auth);
+  const { root } = readScript(call.script);
+  const channel = await connection.startShell(root ? ROOT_COMMAND : COMMAND, connection.calls ? limits.banner : limits.auth);
   return new Promise((resolve, reject) => {
     const stdout = keepFirst(limits.stdout);
     const stderr = keepFirst(limits.stderr);
@@ -33,7 +36,15 @@ export async function run(connection: Connection, call: ScriptCall, limits: Limi
         const why = connection.dead ? 'the connection was lost while the script ran' : 'the script went away without saying how it ended';
         return reject(new Unreached('exec-timeout', `${why}; what it had done by then is not known`));
       }
-      resolve({ reach: 'ok', code: end, ...(signal && { signal }), stdout: stdout.text(), stderr: stderr.text(), cut: stdout.cut() || stderr.cut() });
+      const ran = {
+        reach: 'ok' as const,
+        code: end,
+        ...(signal && { signal }),
+        stdout: stdout.text(),
+        stderr: stderr.text(),
+        cut: stdout.cut() || stderr.cut(),
+      };
+      resolve(root ? withRootRefusal(ran) : ran);
     });
     channel.end(stdin);
   });

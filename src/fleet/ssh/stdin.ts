@@ -2,9 +2,6 @@ import { readScript } from '../scripts/read.ts';
 import { quote } from './quote.ts';
 import type { ScriptCall } from './transport.ts';
 
-/** The only command that ever reaches a login shell; every shell, fish and csh too, reads it alike. */
-export const COMMAND = 'sh -s';
-
 /**
  * What `sh -s` is given to read: the script's own first line, `set -- 'a' 'b'`, then the rest of the script. The rest stands
  * in braces so that the shell has read all of it before it runs any of it: a connection that breaks half way leaves

@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Host } from '../host.ts';
+import { readScript } from '../scripts/read.ts';
+import { COMMAND, ROOT_COMMAND, withRootRefusal } from './command.ts';
 import type { Limits } from './limits.ts';
 import { keepFirst } from './output.ts';
-import { COMMAND, stdinOf } from './stdin.ts';
+import { stdinOf } from './stdin.ts';
 import { sshSaid } from './system-errors.ts';
 import type { ExecResult, ScriptCall } from './transport.ts';
 import { oneLine, seconds, Unreached } from './unreached.ts';
@@ -35,7 +37,8 @@ export function openSystemSsh(limits: Limits): SystemSsh {
   return {
     run: (host, call) =>
       new Promise((resolve, reject) => {
-        const words = sshWords(host, limits, socketOf(host));
+        const { root } = readScript(call.script);
+        const words = [...sshWords(host, limits, socketOf(host)), root ? ROOT_COMMAND : COMMAND];
         const agent = host.ssh.agent ?? limits.agent;
         const child = spawn('ssh', words, { env: { ...env, LC_ALL: 'C', ...(agent && { SSH_AUTH_SOCK: agent }) } });
         const stdout = keepFirst(limits.stdout);
@@ -57,7 +60,8 @@ export function openSystemSsh(limits: Limits): SystemSsh {
           const said = code === 255 ? sshSaid(stderr.text()) : undefined;
           if (said) return reject(said);
           if (signal || code === null) return reject(new Unreached('exec-timeout', `the system's ssh was ended by ${signal}`));
-          resolve({ reach: 'ok', code, stdout: stdout.text(), stderr: stderr.text(), cut: stdout.cut() || stderr.cut() });
+          const ran = { reach: 'ok' as const, code, stdout: stdout.text(), stderr: stderr.text(), cut: stdout.cut() || stderr.cut() };
+          resolve(root ? withRootRefusal(ran) : ran);
         });
         child.stdin.on('error', () => {});
         child.stdin.end(stdinOf(call));
@@ -72,7 +76,7 @@ export function openSystemSsh(limits: Limits): SystemSsh {
 }
 
 /**
- * The words ssh is started with. Names from the inventory stand where no option can be read out of them, and only in
+ * The words ssh is started with, but for the command. Names from the inventory stand where no option can be read out of them, and only in
  * characters that mean nothing to a shell: ProxyCommand hands %h and %r to one. Throws Unreached for others.
  */
 export function sshWords(host: Host, limits: Limits, socket: string): string[] {
@@ -110,7 +114,6 @@ export function sshWords(host: Host, limits: Limits, socket: string): string[] {
     ...identityFiles.flatMap((path) => ['-i', path]),
     '--',
     configFile ? host.name : host.address,
-    ...COMMAND.split(' '),
   ];
 }
 

@@ -21,6 +21,8 @@ export type ExecResult =
       stdout: string;
       stderr: string /** Output passed the bound and was cut. */;
       cut: boolean;
+      /** It needs root and the login has no sudo for it: nothing of the script began. Why, for a person. */
+      needsRoot?: string;
       ms: number;
     }
   | { reach: Exclude<Reach, 'ok'>; detail: string; ms: number };

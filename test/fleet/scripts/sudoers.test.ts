@@ -3,13 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { FACTS } from '../../../src/fleet/facts/catalogue.ts';
 import { readScript } from '../../../src/fleet/scripts/read.ts';
 import { ROOT_COMMANDS, sudoersText } from '../../../src/fleet/scripts/sudoers.ts';
+import { ROOT_COMMAND } from '../../../src/fleet/ssh/command.ts';
 
 const visudo = ['visudo', '/usr/sbin/visudo'].find((path) => spawnSync(path, ['-V']).status === 0);
 
 describe('the sudoers line', () => {
   test.skipIf(!visudo)(`is one that visudo takes${visudo ? '' : ' (no visudo here)'}`, () => {
-    const { status, stdout, stderr } = spawnSync(visudo as string, ['-cf', '-'], { input: sudoersText('holdfast'), encoding: 'utf8' });
-    expect({ status, said: stdout + stderr }).toMatchObject({ status: 0 });
+    for (const changes of [false, true]) {
+      const { status, stdout, stderr } = spawnSync(visudo as string, ['-cf', '-'], { input: sudoersText('holdfast', { changes }), encoding: 'utf8' });
+      expect({ changes, status, said: stdout + stderr }).toMatchObject({ status: 0 });
+    }
   });
 
   test('names every command that the check asks root for, and no other', () => {
@@ -28,6 +31,12 @@ describe('the sudoers line', () => {
   test('no command in it takes words of a stranger’s choice', () => {
     expect(sudoersText('holdfast')).not.toMatch(/\*|\?|ALL\s*$|NOPASSWD: ALL/m);
     for (const { args } of ROOT_COMMANDS) expect(args).not.toBe('');
+  });
+
+  test('root itself is given only where changes were asked for, and the file says what that means', () => {
+    expect(sudoersText('holdfast')).not.toContain('/sh -s');
+    expect(sudoersText('holdfast', { changes: true })).toMatch(/this is all of root[\s\S]*\nCmnd_Alias HOLDFAST_CHANGE = \/usr\/bin\/sh -s, \/bin\/sh -s\n/);
+    expect(ROOT_COMMAND).toMatch(/ sudo -n sh -s'$/);
   });
 
   test('a login that sudoers would read as something else is refused', () => {

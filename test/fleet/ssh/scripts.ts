@@ -11,11 +11,13 @@ const BODIES: Record<string, string> = {
   killed: 'kill -9 $$',
   reads: 'cat; echo "and on"',
   pid: 'echo $PPID',
+  who: 'id -u',
+  'who-as-root': 'id -u',
   noted: 'echo began >> "$1"; sleep 30',
 };
 
 export function readScript(name: string): Script {
   const body = BODIES[name];
   if (body === undefined) throw new Error(`no script ${name}`);
-  return { name, version: 1, text: `# holdfast:${name} v1\n${body}\n` };
+  return { name, version: 1, text: `# holdfast:${name} v1\n${body}\n`, ...(name.endsWith('-as-root') && { root: true }) };
 }

@@ -151,10 +151,16 @@ export async function freePort(address = '127.0.0.1'): Promise<number> {
 
 /** Parents first, so that none lives to report the death of its child. sshd gives each connection a session of its own, so killing the process group would leave them. */
 function descendants(pid: number): number[] {
-  const path = `/proc/${pid}/task/${pid}/children`;
-  if (!existsSync(path)) return [];
-  const children = readFileSync(path, 'utf8').split(' ').filter(Boolean).map(Number);
-  return children.flatMap((child) => [child, ...descendants(child)]);
+  let children: string;
+  try {
+    children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  } catch {
+    return []; // it ended by itself meanwhile
+  }
+  return children
+    .split(' ')
+    .filter(Boolean)
+    .flatMap((child) => [Number(child), ...descendants(Number(child))]);
 }
 
 function kill(pid: number): void {
