@@ -62,11 +62,11 @@ export type Memory = Record<string, unknown>;
 
 /** What came of one step. `remember` is merged into the memory. */
 export type Step =
-  | { step: 'done'; detail?: string; remember?: Memory; facts?: Facts }
+  | { step: 'done'; detail?: string; remember?: Memory }
   /** Not yet: the same step again after so many domain milliseconds. `waitingFor` is shown: "11 guests still here". */
   | { step: 'wait'; lookAgainIn: number; waitingFor: string; remember?: Memory }
   /** The host has its outcome. */
-  | { step: 'end'; outcome: HostOutcome; detail: string; remember?: Memory; facts?: Facts };
+  | { step: 'end'; outcome: HostOutcome; detail: string; remember?: Memory };
 
 /** `failed`: it answered, and it is not well. `lost`: no answer. `unverified`: nobody knows. `held`: half-prepared, a person decides. */
 export type HostOutcome = 'ok' | 'already' | 'failed' | 'lost' | 'unverified' | 'held';
@@ -114,6 +114,8 @@ export interface Foreseen {
   does: string;
   /** It is left out: the named reason. `already` also when nothing needs to be done. */
   skip?: { rule: string; because: string };
+  /** For this host a step in the safe direction by itself: nobody is asked for it (power on of one that is down). */
+  safe?: true;
   /** Domain ms, without history. */
   estimate: { p50: number; p95: number };
   /** Durations of the same class are comparable: `hypervisor`, `metal`, `vm`. */
@@ -155,6 +157,8 @@ export interface HostResult {
   /** Where on the reach ladder it stopped. */
   reach: HostState['reach'];
   detail?: string;
+  /** What a script printed last, where that is the answer. */
+  output?: string;
   facts?: Facts;
   findings?: Finding[];
   /** Wall milliseconds. */

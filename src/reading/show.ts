@@ -1,6 +1,7 @@
 import type { Renderer } from '../deliver/shown.ts';
 import { checkJson, renderCheck } from '../fleet/check-card.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import { renderScript, scriptJson } from '../fleet/script-card.ts';
 import type { HostResult } from '../jobs.ts';
 import type { ChunkResult } from './chunk-result.ts';
 import { knownHosts, machineIds } from './knowledge.ts';
@@ -9,7 +10,7 @@ import { knownHosts, machineIds } from './knowledge.ts';
 export function readingRenderer(world: { fleet(): Fleet; now(): number }): Renderer {
   return async (db, id, { json, final }) => {
     const [reading] = await db.query<ReadingRow>(
-      `select expression, state, extract(epoch from coalesce(wall_ended, now()) - wall_began)::float8 * 1000 as elapsed
+      `select job, params, expression, state, extract(epoch from coalesce(wall_ended, now()) - wall_began)::float8 * 1000 as elapsed
        from readings where id = $1`,
       [id],
     );
@@ -19,6 +20,10 @@ export function readingRenderer(world: { fleet(): Fleet; now(): number }): Rende
     ]);
     const asked = chunks.flatMap((chunk) => chunk.hosts);
     const results: HostResult[] = chunks.flatMap((chunk) => chunk.results);
+    if (reading.job !== 'check') {
+      const view = { script: reading.params.name ?? reading.job, expression: reading.expression, asked, results, done: final || reading.state === 'ended' };
+      return { card: renderScript(view), ...(json && { document: scriptJson(view) }) };
+    }
     const known = await knownHosts(db, json ? asked : results.filter((result) => result.reach !== 'ok').map((result) => result.host));
     if (final && !json) for (const [host, state] of await machineIds(db, asked)) if (!known.has(host)) known.set(host, state);
     const view = {
@@ -36,6 +41,8 @@ export function readingRenderer(world: { fleet(): Fleet; now(): number }): Rende
 }
 
 interface ReadingRow {
+  job: string;
+  params: { name?: string };
   expression: string;
   state: string;
   elapsed: number;

@@ -1,11 +1,11 @@
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Host, HostState } from '../fleet/host.ts';
-import { readScript } from '../fleet/scripts/read.ts';
 import type { Ssh } from '../fleet/ssh/transport.ts';
 import type { HostResult, ReadJob } from '../jobs.ts';
 import type { Clock } from '../lib/clocks.ts';
 import { crashPoint } from '../lib/crash.ts';
 import { errorId } from '../lib/ids.ts';
+import { Refusal } from '../lib/refusal.ts';
 import type { Log } from '../ops.ts';
 import { NoLongerOurs } from '../queue/worker.ts';
 import type { Db, Tx } from '../store/db.ts';
@@ -95,11 +95,12 @@ async function askOne(
       params: chunk.params,
       clock: world.clock,
       ...(known && { known }),
-      script: (script, args = [], timeout = 20_000) => world.ssh.exec(host, { script: readScript(script).name, args, timeout }),
+      script: (script, args = [], timeout = 20_000) => world.ssh.exec(host, { script, args, timeout }),
     });
     return { result };
   } catch (error) {
     if (world.ending.aborted) throw new NoLongerOurs();
+    if (error instanceof Refusal) return gone(name, error.message);
     // One host's answer that we trip over must not cost the other hosts of its chunk theirs.
     const errId = errorId();
     world.log.error({ err: error, id: errId, host: name, job: chunk.job }, 'asking a host failed');

@@ -107,7 +107,7 @@ describe('what goes over SSH', () => {
     useConfigured({ hello: script('# holdfast:hello v1\necho two\n', 'bb') });
     expect(readScript('hello@aa').text).toContain('echo one');
     expect(readScript('hello@aa').name).toBe('hello');
-    expect(() => readScript('hello@cc')).toThrow('none that was configured here');
+    expect(() => readScript('hello@cc')).toThrow('is not the script that was planned');
   });
 
   test('is nothing once the configuration no longer names it; what Holdfast brings itself stays', () => {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Refusal } from '../../lib/refusal.ts';
 import { packageRoot } from '../../root.ts';
 
 export interface Script {
@@ -18,13 +19,17 @@ const configured = new Map<string, Script>();
 
 /**
  * The script of this name: one of the configuration, or the file `src/fleet/scripts/<name>.sh`, read once per process.
- * `name@sha256` is exactly that text of a configured one, or an error. Throws (a fault of ours) for a name that is none, a
- * file that is absent, or one whose first line does not name it.
+ * `name@sha256` is exactly that text of a configured one, else refused. Throws (a fault of ours) for a name that is none,
+ * a file that is absent, or one whose first line does not name it.
  */
 export function readScript(name: string): Script {
   const known = builtIn.get(name) ?? configured.get(name);
   if (known) return known;
-  if (!NAME.test(name)) throw new Error(`${JSON.stringify(name)} is no script name, or none that was configured here`);
+  if (name.includes('@'))
+    throw new Refusal(
+      `${name.replace(/@.*/s, '')} is not the script that was planned (its file has changed since, or this worker has another copy); plan it again`,
+    );
+  if (!NAME.test(name)) throw new Error(`${JSON.stringify(name)} is no script name`);
   const script = parseScript(name, readFileSync(fileOf(name), 'utf8'));
   builtIn.set(name, script);
   return script;
