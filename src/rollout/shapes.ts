@@ -86,8 +86,14 @@ export interface RunView {
   forgiven: Partial<Record<HostOutcome, number>>;
   /** Every host of the current wave, and of earlier ones those in flight or still holding slots. */
   hosts: HostView[];
-  /** Ring number → who approved it. `notBefore`: a lone approver's minute. */
-  approvals: Record<number, { by: string; at: number; breakGlass?: true; notBefore?: number }>;
+  /** What the frozen plan hashes to. An approval of another hash is none. */
+  hash?: string;
+  /** Ring number → who approved it, and which hash. `notBefore`: a lone approver's minute. */
+  approvals: Record<number, { by: string; at: number; hash?: string; breakGlass?: true; notBefore?: number }>;
+  /** When it was asked for again; absent = when it was planned. Then somebody has to say yes even where nobody was needed. */
+  askedAt?: number;
+  /** When it was to begin, as people were told: `Next.due`, as stored. */
+  due?: number;
   /** When the wave before, and the ring before, ended. */
   waveEnded?: number;
   ringEnded?: number;
@@ -133,6 +139,10 @@ export interface World {
   windows: Record<string, { open: boolean; opens: number; closes: number; says: string }>;
   /** Pool → free memory for evacuated guests on its other hosts, less what drains in flight have claimed. Absent = not known. */
   freeMb: Record<string, number>;
+  /** Waiting host → what it has free itself, where `freeMb` counts that in: no room for its own guests. */
+  ownFreeMb?: Record<string, number>;
+  /** Hosts of the fleet this run has not touched, and how many of them died since it began: for the question of a containment run. */
+  untouched?: { hosts: number; died: number };
   /** Host → the pool its guests go to. */
   poolOf: Record<string, string>;
   /** Waiting host of the current wave → the rule that now leaves it out. */
@@ -158,6 +168,10 @@ export interface Next {
   waveEnded?: number;
   ringEnded?: number;
   begunAt?: number;
+  /** When it is to begin, as people are told: its hour, or the opening of its window. Stored; absent = as before. */
+  due?: number;
+  /** It missed its hour: its approvals are void and it is asked for again, as of now (`askedAt`). */
+  askAgain?: true;
   /** Opens an incident and asks for a person. `ask` = a question with numbers, for containment runs. */
   halt?: { reason: HaltReason; because: string; hosts: string[]; ask?: string };
   /** Each said once, by its key; `page` asks for a person too. */

@@ -1,0 +1,29 @@
+import type { Gate } from '../stages/stage.ts';
+
+/** Kinds of budget there are; each is a gate of its own. What no kind knows is bounded all the same. */
+const KINDS = ['run', 'site', 'hypervisors', 'parent', 'redundancy', 'cluster', 'group'];
+
+export const budgets: readonly Gate[] = [
+  ...KINDS.map((kind) => gate(`budget ${kind}`, (of) => of === kind)),
+  gate('budget of another kind', (of) => !KINDS.includes(of)),
+];
+
+/** A net under the event by which places are given back. */
+const LOOK_AGAIN = 5 * 60_000;
+
+/** At no instant, over all runs and all workers, does a budget go over (promise 7). */
+function gate(name: string, isMine: (kind: string) => boolean): Gate {
+  return {
+    name,
+    look({ host, claims }, { run, taken, now }) {
+      for (const budget of claims) {
+        if (!isMine(budget.slice(0, budget.indexOf(':')))) continue;
+        // A plan names each budget it claims; one it does not name has one place.
+        const limit = run.plan.limits[budget] ?? 1;
+        const held = taken.in(budget) - (taken.own(host, budget) ? 1 : 0);
+        if (held >= limit) return { for: 'budget', because: `${budget} has ${held} of ${limit}`, until: now + LOOK_AGAIN };
+      }
+      return undefined;
+    },
+  };
+}

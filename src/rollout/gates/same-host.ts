@@ -1,0 +1,11 @@
+import type { Gate } from '../stages/stage.ts';
+
+/** Two runs never work on one host; what helps it does not wait. */
+export const sameHost: Gate = {
+  name: 'same host',
+  look({ host }, { run, taken }) {
+    if (run.plan.safe) return undefined;
+    const other = taken.elsewhere(host);
+    return other === undefined ? undefined : { for: 'budget', because: `${other} holds ${host}` };
+  },
+};

@@ -1,0 +1,14 @@
+import type { Stage } from './stage.ts';
+
+/** Rules made since the plan: hosts may drop out, never join (promise 9). */
+export const rules: Stage = {
+  name: 'rule',
+  look(at) {
+    at.waiting = at.waiting.filter(({ host }) => {
+      const rule = at.world.excluded[host];
+      if (rule) at.skip.push({ host, ...rule });
+      return !rule;
+    });
+    return undefined;
+  },
+};
