@@ -134,9 +134,9 @@ const CRASH_PLACES: Record<(typeof CRASH_POINTS)[number], string[]> = {
   'work.claimed': ['src/queue/worker.ts'],
   'work.acted': ['src/reading/work.ts'],
   'work.written': ['src/reading/work.ts'],
-  'answer.rendered': ['src/deliver/attached.ts'],
-  'answer.sent': ['src/deliver/attached.ts'],
-  'answer.marked': ['src/deliver/attached.ts'],
+  'answer.rendered': ['src/deliver/cards.ts', 'src/deliver/messages.ts'],
+  'answer.sent': ['src/deliver/cards.ts', 'src/deliver/messages.ts'],
+  'answer.marked': ['src/deliver/cards.ts', 'src/deliver/messages.ts'],
 };
 
 function filesUnder(dir: string): string[] {

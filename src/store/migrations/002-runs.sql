@@ -11,6 +11,8 @@ create table runs (
   hash text not null,
   prediction jsonb not null,
   by text not null,
+  -- Whose it is now, after `take`.
+  owner text not null,
   place jsonb not null,
   because text,
   -- Hosts that are not skipped.
@@ -25,6 +27,9 @@ create table runs (
   halted jsonb,
   incident text,
   planned_at timestamptz not null,
+  -- Asked for again, because it missed its hour; and the hour it was to begin.
+  asked_at timestamptz,
+  due timestamptz,
   begun_at timestamptz,
   wave_ended timestamptz,
   ring_ended timestamptz,
@@ -56,6 +61,8 @@ create table run_hosts (
   outcome text,
   detail text,
   waiting_for text,
+  -- When a step that waits is looked at again.
+  due timestamptz,
   memory jsonb not null default '{}',
   baseline jsonb,
   boot_before text,
@@ -131,5 +138,7 @@ create table rules (
 );
 create index rules_open on rules (id) where state = 'open';
 
--- One try of one thing: two slots of one intent in one budget are one (001); a slot may be taken again by a later try.
 create index slots_run_host on slots (run, host) where given_back is null;
+
+-- What a place that cannot edit was told of a thing that goes on: nothing is said there twice after a crash.
+alter table cards add column said jsonb;
