@@ -14,6 +14,8 @@ export interface ReadJob<Params extends z.ZodType = z.ZodType> {
   summary: string;
   risk: 'read';
   params: Params;
+  /** It asks about the host elsewhere: whether the host itself answers is not learned from it. */
+  aside?: true;
   act(host: Host, context: JobContext<z.infer<Params>>): Promise<HostResult>;
 }
 
@@ -38,8 +40,8 @@ export interface ChangeJob<Params extends z.ZodType = z.ZodType> {
   containment?: boolean;
   /** Compare what the host was before with what it is after: failed units, kernel log, hashes, guests. */
   compare?: boolean;
-  /** How many and how fast; unsaid = `batch.*` and `soak.*`. */
-  pace?(defaults: Defaults, params: z.infer<Params>): Pace;
+  /** How many and how fast; unsaid, or `undefined`, = `batch.*` and `soak.*`. */
+  pace?(defaults: Defaults, params: z.infer<Params>): Pace | undefined;
   /** Pure: what would be done to this host, or why it is skipped. Throws Refusal to refuse the whole run, naming the host. */
   foresee(host: Host, foresight: Foresight<z.infer<Params>>): Foreseen;
   /** Looks, then makes ready (drains). Ends with `end` when the host must not be touched now. */
@@ -60,13 +62,16 @@ export interface ChangeJob<Params extends z.ZodType = z.ZodType> {
 /** Plain data a step leaves for the later ones, kept in the database: what was recorded before, when something was begun. */
 export type Memory = Record<string, unknown>;
 
-/** What came of one step. `remember` is merged into the memory. */
+/**
+ * What came of one step. `remember` is merged into the memory. `looked`: a check of the host made on the way; with the last
+ * step it becomes what is known of the host, and evidence that gives slots of other runs back.
+ */
 export type Step =
-  | { step: 'done'; detail?: string; remember?: Memory }
+  | { step: 'done'; detail?: string; remember?: Memory; looked?: HostResult }
   /** Not yet: the same step again after so many domain milliseconds. `waitingFor` is shown: "11 guests still here". */
   | { step: 'wait'; lookAgainIn: number; waitingFor: string; remember?: Memory }
   /** The host has its outcome. */
-  | { step: 'end'; outcome: HostOutcome; detail: string; remember?: Memory };
+  | { step: 'end'; outcome: HostOutcome; detail: string; remember?: Memory; looked?: HostResult };
 
 /** `failed`: it answered, and it is not well. `lost`: no answer. `unverified`: nobody knows. `held`: half-prepared, a person decides. */
 export type HostOutcome = 'ok' | 'already' | 'failed' | 'lost' | 'unverified' | 'held';
@@ -148,6 +153,12 @@ export interface JobContext<Params> {
   known?: HostState;
   /** Runs `src/fleet/scripts/<name>.sh` on the host. */
   script(name: string, args?: readonly string[], timeout?: number): Promise<ExecResult>;
+  /** For what is asked about a host elsewhere: its BMC, its parent. */
+  around?: {
+    config: Config;
+    fleet: Fleet;
+    scriptOn(host: string, name: string, args?: readonly string[], timeout?: number): Promise<ExecResult>;
+  };
 }
 
 /** One host's answer to a read, as a worker writes it. */
@@ -159,6 +170,8 @@ export interface HostResult {
   detail?: string;
   /** What a script printed last, where that is the answer. */
   output?: string;
+  /** Whether its power is on, where that was asked. */
+  power?: 'on' | 'off';
   facts?: Facts;
   findings?: Finding[];
   /** Wall milliseconds. */
