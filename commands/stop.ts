@@ -1,20 +1,73 @@
 import { z } from 'zod';
-import { defineCommand } from '../src/chat/command.ts';
-import { because } from '../src/chat/options.ts';
+import { defineCommand, type Reply } from '../src/chat/command.ts';
+import { because, thing } from '../src/chat/options.ts';
+import { Refusal } from '../src/lib/refusal.ts';
+import type { Ops } from '../src/ops.ts';
+import { runsTouching, stopAll, stopRuns } from '../src/runs/stop-runs.ts';
 
 export const stop = defineCommand({
   name: 'stop',
-  summary: 'Stops everything that changes hosts: nothing new begins anywhere until `go`',
-  examples: ['stop', 'stop because the gateway is flapping'],
+  summary: 'Stops everything that changes hosts, or one run, or every run that touches a target; scheduled shutdowns are called off',
+  examples: ['stop', 'stop because the gateway is flapping', 'stop R1', 'stop @web'],
   role: 'known',
-  options: z.object({ because: because().optional() }),
-  async run({ options, actor }, ops) {
-    const before = ops.stop.state();
-    if (before.stopped) return { card: { title: `Already stopped by ${before.by}. Nothing new begins; /ops go lifts it.`, tone: 'attention' }, json: before };
+  unscoped: true,
+  options: z.object({ what: thing({ ids: ['run'] }, { words: 'a run or hosts; nothing = everything' }).optional(), because: because().optional() }),
+  async run({ options: { what, because: why }, actor }, ops) {
+    if (what === undefined) return stopEverything(actor.name, why, ops);
+    if (what.is === 'list') throw new Refusal('"stop" takes a run, hosts, or nothing at all: stop R1, stop @web, stop.');
+    const ids =
+      what.is === 'id'
+        ? [what.id]
+        : await runsTouching(
+            ops.records,
+            (await ops.targets(what.target, actor)).hosts.map(({ name }) => name),
+          );
+    const [first] = ids;
+    const rows = await ops.records.query<{ id: string; state: string }>(`select id, state from runs where id = any ($1)`, [ids]);
+    if (what.is === 'id' && rows.length === 0) throw new Refusal(`There is no ${what.id}. "show runs" lists what there is.`);
+    if (!rows.some(({ state }) => state === 'planned' || state === 'running')) throw new Refusal(`${first} is ${rows[0]?.state}; there is nothing to stop.`);
     return {
-      ...ops.stop.set(actor.name, options.because),
-      card: { title: 'Stopped. Nothing that changes a host begins until somebody says go. Checks still work.', tone: 'attention' },
-      json: { stopped: true, by: actor.name, because: options.because },
+      card: {
+        title: `${ids.join(', ')}: stopped. Nothing more of ${ids.length > 1 ? 'them' : 'it'} begins; what was scheduled is called off.`,
+        tone: 'attention',
+      },
+      json: { stopped: ids },
+      write: async (tx, line) => {
+        const done = await stopRuns(tx, ids, { by: actor.name, at: line.at, ...(why !== undefined && { because: why }) });
+        return done.length === 1 && done[0] ? { kind: 'run', id: done[0].id } : undefined;
+      },
     };
   },
 });
+
+async function stopEverything(by: string, because: string | undefined, ops: Ops): Promise<Reply> {
+  const before = ops.stop.state();
+  if (before.stopped) return { card: { title: `Already stopped by ${before.by}. Nothing new begins; /ops go lifts it.`, tone: 'attention' }, json: before };
+  const going = await inFlight(ops);
+  const set = ops.stop.set(by, because);
+  return {
+    card: {
+      title: 'Stopped. Nothing that changes a host begins until somebody says go. Checks still work.',
+      tone: 'attention',
+      ...(going.length > 0 && {
+        body: [
+          'In flight, and looked at until it is over; what was only scheduled is called off:',
+          ...going.map(({ run, host, phase }) => `${host} (${run}, ${phase})`).slice(0, 20),
+        ],
+      }),
+    },
+    json: { stopped: true, by, because, in_flight: going },
+    write: async (tx, line) => {
+      await set.write?.(tx, line);
+      await stopAll(tx, { by, at: line.at, ...(because !== undefined && { because }) });
+      return undefined;
+    },
+  };
+}
+
+function inFlight(ops: Ops): Promise<{ run: string; host: string; phase: string }[]> {
+  return ops.records.query(
+    `select h.run, h.host, coalesce(h.waiting_for, h.phase) as phase from run_hosts h join runs r on r.id = h.run
+     where r.state in ('running', 'halted') and h.state = 'going' order by h.run, h.position limit 100`,
+  );
+}

@@ -22,6 +22,8 @@ export interface Ops {
   known(hosts: readonly string[]): Promise<Map<string, HostState>>;
   /** Asks hosts now: one job of risk `read` over a target, by the chunk. The line ends when every host has its outcome. */
   read(job: ReadJob, params: unknown, targets: Targets): Reply;
+  /** The job a run names. Throws (a fault of ours) for one this version does not know. */
+  job(name: string): ChangeJob;
   /** Read-only SQL for commands that show what is recorded. */
   records: Queries;
   stop: StopSwitch;

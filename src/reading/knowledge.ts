@@ -16,7 +16,7 @@ export async function knownHosts(db: Queries, hosts: readonly string[]): Promise
        where host in (select jsonb_array_elements_text($1::jsonb))`,
       [JSON.stringify(hosts.slice(n, n + AT_ONCE))],
     );
-    for (const row of rows) known.set(row.host, toState(row));
+    for (const row of rows) known.set(row.host, stateOf(row));
   }
   return known;
 }
@@ -31,7 +31,7 @@ export async function machineIds(db: Queries, hosts: readonly string[]): Promise
      from facts where facts ? 'machine_id' and host in (select jsonb_array_elements_text($1::jsonb))`,
     [JSON.stringify(hosts)],
   );
-  return new Map(rows.map((row) => [row.host, toState(row)]));
+  return new Map(rows.map((row) => [row.host, stateOf(row)]));
 }
 
 /** Names of hosts whose last check did not get through. */
@@ -120,7 +120,7 @@ function canonical(value: FactValue | null): string {
   );
 }
 
-interface StateRow {
+export interface StateRow {
   host: string;
   reach: HostState['reach'];
   detail: string | null;
@@ -130,7 +130,7 @@ interface StateRow {
   findings: HostState['findings'];
 }
 
-function toState(row: StateRow): HostState {
+export function stateOf(row: StateRow): HostState {
   return {
     host: row.host,
     reach: row.reach,

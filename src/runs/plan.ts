@@ -1,0 +1,160 @@
+import type { Line, Place, Reply } from '../chat/command.ts';
+import { defaultsOf } from '../config/defaults.ts';
+import type { Targets } from '../fleet/fleet.ts';
+import { type ChangeJob, type Foreseen, isSafe } from '../jobs.ts';
+import { crashPoint } from '../lib/crash.ts';
+import type { Ops } from '../ops.ts';
+import type { Person } from '../people.ts';
+import { hashPlan } from '../rollout/hash.ts';
+import { makePlan } from '../rollout/plan.ts';
+import { predict } from '../rollout/predict.ts';
+import type { Plan, Prediction } from '../rollout/shapes.ts';
+import { exclusionsFor } from '../rules/exclusions.ts';
+import type { Tx } from '../store/db.ts';
+import { nextId, record } from '../store/events.ts';
+import { askApprovers } from './ask-approvers.ts';
+import { runCard } from './card.ts';
+import { durationsOf } from './durations.ts';
+import { openIncidents } from './incidents.ts';
+import { runJson } from './json.ts';
+import { placementFacts, plannedFacts } from './planned-facts.ts';
+import { plannedHosts, shownPlan } from './shown-plan.ts';
+import { wakeRun } from './wake.ts';
+import { writePlan } from './write-plan.ts';
+
+export interface Asked {
+  job: ChangeJob;
+  params: unknown;
+  targets: Targets;
+  actor: Person;
+  /** Where it was typed; from `http` automation asks, and somebody has to say yes. */
+  place: Place;
+  batch?: number;
+  byRings?: boolean;
+  /** Not before; domain ms. */
+  at?: number;
+  /** Shown only, nothing is begun. */
+  planOnly?: boolean;
+  because?: string;
+  mode?: 'do' | 'undo';
+  of?: string;
+  /** The run that is undone was the actor's own. */
+  undoOfOwn?: boolean;
+  /** What earlier steps of the run that is undone left, by host. */
+  memories?: ReadonlyMap<string, Record<string, unknown>>;
+  /** Rows of another room, in the transaction that writes the run. */
+  alongside?(tx: Tx, run: { id: string; line: Line; hosts: readonly string[] }): Promise<void>;
+}
+
+/** The id a plan has while it is none yet: it is replaced where the run gets its own. */
+const UNNAMED = 'R?';
+
+/**
+ * Plans a run over these hosts: what is done to each, in which waves, by whose leave. The reply writes it, as `planned` or, where
+ * nobody has to be asked, as begun. Throws Refusal when nothing is left to do or the job refuses a host.
+ */
+export async function planRun(ops: Ops, asked: Asked): Promise<Reply> {
+  const { job, targets, actor, mode = 'do' } = asked;
+  const config = ops.config();
+  const defaults = defaultsOf(config);
+  const fleet = ops.fleet();
+  const names = targets.hosts.map(({ name }) => name);
+  const [known, placed, rules, incidents] = await Promise.all([
+    plannedFacts(ops.records, names),
+    placementFacts(ops.records),
+    exclusionsFor(ops, { job: job.name, hosts: targets.hosts }),
+    openIncidents(ops.records),
+  ]);
+  const foresee = (host: Targets['hosts'][number]): Foreseen =>
+    job.foresee(host, {
+      params: asked.params,
+      fleet,
+      config,
+      now: ops.clock.now(),
+      keptOff: rules.keptOff.get(host.name) ?? [],
+      ...(known.get(host.name) && { known: known.get(host.name) }),
+    });
+  const targetsForeseen = targets.hosts.map((host) => {
+    const excluded = mode === 'do' ? rules.excluded.get(host.name) : undefined;
+    return { host, ...(excluded ? { excluded } : { foreseen: foresee(host) }) };
+  });
+  const major = incidents.find(({ severity }) => severity !== 'minor');
+  const plan = makePlan({
+    run: UNNAMED,
+    job: job.name,
+    params: asked.params,
+    expression: targets.expression,
+    mode,
+    ...(asked.of !== undefined && { of: asked.of }),
+    risk: typeof job.risk === 'function' ? job.risk(asked.params) : job.risk,
+    safe: isSafe(job, asked.params) || asked.undoOfOwn === true,
+    containment: job.containment === true,
+    compare: job.compare === true && mode === 'do',
+    targets: targetsForeseen,
+    ...(job.pace && { pace: job.pace(defaults, asked.params) }),
+    ...(asked.batch !== undefined && { batch: asked.batch }),
+    ...(asked.byRings && { byRings: true }),
+    ...(asked.at !== undefined && { startAt: asked.at }),
+    asking: {
+      by: actor.name,
+      source: asked.place.platform === 'http' ? 'automation' : 'person',
+      ...(major && { incident: major.id }),
+      ...(asked.undoOfOwn && { undoOfOwn: true }),
+    },
+    fleet,
+    groups: config.groups,
+    known: new Map([...placed, ...known]),
+    defaults,
+  });
+  const estimates = new Map(targetsForeseen.flatMap(({ host, foreseen }) => (foreseen ? [[host.name, foreseen.estimate] as const] : [])));
+  const prediction = predict(plan, { history: await durationsOf(ops.records, job.name), estimates, defaults });
+  if (asked.planOnly) return onlyShown(plan, prediction, asked, ops);
+  return { write: (tx, line) => begin(tx, line, plan, prediction, asked, ops) };
+}
+
+function onlyShown(plan: Plan, prediction: Prediction, asked: Asked, ops: Ops): Reply {
+  const view = shownPlan(plan, prediction, {
+    by: asked.actor.name,
+    at: ops.clock.now(),
+    hash: hashPlan(plan),
+    ...(asked.because !== undefined && { because: asked.because }),
+  });
+  const told = { now: ops.clock.now(), zone: asked.place.zone, approvers: [], undoable: false, expires: defaultsOf(ops.config())['approval.expires'] };
+  const { title, actions: _, ...card } = runCard(view, told);
+  return { card: { ...card, title: `Only a plan, nothing was begun: ${title}` }, json: runJson(view.run, plannedHosts(plan), view.counts) };
+}
+
+async function begin(tx: Tx, line: Line, unnamed: Plan, prediction: Prediction, asked: Asked, ops: Ops): ReturnType<NonNullable<Reply['write']>> {
+  const id = await nextId(tx, 'R');
+  const plan = named(unnamed, id);
+  crashPoint('run.planned');
+  await writePlan(tx, {
+    id,
+    plan,
+    prediction,
+    line,
+    ...(asked.because !== undefined && { because: asked.because }),
+    ...(asked.memories && { memories: asked.memories }),
+  });
+  await asked.alongside?.(tx, { id, line, hosts: plan.hosts.flatMap(({ host, wave }) => (wave === undefined ? [] : [host])) });
+  await record(tx, {
+    thing: id,
+    type: 'planned',
+    data: { job: plan.job, expression: plan.expression, hash: hashPlan(plan) },
+    by: line.actor.name,
+    at: line.at,
+  });
+  const waits = (plan.rings[0]?.approval.length ?? 0) > 0;
+  await wakeRun(tx, id);
+  if (waits) await askApprovers(tx, ops, id, line.at);
+  return { kind: 'run', id, ...((waits || plan.startAt !== undefined) && { waits: true as const }) };
+}
+
+function named(plan: Plan, id: string): Plan {
+  const rename = (budget: string): string => (budget === `run:${UNNAMED}` ? `run:${id}` : budget);
+  return {
+    ...plan,
+    hosts: plan.hosts.map((host) => ({ ...host, claims: plan.pace.unbounded ? [] : host.claims.map(rename) })),
+    limits: Object.fromEntries(Object.entries(plan.limits).map(([budget, most]) => [rename(budget), most])),
+  };
+}

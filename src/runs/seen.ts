@@ -1,0 +1,52 @@
+import { defaultsOf } from '../config/defaults.ts';
+import type { RunView, World } from '../rollout/shapes.ts';
+import type { Tx } from '../store/db.ts';
+import { heldSlots } from '../store/slots.ts';
+import { freeMemory } from './capacity.ts';
+import { openIncidents } from './incidents.ts';
+import type { RunRow } from './rows.ts';
+import type { RunsWorld } from './world.ts';
+
+/** What else is true while a run is decided about; read under the fleet's lock. */
+export async function seen(tx: Tx, world: RunsWorld, run: RunRow, view: RunView): Promise<World> {
+  const now = world.clock.now();
+  const config = world.config();
+  const stop = world.stop.state();
+  const waiting = view.hosts.filter(({ state }) => state === 'waiting');
+  const names = waiting.map(({ host }) => host);
+  const excluded = names.length > 0 && run.plan.mode === 'do' ? await world.excluded(tx, run.job, names) : new Map();
+  return {
+    now,
+    ...(stop.stopped && { stopped: { by: stop.by, ...(stop.because !== undefined && { because: stop.because }) } }),
+    held: await heldSlots(tx),
+    incidents: await incidentsOn(tx, run, view),
+    windows: {},
+    ...(await freeMemory(tx, world.fleet(), waiting)),
+    excluded: Object.fromEntries(excluded),
+    zone: config.timezone,
+    defaults: defaultsOf(config),
+    ...(run.plan.containment && { untouched: await untouched(tx, world, run) }),
+  };
+}
+
+/** Open ones of weight on hosts of this run. Its own is not in its way, nor one that a person saw and said `go` to. */
+async function incidentsOn(tx: Tx, run: RunRow, view: RunView): Promise<World['incidents']> {
+  const open = (await openIncidents(tx)).filter(({ id, severity }) => severity !== 'minor' && id !== run.incident && !view.said.includes(`incident:${id}`));
+  const found: World['incidents'] = [];
+  for (const { id, severity, title, hosts } of open) {
+    const [touched] = await tx.query(`select 1 from run_hosts where run = $1 and host = any ($2) and state <> 'ended' limit 1`, [run.id, hosts]);
+    if (touched) found.push({ id, severity: severity as 'major', title });
+  }
+  return found;
+}
+
+/** How those fare that this run has not touched: for a question with numbers. */
+async function untouched(tx: Tx, world: RunsWorld, run: RunRow): Promise<{ hosts: number; died: number }> {
+  const [row] = await tx.query<{ touched: number; died: number }>(
+    `select (select count(*)::int from run_hosts where run = $1 and started is not null) as touched,
+            (select count(*)::int from facts f where f.reach <> 'ok' and f.answered is not null and f.asked >= $2
+               and not exists (select 1 from run_hosts h where h.run = $1 and h.host = f.host and h.started is not null)) as died`,
+    [run.id, run.begun_at ?? run.planned_at],
+  );
+  return { hosts: world.fleet().hosts.size - (row?.touched ?? 0), died: row?.died ?? 0 };
+}

@@ -1,0 +1,62 @@
+import type { HostState } from '../fleet/host.ts';
+import type { ChangeJob } from '../jobs.ts';
+import { crashPoint } from '../lib/crash.ts';
+import { NoLongerOurs } from '../queue/worker.ts';
+import { knownHosts } from '../reading/knowledge.ts';
+import { finishWork, isOurs, type OutboxRow, putOut } from '../store/outbox.ts';
+import { doPhase } from './do-phase.ts';
+import { heldBack } from './held-back.ts';
+import { type HostRow, type RunRow, runRow } from './rows.ts';
+import { readRef } from './start-hosts.ts';
+import { changeJob, type RunsWorld } from './world.ts';
+import { type Done, writeSteps } from './write-steps.ts';
+
+/** Wall ms after which a piece of work is handed back to the queue, so that none lasts much longer than 30 s. */
+const TURN = 15_000;
+
+/**
+ * Carries hosts of a run through their steps, each written before the next begins, until every one of them waits for
+ * something or has its outcome. Whoever comes back too late finds another rev, and nothing of theirs is written.
+ */
+export async function doSteps(world: RunsWorld, row: OutboxRow): Promise<void> {
+  const { run: id, from, to } = readRef(row.ref);
+  const began = performance.now();
+  for (;;) {
+    const run = await runRow(world.db, id);
+    const hosts = run ? await due(world, id, from, to) : [];
+    if (!run || hosts.length === 0) return void (await finishWork(world.db, row, 'done'));
+    const job = changeJob(world, run.job);
+    const known = await knownHosts(
+      world.db,
+      hosts.map(({ host }) => host),
+    );
+    const done = await Promise.all(hosts.map(async (host): Promise<Done> => ({ host, step: await next(world, run, job, host, known.get(host.host)) })));
+    if (world.ending.aborted) throw new NoLongerOurs();
+    crashPoint('step.acted');
+    const turn = performance.now() - began > TURN;
+    const open = await world.db.tx(async (tx) => {
+      if (!(await isOurs(tx, row))) throw new NoLongerOurs();
+      const goOn = await writeSteps(tx, world, run, job, done);
+      if (goOn && turn) await putOut(tx, 'step', [row.ref], run.plan.safe ? 'read' : run.plan.risk);
+      if ((!goOn || turn) && !(await finishWork(tx, row, 'done'))) throw new NoLongerOurs();
+      return goOn && !turn;
+    });
+    crashPoint('step.written');
+    if (!open) return;
+  }
+}
+
+/** Hosts of this piece that have something to do now: what waits has its timer. */
+function due(world: RunsWorld, run: string, from: number, to: number): Promise<HostRow[]> {
+  return world.db.query<HostRow>(
+    `select * from run_hosts where run = $1 and position between $2 and $3 and state = 'going' and (due is null or due <= $4) order by position`,
+    [run, from, to, new Date(world.clock.now())],
+  );
+}
+
+async function next(world: RunsWorld, run: RunRow, job: ChangeJob, host: HostRow, known: HostState | undefined): Promise<Done['step']> {
+  const back = await heldBack(world, run, job, host);
+  if (back) return back;
+  crashPoint('step.begun');
+  return doPhase(world, run, job, host, known);
+}
