@@ -187,4 +187,6 @@ export type HaltReason = 'lost' | 'failed' | 'unverified' | 'canary' | 'stop' | 
 export interface Difference {
   what: string;
   grave: boolean;
+  /** Of a grave one: services come up later than their host. Look again for some minutes before it counts. */
+  mayPass?: true;
 }
