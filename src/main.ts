@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { commands } from '../commands/index.ts';
 import { jobs } from '../jobs/index.ts';
 import { runDispatch } from './chat/dispatch.ts';
+import { openHttp } from './chat/http/open.ts';
 import { type Lines, openLines } from './chat/lines.ts';
 import type { TimeMachine } from './chat/terminal/session.ts';
 import { machinesOf } from './config/automation.ts';
@@ -49,6 +50,8 @@ export interface Started {
   attached: Attached;
   /** The address of this process' own terminal: the same after a restart, another one for another data directory on the same database. */
   terminal: string;
+  /** Where other automation is heard. */
+  url?: string;
   /** The sandbox's own hands on domain time. */
   time?: TimeMachine;
   /** Whom a unix login stands for. */
@@ -73,6 +76,8 @@ export interface StartOptions {
   role: Role;
   speed: number;
   fresh: boolean;
+  /** Other automation is heard, in a role that takes lines. */
+  listen?: boolean;
   env: Record<string, string | undefined>;
   home: string;
   /** The account Holdfast runs under: the login on hosts that name none. */
@@ -202,7 +207,8 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     closing.push(() => timers.close());
     await armPrune(db, clock.now());
 
-    const attached = await deliverAttached({ db, log, renderers: { reading: readingRenderer({ fleet: ops.fleet, now: clock.now }) } });
+    const renderers = { reading: readingRenderer({ fleet: ops.fleet, now: clock.now }) };
+    const attached = await deliverAttached({ db, log, renderers });
     closing.push(() => attached.close());
     const dispatch = chat ? await runDispatch({ db, ops, holder, person: people.named }) : undefined;
     if (dispatch) closing.push(() => dispatch.close());
@@ -231,12 +237,15 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
         doctor: examineAll,
       }));
     if (control) closing.push(() => control.close());
+    const http = chat && options.listen && (await openHttp({ ops, db, lines, env, renderers }));
+    if (http) closing.push(() => http.close());
     const busy = (): boolean => relay.busy() || timers.busy() || attached.busy() || dispatch?.busy() === true || (worker !== false && worker.busy());
     return {
       ops,
       lines,
       attached,
       terminal: `terminal:${home}`,
+      ...(http && { url: http.url }),
       ...(sandbox && { time: timeMachine({ db, clock, busy }) }),
       actorOf: people.ofLogin,
       examine: examineAll,

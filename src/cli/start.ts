@@ -22,6 +22,7 @@ export async function run(call: Invocation): Promise<number> {
     role: roleOf(options.role),
     speed: speedOf(options.speed),
     fresh: options.fresh,
+    listen: true,
     env,
     home: call.home,
     login: call.login,
@@ -42,6 +43,8 @@ export async function run(call: Invocation): Promise<number> {
     const { firstWords } = await import('../sandbox/first-words.ts');
     await print(firstWords(started.ops.clock.speed)).catch(() => {});
   }
+  // On a terminal the log says warnings only; stdout is for answers.
+  if (started.url && process.stderr.isTTY) process.stderr.write(`Other automation is heard on ${started.url}\n`);
   log.info({ hosts: started.ops.fleet().hosts.size }, 'holdfast runs');
   dropLeftovers();
   const session =

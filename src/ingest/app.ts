@@ -1,0 +1,47 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { errorId } from '../lib/ids.ts';
+import { Refusal } from '../lib/refusal.ts';
+import type { Log } from '../ops.ts';
+import { Wrong } from './wrong.ts';
+
+/** The private listener's routes: what each room adds, with one form for all that goes wrong. Nothing here may be read by a page of another origin. */
+export function privateApp(options: { log: Log; body: number; ready(): Promise<boolean>; serve: readonly ((app: Hono) => void)[] }): Hono {
+  const { log } = options;
+  const app = new Hono();
+  app.use(async (c, next) => {
+    await next();
+    c.res.headers.set('cache-control', 'no-store');
+    c.res.headers.set('x-content-type-options', 'nosniff');
+  });
+  app.use(
+    bodyLimit({
+      maxSize: options.body,
+      onError: () => {
+        throw new Wrong(413, `The body is larger than ${options.body / 1024} KiB.`, { do: 'Name a group instead of many hosts.' });
+      },
+    }),
+  );
+  app.get('/healthz', (c) => c.json({ alive: true }));
+  app.get('/readyz', async (c) => {
+    if (await options.ready()) return c.json({ ready: true });
+    return c.json(
+      { ready: false, ...new Wrong(503, 'Holdfast takes nothing now.', { why: 'The database does not answer, or this process ends.' }).json() },
+      503,
+    );
+  });
+  for (const serve of options.serve) serve(app);
+  app.notFound((c) => c.json(new Wrong(404, 'There is nothing here.', { do: 'docs/automation.md lists what this listener answers.' }).json(), 404));
+  app.onError((error, c) => {
+    if (error instanceof Wrong) {
+      if (error.status === 401) c.header('www-authenticate', 'Bearer');
+      if (error.status === 503) c.header('retry-after', '5');
+      return c.json(error.json(), error.status);
+    }
+    if (error instanceof Refusal) return c.json({ refused: error.message }, 422);
+    const id = errorId();
+    log.error({ err: error, id, path: c.req.path.slice(0, 200) }, 'a request failed');
+    return c.json({ error: id }, 500);
+  });
+  return app;
+}

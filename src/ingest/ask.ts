@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { Refusal } from '../lib/refusal.ts';
+import type { Person } from '../people.ts';
+import type { Answers, LineAnswer } from './answers.ts';
+import { Wrong } from './wrong.ts';
+
+/** What this room needs of the spine, to send a line the way a typed one goes. */
+export interface Spine {
+  /** Resolves to the line's id once it is committed. */
+  take(line: { eventId: string; actor: string; place: HttpPlace; text: string }): Promise<string>;
+  answers: Answers;
+}
+
+export interface HttpPlace {
+  platform: 'http';
+  channel: string;
+  zone: string;
+}
+
+/** Wall ms within which a line is committed, or not acknowledged; and for which its run is waited for. */
+const COMMIT = 2_000;
+const MOMENT = 1_500;
+
+export const placeOf = (actor: Person): HttpPlace => ({ platform: 'http', channel: actor.name, zone: actor.zone });
+
+export const eventKey = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[\x21-\x7e]+$/, 'must be printable characters without spaces');
+
+/** The sender's own id of this request: the header, else the body's `event`. Sent again under it, nothing is done twice. */
+export function keyOf(header: string | undefined, event: string | undefined): string | undefined {
+  const said = header?.trim().replace(/^"(.*)"$/, '$1') ?? event;
+  if (said === undefined) return undefined;
+  const read = eventKey.safeParse(said);
+  if (read.success) return read.data;
+  throw new Wrong(400, 'The Idempotency-Key is none.', { why: 'It has 1 to 200 printable characters without spaces.' });
+}
+
+/** Commits a line under the sender's key, and waits a moment for what it comes to. Throws Wrong (503) when it is not committed in time. */
+export async function send(spine: Spine, actor: Person, key: string, text: string): Promise<LineAnswer> {
+  const taking = spine.take({ eventId: `${actor.name}:${key}`, actor: actor.name, place: placeOf(actor), text });
+  const line = await inTime(taking, COMMIT);
+  const known = await spine.answers.of(line, actor.name);
+  if (known && known.text !== text)
+    throw new Wrong(422, 'This Idempotency-Key was used for another request.', {
+      why: `It stands for "${known.text.slice(0, 200)}".`,
+      do: 'Use a key of its own for each request.',
+      more: { line },
+    });
+  return (await spine.answers.within(line, actor.name, MOMENT)) ?? { line, state: 'taken' };
+}
+
+async function inTime(taking: Promise<string>, ms: number): Promise<string> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(notTaken('The database did not answer within 2 s.')), ms);
+  });
+  // Whoever is late is heard by nobody; its failure must not end the process.
+  taking.catch(() => {});
+  try {
+    return await Promise.race([taking, late]);
+  } catch (error) {
+    throw error instanceof Refusal ? notTaken(error.message) : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const notTaken = (why: string): Wrong =>
+  new Wrong(503, 'Not taken.', {
+    why,
+    do: 'Send it again with the same Idempotency-Key: it is done once. To stop everything, POST /v1/stop works without the database.',
+  });

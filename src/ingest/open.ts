@@ -1,0 +1,71 @@
+import type { Renderer } from '../deliver/shown.ts';
+import { Refusal } from '../lib/refusal.ts';
+import type { Log, Ops } from '../ops.ts';
+import type { Db } from '../store/db.ts';
+import { openAnswers } from './answers.ts';
+import { privateApp } from './app.ts';
+import { LIMITS, type Listener, listenPrivate } from './listen.ts';
+import { type RunsWorld, serveRuns } from './runs.ts';
+import { serveStop } from './stop.ts';
+
+/** Wall ms the database has to show that it is there. */
+const PROMPT = 2_000;
+
+/** What the private listener stands on; main.ts puts it together. */
+export interface IngestWorld extends Pick<RunsWorld, 'take' | 'sayLine' | 'show'> {
+  ops: Pick<Ops, 'config' | 'stop'>;
+  db: Db;
+  log: Log;
+  env: Record<string, string | undefined>;
+  renderers: Record<string, Renderer>;
+}
+
+/** Puts the private listener together and says where it listens. */
+export async function openIngest(world: IngestWorld): Promise<Listener> {
+  const { db, log, ops } = world;
+  const { host, port } = ops.config().listen.private;
+  let ending = false;
+  const ready = async (): Promise<boolean> => !ending && (await isThere(db)) && !ending;
+  const answers = await openAnswers(db, world.renderers);
+  const asks = { take: world.take, sayLine: world.sayLine, show: world.show, answers, config: ops.config, stop: ops.stop };
+  const app = privateApp({ log, body: LIMITS.body, ready, serve: [(to) => serveRuns(to, asks), (to) => serveStop(to, asks)] });
+  const wanted = wantedPort(world.env, port);
+  const listener = await listenPrivate({ host, port: wanted, log, limits: LIMITS, fetch: (request) => app.fetch(request) }).catch(async (error: unknown) => {
+    await answers.close();
+    throw error;
+  });
+  log.info({ url: listener.url }, `other automation is heard on ${listener.url}${listener.taken ? `: port ${listener.taken} is taken` : ''}`);
+  return {
+    ...listener,
+    async close() {
+      ending = true;
+      await listener.close();
+      await answers.close();
+    },
+  };
+}
+
+/** The port that is wanted: what is said to Holdfast alone, then the file, then the one after the public listener's. */
+export function wantedPort(env: Record<string, string | undefined>, configured: number | undefined): number {
+  if (env.PRIVATE_PORT) return portIn('PRIVATE_PORT', env.PRIVATE_PORT);
+  if (configured !== undefined) return configured;
+  const beside = env.PORT ? portIn('PORT', env.PORT) : 8080;
+  return beside > 0 && beside < 65_535 ? beside + 1 : 0;
+}
+
+function portIn(name: string, text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new Refusal(`${name}=${text.slice(0, 40)} is no port: a whole number from 0 to 65535, 0 for any that is free.`);
+}
+
+async function isThere(db: Db): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), PROMPT);
+  });
+  const asked = db.query('select 1').then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([asked, late]).finally(() => clearTimeout(timer));
+}
