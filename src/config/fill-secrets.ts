@@ -91,6 +91,7 @@ function sayUnreadable(error: NodeJS.ErrnoException): string {
 /** The part of a secret that stands in the file itself. */
 function literalIn(text: string, path: Path): string | undefined {
   if (path[0] === 'people') return text.includes('${') ? undefined : 'a secret topic';
+  if (path[0] === 'power') return text.includes('${') ? undefined : path.at(-1) === 'password' ? 'a password' : 'a secret';
   if (path[0] === 'automation') return text.includes('${') ? undefined : 'a key';
   const [before = '', query = ''] = text.split('?', 2);
   const password = /:\/\/[^/@\s]*?:(\S+)@/.exec(before)?.[1] ?? /(?:^|&)(?:sentinel-)?password=([^&\s]+)/.exec(query)?.[1];
@@ -98,7 +99,12 @@ function literalIn(text: string, path: Path): string | undefined {
 }
 
 function sayExposed(path: Path, literal: string, { file, mode }: SecretSources): string {
-  const instead = path[0] === 'people' ? '${file:topic}' : `${path[0] === 'redis' ? 'redis' : 'postgres'}://user:\${file:password}@host`;
+  const instead =
+    path[0] === 'people'
+      ? '${file:topic}'
+      : path[0] === 'power'
+        ? '${file:bmc-password}'
+        : `${path[0] === 'redis' ? 'redis' : 'postgres'}://user:\${file:password}@host`;
   const bits = (mode & 0o777).toString(8).padStart(4, '0');
   return `\`${path.join('.')}\` holds ${literal}, and everyone on this machine can read the file (mode ${bits}): \`chmod 600 ${file}\`, or keep it apart as \`${path[0] === 'automation' ? '${file:key}' : instead}\` or \`\${env:NAME}\``;
 }

@@ -11,6 +11,7 @@ import { groupsNotIn, selectHosts } from '../fleet/target/select.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { checkAutomation } from './check-automation.ts';
 import type { Path } from './document.ts';
+import { checkPower } from './power.ts';
 import type { Config } from './schema.ts';
 
 export interface ReferenceProblem {
@@ -32,6 +33,7 @@ export function checkReferences(config: Config, known: Known): ReferenceProblem[
     ...checkPeople(config, known),
     ...checkGroups(config, known),
     ...checkHazards(config, known),
+    ...checkPower(config.power, known),
     ...checkSecretsElsewhere(config),
     ...checkStores(config),
     ...checkAutomation(config, known, (target) => wrongTarget(target, Object.keys(config.people), known)),
@@ -106,7 +108,7 @@ function checkSecretsElsewhere(config: Config): ReferenceProblem[] {
       if (/\$\{(env|file):/.test(value))
         problems.push({
           path,
-          says: `\`${path.filter((step) => typeof step === 'string').join('.')}\` has a \${…}; only secrets are read that way: database.url, redis.url, automation.*.key, people.*.ntfy`,
+          says: `\`${path.filter((step) => typeof step === 'string').join('.')}\` has a \${…}; only secrets are read that way: database.url, redis.url, automation.*.key, people.*.ntfy, power.*.ipmi.password, power.*.command.env`,
         });
     } else if (typeof value === 'object' && value !== null && !('reveal' in value)) {
       for (const [key, inner] of Object.entries(value)) look(inner, [...path, Array.isArray(value) ? Number(key) : key]);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AutomationEntries, ListenEntry } from './automation.ts';
 import { DEFAULTS, type Overrides, type WrittenOverrides } from './defaults.ts';
 import { argv, duration, groupName, oneOrMore, personName, port, secret, text, zone } from './fields.ts';
+import { PowerEntries } from './power.ts';
 import { roleText } from './role.ts';
 import { ScriptEntries } from './scripts.ts';
 
@@ -144,6 +145,7 @@ export const ConfigSchema = z.strictObject({
   ssh: section(SshEntry, {}),
   hazards: section(z.array(HazardEntry), []).describe('More facts that are problems'),
   scripts: section(ScriptEntries, {}).describe('Named scripts that people, drains and stops may run on hosts'),
+  power: section(PowerEntries, {}).describe('How hosts are switched on and off and looked at when they do not answer: classes by name'),
   log_server: z
     .strictObject({ command: argv().refine((words) => words.some((word) => word.includes('{host}')), 'has no `{host}`: where does the name of the host go?') })
     .nullish()

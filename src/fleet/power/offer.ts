@@ -1,0 +1,18 @@
+import type { CardAction } from '../../chat/card.ts';
+import type { PowerClasses } from '../../config/power.ts';
+import type { Fleet } from '../fleet.ts';
+import { classOf } from './class-of.ts';
+
+/** Buttons for a host that does not answer; none where its power is out of reach. */
+export function powerOffer(host: string, around: { config: { power: PowerClasses }; fleet: Fleet }): CardAction[] {
+  const found = classOf({ name: host }, around);
+  if (!found) return [];
+  const { entry } = found;
+  const shows = !('command' in entry) || entry.command.console !== undefined;
+  const cycles = !('command' in entry) || entry.command.cycle !== undefined;
+  return [
+    { label: `Power of ${host}?`, command: `power status ${host}` },
+    ...(shows ? [{ label: `Console of ${host}`, command: `power console ${host}` }] : []),
+    ...(cycles ? [{ label: `Power cycle ${host}`, command: `power cycle ${host}`, style: 'danger' as const }] : []),
+  ];
+}
