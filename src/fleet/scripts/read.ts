@@ -30,7 +30,7 @@ export function readScript(name: string): Script {
       `${name.replace(/@.*/s, '')} is not the script that was planned (its file has changed since, or this worker has another copy); plan it again`,
     );
   if (!NAME.test(name)) throw new Error(`${JSON.stringify(name)} is no script name`);
-  const script = parseScript(name, readFileSync(fileOf(name), 'utf8'));
+  const script = parseScript(name, withParts(readFileSync(fileOf(name), 'utf8')));
   builtIn.set(name, script);
   return script;
 }
@@ -52,6 +52,11 @@ export function useConfigured(scripts: Readonly<Record<string, { version: number
 
 const NAME = /^[a-z][a-z0-9-]*$/;
 const fileOf = (name: string): string => join(packageRoot, 'src/fleet/scripts', `${name}.sh`);
+
+/** Scripts that belong together share parts: a line `# part:updates` stands for `parts/updates.sh`. */
+function withParts(text: string): string {
+  return text.replace(/^# part:([a-z][a-z0-9-]*)$/gm, (_, part: string) => readFileSync(join(packageRoot, 'src/fleet/scripts/parts', `${part}.sh`), 'utf8'));
+}
 
 function parseScript(name: string, text: string): Script {
   const [first = '', second] = text.split('\n', 2);
