@@ -14,11 +14,3 @@ export function isZone(name: string): boolean {
     return false;
   }
 }
-
-/** `15:04` today, `Fri 20 Nov 15:04` on another day, with the zone: `15:04 Europe/Berlin`. */
-export function sayTime(at: number, now: number, zone: string): string {
-  const say = (moment: number, parts: Intl.DateTimeFormatOptions): string => new Intl.DateTimeFormat('en-GB', { timeZone: zone, ...parts }).format(moment);
-  const day = (moment: number): string => say(moment, { weekday: 'short', day: 'numeric', month: 'short' }).replace(',', '');
-  const clock = say(at, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-  return `${day(at) === day(now) ? '' : `${day(at)} `}${clock} ${zone}`;
-}

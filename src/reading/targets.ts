@@ -1,15 +1,16 @@
+import type { Config } from '../config/schema.ts';
 import type { Fleet, Targets } from '../fleet/fleet.ts';
 import { resolveTarget } from '../fleet/target/resolve.ts';
+import { liveSets } from '../live-sets.ts';
 import type { Person } from '../people.ts';
 import type { Queries } from '../store/db.ts';
-import { downHosts, knownHosts } from './knowledge.ts';
+import { knownHosts } from './knowledge.ts';
 
-/** Target expressions with the live sets of this database: `@down` now; runs, incidents and holds bring theirs. */
-export function targetsIn(db: Queries, fleet: () => Fleet): (expression: string, actor: Person) => Promise<Targets> {
-  return (expression) =>
-    resolveTarget(expression, {
-      fleet: fleet(),
-      known: (hosts) => knownHosts(db, hosts),
-      live: async (name) => (name === 'down' ? downHosts(db) : undefined),
-    });
+/** Target expressions with what is known of hosts and the live sets of this database. */
+export function targetsIn(
+  db: Queries,
+  world: { fleet(): Fleet; config(): Pick<Config, 'groups' | 'people'> },
+): (expression: string, actor: Person) => Promise<Targets> {
+  const sets = liveSets(db, world);
+  return (expression) => resolveTarget(expression, { fleet: world.fleet(), known: (hosts) => knownHosts(db, hosts), live: sets.hosts, liveNames: sets.names });
 }

@@ -1,7 +1,6 @@
 import type { Card, CardAction } from '../chat/card.ts';
-import { sayTime } from '../zone.ts';
 import { bar } from './bar.ts';
-import { doneOf, sayCounts, subject, type Told, title, whose } from './card-words.ts';
+import { doneOf, sayCounts, sayTime, subject, type Told, title, whose } from './card-words.ts';
 import { clip, goingLines, illLines, isGoing } from './host-lines.ts';
 import type { ShownRun } from './load.ts';
 
@@ -19,7 +18,7 @@ export function haltedCard(view: ShownRun, told: Told): Card {
     tone: 'bad',
     body: [
       `${subject(run, 80)}: ${bar(run, { well, ill, going: going.length })}${sayCounts(view) ? ` (${sayCounts(view)})` : ''}`,
-      ...(halted ? [clip(`halted by ${halted.by} at ${sayTime(halted.at, told.now, told.zone)}: ${halted.because}`)] : []),
+      ...(halted ? [clip(`halted by ${halted.by} at ${sayTime(halted.at, told)}: ${halted.because}`)] : []),
       ...illLines(view),
       ...goingLines(going, run.prediction, told.now),
       going.length > 0 ? 'What is in flight is brought to its end; nothing else begins.' : 'Nothing is in flight and nothing begins.',
@@ -40,7 +39,6 @@ function waysOut({ run, exceptions }: ShownRun, { undoable }: Told): CardAction[
     ...ofHeld(run.id, exceptions),
     ...(begun && undoable && run.plan.mode === 'do' ? [{ label: 'Put back what was done', command: `undo ${run.id}` }] : []),
     { label: 'Mine now', command: `take ${run.id}` },
-    { label: 'End it here', command: `stop ${run.id}`, style: 'danger' },
   ];
 }
 
@@ -57,8 +55,8 @@ function ofLost(exceptions: ShownRun['exceptions']): CardAction[] {
 function ofHeld(id: string, exceptions: ShownRun['exceptions']): CardAction[] {
   const held = exceptions.filter((host) => host.outcome === 'held');
   return held.slice(0, OWN).flatMap(({ host }) => [
-    { label: 'Finish it', command: `go ${id} finish ${host}` },
-    { label: 'Move back', command: `go ${id} back ${host}` },
-    { label: 'Leave it so', command: `go ${id} leave ${host}` },
+    { label: 'Finish it', command: `go ${id} on ${host}` },
+    { label: 'Move back', command: `undo ${id} on ${host}` },
+    { label: 'Leave it so', command: `release slot ${host} because …` },
   ]);
 }

@@ -1,8 +1,7 @@
 import type { Card } from '../chat/card.ts';
 import type { Plan } from '../rollout/shapes.ts';
-import { sayTime } from '../zone.ts';
 import { approvalActions, approvalLines, askedRing } from './card-approval.ts';
-import { subject, type Told, title, whose } from './card-words.ts';
+import { sayTime, subject, type Told, title, whose } from './card-words.ts';
 import { clip } from './host-lines.ts';
 import type { ShownRun } from './load.ts';
 import { planLines } from './plan-lines.ts';
@@ -11,26 +10,30 @@ import { planLines } from './plan-lines.ts';
 export function plannedCard(view: ShownRun, told: Told & { /** Domain ms a request waits. */ expires: number }): Card {
   const { run, plan } = view;
   const asks = askedRing(run) !== undefined;
-  const begins = run.plan.startAt ?? run.waiting?.until;
-  const state = asks ? 'waits for approval' : begins === undefined ? 'is planned' : `begins ${sayTime(begins, told.now, told.zone)}`;
+  const only = run.id === 'plan';
   return {
-    title: title(`${run.id} ${state}: ${subject(run)}`, `, ${sayHosts(run.size)}${most(run.id, run.plan)}`),
-    tone: 'attention',
+    title: title(`${run.id}${only ? '' : ` ${stateOf(view, asks, told)}`}: ${subject(run)}`, `, ${sayHosts(run.size)}${most(run.plan)}`),
+    tone: only ? 'quiet' : 'attention',
     body: [
-      ...planLines(plan ?? { ...run.plan, hosts: [] }, run.prediction, told),
+      ...planLines(plan ?? { ...run.plan, hosts: [] }, run.prediction),
       ...approvalLines(run, told),
-      ...(asks ? [`unanswered it expires at ${sayTime(run.planned_at.getTime() + told.expires, told.now, told.zone)}`] : []),
+      ...(asks && !only ? [`unanswered it expires at ${sayTime((run.asked_at ?? run.planned_at).getTime() + told.expires, told)}`] : []),
       ...(!asks && run.waiting ? [clip(run.waiting.because)] : []),
-      whose(run),
-      `every host: show ${run.id} plan`,
+      ...(only ? ['nothing was begun: this is only the plan'] : [whose(run), `every host: show ${run.id} plan`]),
     ],
-    actions: [...(asks ? approvalActions(run) : []), { label: 'Cancel', command: `stop ${run.id}` }],
+    ...(!only && { actions: [...(asks ? approvalActions(run) : []), { label: 'Cancel', command: `stop ${run.id}` }] }),
   };
 }
 
+function stateOf({ run }: ShownRun, asks: boolean, told: Told): string {
+  if (asks) return 'waits for approval';
+  const begins = run.due?.getTime() ?? run.waiting?.until ?? run.plan.startAt;
+  return begins === undefined || begins <= told.now ? 'is about to begin' : `begins ${sayTime(begins, told)}`;
+}
+
 /** The budget of the run itself is how many go at once. */
-function most(id: string, { limits }: Pick<Plan, 'limits'>): string {
-  const at = limits[`run:${id}`];
+function most({ limits }: Pick<Plan, 'limits'>): string {
+  const [, at] = Object.entries(limits).find(([budget]) => budget.startsWith('run:')) ?? [];
   return at === undefined ? '' : `, at most ${at} at once`;
 }
 

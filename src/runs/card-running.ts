@@ -1,9 +1,8 @@
 import type { Card } from '../chat/card.ts';
 import { foldSome } from '../fleet/target/fold-some.ts';
-import { sayTime } from '../zone.ts';
 import { bar } from './bar.ts';
 import { approvalActions, approvalLines } from './card-approval.ts';
-import { doneOf, minutes, sayCounts, subject, type Told, title, whose } from './card-words.ts';
+import { doneOf, minutes, sayCounts, sayTime, subject, type Told, title, whose } from './card-words.ts';
 import { clip, goingLines, illLines, isGoing } from './host-lines.ts';
 import type { ShownRun } from './load.ts';
 import { remaining } from './remaining.ts';
@@ -38,14 +37,14 @@ function headline({ run }: ShownRun, done: number, going: number, told: Told): s
 }
 
 /** `next kvm[03-04]: soak, until 15:04 Europe/Berlin` */
-function nextLine({ run, next }: ShownRun, { now, zone }: Told): string {
-  const why = run.waiting ? `: ${run.waiting.because}${run.waiting.until === undefined ? '' : `, until ${sayTime(run.waiting.until, now, zone)}`}` : '';
+function nextLine({ run, next }: ShownRun, told: Told): string {
+  const why = run.waiting ? `: ${run.waiting.because}${run.waiting.until === undefined ? '' : `, until ${sayTime(run.waiting.until, told)}`}` : '';
   return clip(`next ${foldSome(next, 60)}${why}`);
 }
 
-function endLine({ run, counts }: ShownRun, { now, zone }: Told): string {
+function endLine({ run, counts }: ShownRun, told: Told): string {
   const { all } = doneOf({ counts });
   const said = `said ${minutes(run.prediction.p50)}, at most ${minutes(run.prediction.p95)}: ${run.prediction.basis}`;
-  const left = remaining(run, all, now);
-  return clip(left === undefined ? said : `ends about ${sayTime(now + left, now, zone)} (${said})`);
+  const left = remaining(run, all, told.now);
+  return clip(left === undefined ? said : `ends about ${sayTime(told.now + left, told)} (${said})`);
 }

@@ -1,4 +1,5 @@
 import { sayDuration } from '../lib/duration.ts';
+import { when } from '../rollout/words.ts';
 import { clip } from './host-lines.ts';
 import type { ShownRun } from './load.ts';
 import type { RunRow } from './rows.ts';
@@ -47,3 +48,6 @@ export const minutes = (ms: number): string => (ms >= 600_000 && ms < 3 * 3600_0
 
 /** The end of a title that must survive: what comes before gives way. */
 export const title = (before: string, after: string, room = 100): string => `${clip(before, Math.max(10, room - after.length))}${after}`.slice(0, room);
+
+/** `15:04 Europe/Berlin` */
+export const sayTime = (at: number, { now, zone }: Pick<Told, 'now' | 'zone'>): string => `${when(at, now, zone)} ${zone}`;

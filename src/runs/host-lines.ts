@@ -1,6 +1,7 @@
 import { foldSome } from '../fleet/target/fold-some.ts';
 import { sayDuration } from '../lib/duration.ts';
 import type { Phase, Prediction } from '../rollout/shapes.ts';
+import { standing } from '../rollout/stages/overdue.ts';
 import type { ShownHost, ShownRun } from './load.ts';
 
 /** Hosts that are told one by one; more are folded. */
@@ -25,15 +26,16 @@ export function illLines({ exceptions, counts }: Pick<ShownRun, 'exceptions' | '
   return [...lines.slice(0, most), ...(all > told ? [`… and ${all - told} more that did not end well`] : [])];
 }
 
-/** Hosts in flight against their prediction; the slowest first. */
+/** Hosts in flight against their prediction; those that take longest for their like first. */
 export function goingLines(going: readonly ShownHost[], prediction: Prediction, now: number): string[] {
-  const slow = (host: ShownHost): number => timeOf(host, now) / (prediction.host[host.class]?.p50 || Number.POSITIVE_INFINITY);
-  const slowest = [...going].sort((a, b) => slow(b) - slow(a));
+  const said = (host: ShownHost): number => prediction.host[host.class]?.p95 || Number.POSITIVE_INFINITY;
+  const slowest = [...going].sort((a, b) => timeOf(b, now) / said(b) - timeOf(a, now) / said(a));
   const lines = slowest.slice(0, ONE_BY_ONE).map((host) => {
-    const times = slow(host);
-    const said = times >= 1.5 ? `, ${times.toFixed(1)} × what was said (${sayDuration(prediction.host[host.class]?.p50 ?? 0)})` : '';
-    const waits = host.waiting_for ? `: ${host.waiting_for}` : '';
-    return clip(`in flight ${host.host} ${sayPhase(host.phase)} since ${sayDuration(timeOf(host, now))}${said}${waits}`);
+    const late = standing({ class: host.class, started: host.started?.getTime() }, prediction, now) !== 'in time';
+    const times = late ? `, ${(timeOf(host, now) / said(host)).toFixed(1)} × what was said (${sayDuration(said(host))})` : '';
+    return clip(
+      `in flight ${host.host} ${sayPhase(host.phase)} since ${sayDuration(timeOf(host, now))}${times}${host.waiting_for ? `: ${host.waiting_for}` : ''}`,
+    );
   });
   const rest = slowest.slice(ONE_BY_ONE);
   return [...lines, ...(rest.length > 0 ? [`in flight ${foldSome(names(rest))}`] : [])];

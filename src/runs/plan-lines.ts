@@ -1,10 +1,10 @@
 import { foldSome } from '../fleet/target/fold-some.ts';
 import type { Plan, PlannedHost, Prediction } from '../rollout/shapes.ts';
-import { minutes, type Told } from './card-words.ts';
+import { minutes } from './card-words.ts';
 import { clip, names } from './host-lines.ts';
 
 /** A plan on a phone: order, rings and waves, what is left out by which rule, how many more can be affected, how long. */
-export function planLines(plan: Plan, prediction: Prediction, _told: Pick<Told, 'now' | 'zone'>): string[] {
+export function planLines(plan: Plan, prediction: Prediction): string[] {
   const going = plan.hosts.filter((host) => host.wave !== undefined);
   return [
     ...folded(going, (host) => host.does).slice(0, 3),

@@ -16,7 +16,7 @@ export interface TargetWorld {
   /** Latest state of these hosts; asked only when there is a `where`. */
   known(hosts: readonly string[]): Promise<Map<string, HostState>>;
   /** Live sets that exist now, for "did you mean". */
-  liveNames?: readonly string[];
+  liveNames?(): Promise<readonly string[]>;
 }
 
 /** The hosts a target names, in inventory order, each once. Throws `Refusal`: unreadable, unknown name, nothing matches. */
@@ -30,7 +30,15 @@ export async function resolveTarget(expression: string | TargetExpression, world
       if (hosts) live.set(name, hosts);
     }),
   );
-  const names = selectHosts(steps, { hosts: hostNames(fleet), groups: fleet.groups, live, liveNames: world.liveNames ?? [] });
+  const select = (liveNames: readonly string[]): string[] => selectHosts(steps, { hosts: hostNames(fleet), groups: fleet.groups, live, liveNames });
+  let names: string[];
+  try {
+    names = select([]);
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal) || !world.liveNames) throw refusal;
+    // Said again, with what else there is.
+    names = select(await world.liveNames());
+  }
   const hosts = names.map((name) => fleet.hosts.get(name) as Host);
   if (hosts.length === 0) throw new Refusal(`"${clip(text)}" matches none of ${sayHosts(fleet.hosts.size)}.`);
   return { expression: text, hosts: where ? await keepWhere(text, hosts, where, world) : hosts };

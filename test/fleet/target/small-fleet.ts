@@ -31,7 +31,7 @@ export function worldOf(fleet: Fleet, more: { live?: Record<string, string[]>; f
   return {
     fleet,
     live: async (name) => live.get(name),
-    liveNames: [...live.keys()],
+    liveNames: async () => [...live.keys()],
     known: async () => statesOf(more.facts ?? {}),
   };
 }

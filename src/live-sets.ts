@@ -1,0 +1,77 @@
+import type { Config } from './config/schema.ts';
+import type { Fleet } from './fleet/fleet.ts';
+import { downHosts } from './reading/knowledge.ts';
+import type { Queries } from './store/db.ts';
+
+/** Sets of hosts that come and go while Holdfast runs; each is a target like any group: `@down @R1:failed @H1 @INC-1 @owner:ada`. */
+export interface LiveSets {
+  /** Host names, some of which may have left the inventory; absent where there is no such set now. */
+  hosts(name: string): Promise<readonly string[] | undefined>;
+  /** Sets that exist now, for "did you mean". */
+  names(): Promise<string[]>;
+}
+
+/** Of a run: hosts by how it went with them. */
+const OF_RUN = ['failed', 'lost', 'unverified', 'held', 'notstarted', 'going', 'ok', 'already', 'skipped'] as const;
+const OF_HOLD = ['unverified', 'held', 'drifted', 'resumed'] as const;
+/** Things whose sets are offered when a name is not known, the latest first. */
+const OFFERED = 20;
+
+export function liveSets(db: Queries, world: { fleet(): Fleet; config(): Pick<Config, 'groups' | 'people'> }): LiveSets {
+  return {
+    async hosts(name) {
+      const [, thing = '', part] = /^(.+?)(?::(.+))?$/.exec(name) ?? [];
+      const id = thing.toUpperCase();
+      if (thing.toLowerCase() === 'owner') return part === undefined ? undefined : ownedBy(world, part);
+      if (name.toLowerCase() === 'down') return downHosts(db);
+      if (/^R\d+$/.test(id)) return ofRun(db, id, part?.toLowerCase());
+      if (/^H\d+$/.test(id)) return ofHold(db, id, part?.toLowerCase());
+      if (/^INC-\d+$/.test(id) && part === undefined) return ofIncident(db, id);
+      return undefined;
+    },
+    async names() {
+      const things = await db.query<{ id: string }>(
+        `(select id from runs order by planned_at desc limit ${OFFERED}) union all (select id from holds where state = 'open' order by begun desc limit ${OFFERED})
+         union all (select thing as id from events where type = 'opened' and thing like 'INC-%' order by events.id desc limit ${OFFERED})`,
+      );
+      const parts = (id: string): readonly string[] => (id.startsWith('R') ? OF_RUN : id.startsWith('H') ? OF_HOLD : []);
+      const owners = new Set(Object.values(world.config().groups).flatMap(({ owner }) => (owner === undefined ? [] : [`owner:${owner}`])));
+      return ['down', ...owners, ...things.flatMap(({ id }) => [id, ...parts(id).map((part) => `${id}:${part}`)])];
+    },
+  };
+}
+
+/** Hosts a run does something to; with a part, those it went so with. */
+async function ofRun(db: Queries, id: string, part: string | undefined): Promise<string[] | undefined> {
+  if (part !== undefined && !(OF_RUN as readonly string[]).includes(part)) return undefined;
+  if (!(await exists(db, 'runs', id))) return undefined;
+  const which = { notstarted: `state = 'waiting'`, going: `state = 'going'` }[part ?? ''] ?? (part === undefined ? `wave is not null` : `outcome = $2`);
+  return hostsOf(db, `select host from run_hosts where run = $1 and ${which} order by position`, which.includes('$2') ? [id, part] : [id]);
+}
+
+async function ofHold(db: Queries, id: string, part: string | undefined): Promise<string[] | undefined> {
+  if (part !== undefined && !(OF_HOLD as readonly string[]).includes(part)) return undefined;
+  if (!(await exists(db, 'holds', id))) return undefined;
+  return hostsOf(db, `select host from hold_hosts where hold = $1 and ($2::text is null or state = $2) order by host`, [id, part ?? null]);
+}
+
+/** Every host that was named in it. */
+async function ofIncident(db: Queries, id: string): Promise<string[] | undefined> {
+  const events = await db.query<{ hosts: unknown }>(`select data -> 'hosts' as hosts from events where thing = $1 order by rev`, [id]);
+  if (events.length === 0) return undefined;
+  return [...new Set(events.flatMap(({ hosts }) => (Array.isArray(hosts) ? hosts.map(String) : [])))];
+}
+
+function ownedBy({ fleet, config }: Parameters<typeof liveSets>[1], person: string): string[] | undefined {
+  const name = person.toLowerCase();
+  const { groups, people } = config();
+  const owned = Object.entries(groups).filter(([, { owner }]) => owner?.toLowerCase() === name);
+  if (owned.length === 0 && !Object.keys(people).some((one) => one.toLowerCase() === name)) return undefined;
+  return [...new Set(owned.flatMap(([group]) => fleet().groups.get(group) ?? []))];
+}
+
+const exists = async (db: Queries, table: 'runs' | 'holds', id: string): Promise<boolean> =>
+  (await db.query(`select 1 from ${table} where id = $1`, [id])).length > 0;
+
+const hostsOf = async (db: Queries, sql: string, params: unknown[]): Promise<string[]> =>
+  (await db.query<{ host: string }>(sql, params)).map(({ host }) => host);
