@@ -16,7 +16,6 @@ import { type Attached, deliverAttached } from './deliver/attached.ts';
 import { type Examined, examine } from './doctor.ts';
 import { useConfigured } from './fleet/scripts/read.ts';
 import { openSsh } from './fleet/ssh/open.ts';
-import type { ReadJob } from './jobs.ts';
 import { uniqueId } from './lib/ids.ts';
 import type { Log, Ops } from './ops.ts';
 import { directory } from './people.ts';
@@ -26,9 +25,8 @@ import { runRelay } from './queue/relay.ts';
 import { runWorker } from './queue/worker.ts';
 import { beginReading } from './reading/begin.ts';
 import { knownHosts } from './reading/knowledge.ts';
-import { readingRenderer } from './reading/show.ts';
 import { targetsIn } from './reading/targets.ts';
-import { readChunk } from './reading/work.ts';
+import { changeJobs, hostsOf, openRooms } from './rooms.ts';
 import type { Sandbox } from './sandbox/start.ts';
 import { openStopSwitch } from './stop-switch.ts';
 import { keepClock, startStoredClock } from './store/clock.ts';
@@ -40,7 +38,7 @@ import { lockDirectory } from './store/lock.ts';
 import { sayMoved } from './store/moved.ts';
 import { openDb } from './store/open.ts';
 import { reclaimFrom } from './store/outbox.ts';
-import { armPrune, prune } from './store/prune.ts';
+import { armPrune } from './store/prune.ts';
 import { runTimers } from './store/timers.ts';
 import { timeMachine } from './time-machine.ts';
 
@@ -149,18 +147,27 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     const stopSwitch = await openStopSwitch({ db, dataDir, clock, log });
     closing.push(() => stopSwitch.close());
 
-    const ops: Ops = {
-      clock,
-      log,
+    const shared = {
       config: () => current.config,
       fleet: () => current.fleet,
       people: () => current.people,
+      targets: targetsIn(db, { fleet: () => current.fleet, config: () => current.config }),
+      stop: stopSwitch,
+    };
+    const rooms = openRooms({ ...shared, db, ssh, clock, log, jobs, ending: ending.signal, ...(sandbox && { home: `terminal:${home}` }) });
+    closing.push(stopSwitch.onStop(rooms.stopped));
+    const ops: Ops = {
+      ...shared,
+      clock,
+      log,
       commands: () => commands.filter((command) => sandbox || !command.sandboxOnly),
-      targets: targetsIn(db, () => current.fleet),
+      job: changeJobs(jobs),
+      hostsOf: hostsOf(shared),
+      announce: rooms.announce,
+      tell: rooms.tell,
       known: (hosts) => knownHosts(db, hosts),
       read: (job, params, targets) => ({ write: (tx, line) => beginReading(tx, line, job, params, targets) }),
       records: db,
-      stop: stopSwitch,
       ...(sandbox && { sandbox: sandbox.controls }),
     };
 
@@ -179,21 +186,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
         holder,
         concurrency: CHUNKS_AT_ONCE,
         log,
-        handlers: {
-          reading: (row) =>
-            readChunk(
-              {
-                db,
-                ssh,
-                clock,
-                log,
-                ending: ending.signal,
-                fleet: ops.fleet,
-                job: (name) => jobs.find((job): job is ReadJob => job.name === name && job.risk === 'read'),
-              },
-              row,
-            ),
-        },
+        handlers: rooms.work,
       }));
     if (worker) closing.push(() => worker.close());
     const relay = await runRelay({ db, queue, log });
@@ -201,14 +194,13 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     const timers = await runTimers({
       db,
       clock,
-      handlers: { prune: (tx) => prune(tx, clock.now()) },
+      handlers: rooms.timers,
       failed: (error, timer) => log.error({ err: error, timer: timer?.kind }, 'a timer could not be handled and will be tried again'),
     });
     closing.push(() => timers.close());
     await armPrune(db, clock.now());
 
-    const renderers = { reading: readingRenderer({ fleet: ops.fleet, now: clock.now }) };
-    const attached = await deliverAttached({ db, log, renderers });
+    const attached = await deliverAttached({ db, log, renderers: rooms.renderers });
     closing.push(() => attached.close());
     const dispatch = chat ? await runDispatch({ db, ops, holder, person: people.named }) : undefined;
     if (dispatch) closing.push(() => dispatch.close());
@@ -237,7 +229,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
         doctor: examineAll,
       }));
     if (control) closing.push(() => control.close());
-    const http = chat && options.listen && (await openHttp({ ops, db, lines, env, renderers }));
+    const http = chat && options.listen && (await openHttp({ ops, db, lines, env, renderers: rooms.renderers }));
     if (http) closing.push(() => http.close());
     const busy = (): boolean => relay.busy() || timers.busy() || attached.busy() || dispatch?.busy() === true || (worker !== false && worker.busy());
     return {
