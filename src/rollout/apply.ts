@@ -16,7 +16,7 @@ export function apply(run: RunView, next: Next, now: number, hostsOf: (wave: num
     ...run,
     state: next.state,
     wave: next.wave,
-    hosts: next.wave === run.wave ? after : [...after.filter(({ state, outcome }) => state === 'going' || outcome === 'lost'), ...hostsOf(next.wave)],
+    hosts: next.wave === run.wave ? after : [...after.filter(mayHold), ...hostsOf(next.wave)],
     counts: skipped.size > 0 ? { ...run.counts, skipped: (run.counts.skipped ?? 0) + skipped.size } : run.counts,
     said: [...run.said, ...next.say.map(({ key }) => key)],
   };
@@ -31,6 +31,10 @@ export function apply(run: RunView, next: Next, now: number, hostsOf: (wave: num
   }
   return applied;
 }
+
+/** In flight, or ended otherwise than well: then its places come back by evidence, which is kept elsewhere. */
+const mayHold = ({ state, outcome }: HostView): boolean =>
+  state === 'going' || (state === 'ended' && outcome !== 'ok' && outcome !== 'already' && outcome !== 'skipped');
 
 /** One host has its outcome. A lost one goes on holding its places; that is kept elsewhere. */
 export function end(run: RunView, host: string, outcome: HostOutcome, now: number): RunView {

@@ -11,7 +11,7 @@ import { late, startTime } from './stages/hour.ts';
 import { incidents } from './stages/incidents.ts';
 import { overdue } from './stages/overdue.ts';
 import { rules } from './stages/rules.ts';
-import { ringSoak, soak } from './stages/soak.ts';
+import { ringSoak, soak, workingMorning } from './stages/soak.ts';
 import { type Deciding, type Gate, type Ruling, ringOf, type Stage } from './stages/stage.ts';
 import { start } from './stages/start.ts';
 import { stopped } from './stages/stopped.ts';
@@ -46,6 +46,7 @@ const STAGES: readonly Stage[] = [
   startTime,
   late,
   ringSoak,
+  workingMorning,
   soak,
   incidents,
   rules,

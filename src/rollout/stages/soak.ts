@@ -1,25 +1,29 @@
 import { sayDuration } from '../../lib/duration.ts';
+import { ringOpens } from '../ring-opens.ts';
+import type { PlannedRing } from '../shapes.ts';
 import { when } from '../words.ts';
-import type { Stage } from './stage.ts';
-import { ringName, ringOf, wait } from './stage.ts';
+import { type Deciding, type Ruling, ringName, ringOf, type Stage, wait } from './stage.ts';
 
 /** Days pass between rings. */
 export const ringSoak: Stage = {
   name: 'ring soak',
-  look(at) {
-    const { run, now, world } = at;
-    const ring = run.plan.rings[at.ring];
-    if (at.ring === 0 || !ring || run.ringEnded === undefined || run.wave !== ring.firstWave) return undefined;
-    const opens = run.ringEnded + ring.soakBefore;
-    if (now >= opens) return undefined;
-    const before = run.plan.rings[at.ring - 1]?.name;
-    return wait(at, {
-      for: 'ring soak',
-      because: `${ringName(at)} begins at ${when(opens, now, world.zone)}: ${before} is watched for ${sayDuration(ring.soakBefore)}`,
-      until: opens,
-    });
-  },
+  look: (at) => opens(at, (ring) => ({ ...ring, workingMorning: false })),
 };
+
+/** What shows itself only under load of a working day has had one. */
+export const workingMorning: Stage = {
+  name: 'working morning',
+  look: (at) => opens(at, (ring) => ({ ...ring, soakBefore: 0 })),
+};
+
+function opens(at: Deciding, asked: (ring: PlannedRing) => PlannedRing): Ruling | undefined {
+  const { run, now, world } = at;
+  const ring = run.plan.rings[at.ring];
+  if (at.ring === 0 || !ring || run.ringEnded === undefined || run.wave !== ring.firstWave) return undefined;
+  const { at: from, because } = ringOpens(asked(ring), run.ringEnded, world.zone);
+  if (now >= from) return undefined;
+  return wait(at, { for: 'ring soak', because: `${ringName(at)} begins at ${when(from, now, world.zone)}: ${because}`, until: from });
+}
 
 /** Minutes pass between waves, more after the canary. */
 export const soak: Stage = {
