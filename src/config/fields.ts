@@ -45,6 +45,14 @@ export const argv = () =>
     .array(text(), { error: 'must be a list: the program, then each argument by itself: `[ansible-inventory, --list]`' })
     .min(1, 'is empty: give the program to run');
 
+/** `2` → so many hosts, `10%` → such a share of a group, percent. */
+export const atOnce = () => {
+  const says = 'must be a number of hosts from 1, or a share in quotes: `"10%"`';
+  return z
+    .union([z.int({ error: says }).min(1, says), z.string().regex(/^([1-9]\d?|100) ?%$/, says)], { error: says })
+    .transform((value): { hosts: number } | { share: number } => (typeof value === 'number' ? { hosts: value } : { share: Number.parseInt(value, 10) }));
+};
+
 /** One value or a list of them → a list. */
 export const oneOrMore = <Item extends z.ZodType<unknown, string>>(item: Item) =>
   z.union([item, z.array(item)]).transform((value): z.output<Item>[] => (Array.isArray(value) ? value : [value]) as z.output<Item>[]);

@@ -13,6 +13,7 @@ import { checkAutomation } from './check-automation.ts';
 import type { Path } from './document.ts';
 import { checkPower } from './power.ts';
 import type { Config } from './schema.ts';
+import { checkWindows } from './windows.ts';
 
 export interface ReferenceProblem {
   path: Path;
@@ -34,6 +35,7 @@ export function checkReferences(config: Config, known: Known): ReferenceProblem[
     ...checkGroups(config, known),
     ...checkHazards(config, known),
     ...checkPower(config.power, known),
+    ...checkWindows(config.windows, known),
     ...checkSecretsElsewhere(config),
     ...checkStores(config),
     ...checkAutomation(config, known, (target) => wrongTarget(target, Object.keys(config.people), known)),

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { AutomationEntries, ListenEntry } from './automation.ts';
 import { DEFAULTS, type Overrides, type WrittenOverrides } from './defaults.ts';
-import { argv, duration, groupName, oneOrMore, personName, port, secret, text, zone } from './fields.ts';
+import { argv, atOnce, duration, groupName, oneOrMore, personName, port, secret, text, zone } from './fields.ts';
 import { PowerEntries } from './power.ts';
 import { roleText } from './role.ts';
 import { ScriptEntries } from './scripts.ts';
+import { WindowEntries } from './windows.ts';
 
 /**
  * Everything `holdfast.yaml` may say. Unknown keys are refused everywhere; a section or a host left empty counts as one
@@ -53,6 +54,8 @@ export const GroupEntry = z.strictObject({
     .union([z.boolean(), groupName()], { error: 'must be `true`, or the name of the group whose members must not be down together' })
     .optional()
     .describe('`true`: its members must not be down together; a name: they are members of that one'),
+  at_once: atOnce().optional().describe('Members in a change at once, at most: `2`, or `10%`'),
+  quorum: z.boolean({ error: 'must be `true` or `false`' }).optional().describe('`true`: a cluster whose members must stay more than half'),
   owner: text().optional().describe('A person; `@owner:ada` names the hosts'),
   probes: z.array(ProbeEntry).optional().describe('Asked on each host: a port that listens, a page that answers, a command that ends with 0'),
   runbook: text().optional().describe('A Markdown file beside this one, or a link'),
@@ -145,6 +148,7 @@ export const ConfigSchema = z.strictObject({
   ssh: section(SshEntry, {}),
   hazards: section(z.array(HazardEntry), []).describe('More facts that are problems'),
   scripts: section(ScriptEntries, {}).describe('Named scripts that people, drains and stops may run on hosts'),
+  windows: section(WindowEntries, []).describe('When changes may begin, the safe ones apart; hosts in no window at any time'),
   power: section(PowerEntries, {}).describe('How hosts are switched on and off and looked at when they do not answer: classes by name'),
   log_server: z
     .strictObject({ command: argv().refine((words) => words.some((word) => word.includes('{host}')), 'has no `{host}`: where does the name of the host go?') })

@@ -56,7 +56,8 @@ export function budgetsOf({ fleet, placement, groups, defaults, pace }: BudgetWo
   const limit = (budget: string): number => {
     let most = limits.get(budget);
     if (most === undefined) {
-      most = Math.max(1, work(budget));
+      // Infinity would be null in the database.
+      most = Math.min(Math.max(1, work(budget)), Number.MAX_SAFE_INTEGER);
       limits.set(budget, most);
     }
     return most;

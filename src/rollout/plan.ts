@@ -4,7 +4,7 @@ import type { Host, HostState } from '../fleet/host.ts';
 import type { Foreseen, Pace } from '../jobs.ts';
 import { type Asking, approvalNeeded } from './approval.ts';
 import { type Budgets, budgetsOf, type GroupLimit } from './budgets.ts';
-import { inOrder, isProduction, type Precious, preciousOf, ringsOf } from './order.ts';
+import { inOrder, isProduction, preciousOf, ringsOf } from './order.ts';
 import { type Placement, placementOf } from './placement.ts';
 import type { Plan, PlannedHost, PlannedRing } from './shapes.ts';
 import { refuseNothingLeft } from './skipped.ts';
@@ -46,28 +46,36 @@ export function makePlan(input: PlanInput): Plan {
   const isDatabase = databasesOf(input);
   const pace = input.pace ?? usualPace(input, placement);
   const budgets = budgetsOf({ fleet, placement, groups, defaults, pace });
+  const isAlertPath = (name: string): boolean => fleet.hosts.get(name)?.alertPath === true;
+
+  const skipped = input.targets.flatMap(({ host, foreseen, excluded }) => {
+    const skip = excluded ?? foreseen?.skip;
+    return skip ? [{ host, foreseen, skip }] : [];
+  });
+  const left = input.targets.filter(({ foreseen, excluded }) => !excluded && !foreseen?.skip);
+  if (left.length === 0)
+    refuseNothingLeft(
+      input.expression,
+      skipped.map(({ host, skip }) => ({ host: host.name, skip })),
+    );
   const rings = byRings
     ? ringsOf(
-        input.targets.map(({ host }) => host),
+        left.map(({ host }) => host),
         defaults,
       )
     : [''];
-  const isAlertPath = (name: string): boolean => fleet.hosts.get(name)?.alertPath === true;
-
-  const all = inOrder(
-    input.targets.map((target) => {
-      const { host, foreseen, excluded } = target;
-      const skip = excluded ?? foreseen?.skip;
-      const precious: Precious = preciousOf(host, placement, isAlertPath, isDatabase);
-      return { ...target, skip, precious, ring: byRings ? rings.indexOf(host.ring ?? '') : 0, claims: skip ? [] : budgets.claims(host, input.run) };
-    }),
+  const ringAt = new Map(rings.map((name, at) => [name, at]));
+  const ringOf = (host: Host): number | undefined => (byRings ? ringAt.get(host.ring ?? '') : 0);
+  const going = inOrder(
+    left.map(({ host, foreseen }) => ({
+      host,
+      foreseen,
+      ring: ringOf(host) as number,
+      // Where hosts go on serving none is more precious than another.
+      precious: pace.unbounded ? 'plain' : preciousOf(host, placement, isAlertPath, isDatabase),
+      claims: budgets.claims(host, input.run),
+    })),
   );
-  const going = all.filter(({ skip }) => !skip);
-  if (going.length === 0)
-    refuseNothingLeft(
-      input.expression,
-      all.map(({ host, skip }) => ({ host: host.name, skip: skip as { rule: string; because: string } })),
-    );
 
   const hosts: PlannedHost[] = [];
   const planned: PlannedRing[] = [];
@@ -85,8 +93,10 @@ export function makePlan(input: PlanInput): Plan {
       }
       wave++;
     }
-    for (const { host, foreseen, skip, ring: at } of all) if (skip && at === ring) hosts.push({ ...plannedHost(host.name, ring, foreseen, {}), skip });
-    if (inRing.length === 0) continue;
+    for (const { host, foreseen, skip } of skipped) {
+      // One whose ring has nobody left stands with the last.
+      if ((ringOf(host) ?? rings.length - 1) === ring) hosts.push({ ...plannedHost(host.name, ring, foreseen, {}), skip });
+    }
     planned.push({
       name,
       firstWave,
