@@ -16,10 +16,10 @@ export function answerCall(call: Call, host: RosterHost, model: HostModel, now: 
 
 /** One line for each script; how it is answered stands in a file of its own, named for what it is about. */
 const SCRIPTS: Record<string, Simulated> = {
-  'check v1': ({ args, host, model, now }) => {
+  'check v1': ({ args, host, model, now, fleet }) => {
     const probes = readCheckArgs(args);
     if (!probes) return refusal('the arguments of check are no service probes');
-    const facts = factsOf(host, model, now);
+    const facts = factsOf(host, model, now, fleet);
     return { code: 0, stdout: checkAnswer({ ...(probes.length > 0 ? { probes: probeRows(probes, facts) } : {}), ...facts }), stderr: '' };
   },
   'reach v1': ({ host }) => lines('reach v1', { hostname: host.name }),

@@ -1,5 +1,5 @@
 import type { Facts, FactValue } from '../fleet/host.ts';
-import { HOSTS, type RosterHost } from './roster.ts';
+import type { RosterHost } from './roster.ts';
 import { seededHex, seededInt } from './seeded.ts';
 
 /** What hosts of one kind have in common. */
@@ -17,6 +17,9 @@ interface Kind {
 }
 
 const DEBIAN = { os: 'debian', osVersion: '12', kernel: '6.1.0-40-amd64' };
+
+/** MB of memory of one host of the kind. */
+export const memoryOf = (host: RosterHost): number => KINDS[host.kind].memory;
 
 const KINDS: Record<RosterHost['kind'], Kind> = {
   web: { ...DEBIAN, cpus: 4, memory: 7_936, disks: [['/', 39_000]], listeners: ['22', '80', '443'], busy: [5, 45] },
@@ -143,14 +146,11 @@ function metal(host: RosterHost): Facts {
 }
 
 function hypervisor(host: RosterHost, now: number): Facts {
-  const ours = HOSTS.filter((other) => other.parent === host.name).map((other) => other.name);
-  const tenants = seededInt(`${host.name} tenants`, 5, 14);
   return {
     livepatch: 'kernelcare K20261104_01',
     livepatch_kernel: '4.18.0-553.84.1.el8_10.x86_64',
     kdump_armed: true,
     livepatch_pulled: lastTick(host, now) / 1000,
-    guests: [...ours, ...Array.from({ length: tenants }, (_, i) => `vm-${seededInt(`${host.name} tenant`, 2000, 8000) + i * 7}`)],
   };
 }
 

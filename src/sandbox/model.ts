@@ -1,4 +1,5 @@
 import type { Facts, FactValue } from '../fleet/host.ts';
+import { withGuests } from './guests.ts';
 import { factsOfKind } from './kinds.ts';
 import type { RosterHost } from './roster.ts';
 import { seededHex, seededInt, seededUuid } from './seeded.ts';
@@ -53,8 +54,8 @@ export function freshModel(host: RosterHost, now: number): HostModel {
   };
 }
 
-/** What `check` finds on the host at domain time `now`, as the script prints it: times in seconds, nothing derived. */
-export function factsOf(host: RosterHost, model: HostModel, now: number): Facts {
+/** What `check` finds on the host at domain time `now`, as the script prints it: times in seconds, nothing derived. `fleet` = where guests are. */
+export function factsOf(host: RosterHost, model: HostModel, now: number, fleet: ReadonlyMap<string, HostModel> = new Map()): Facts {
   const { booted = model.bootedAt / 1000, clock_offset_ms: offset = 0 } = model.set;
   const facts: Facts = {
     machine_id: model.machineId,
@@ -62,7 +63,7 @@ export function factsOf(host: RosterHost, model: HostModel, now: number): Facts 
     hostname: host.name,
     uptime: Math.max(0, Math.floor(now / 1000 - Number(booted))),
     unclean_boot: false,
-    ...factsOfKind(host, now),
+    ...withGuests(factsOfKind(host, now), host, model, now, fleet),
     host_time: (now + Number(offset)) / 1000,
   };
   for (const [name, value] of [...Object.entries(model.facts ?? {}), ...Object.entries(model.set)]) {

@@ -6,16 +6,18 @@ import type { Clock } from '../lib/clocks.ts';
 import { Refusal } from '../lib/refusal.ts';
 import type { Log, SandboxControls } from '../ops.ts';
 import { answerCall } from './answer.ts';
+import { portStateOf } from './boots.ts';
 import type { Call } from './call.ts';
 import { LOGIN, sandboxConfig, writeConfig } from './config-file.ts';
-import { readFault, sayFault, withFault } from './faults.ts';
+import { type Fault, readFault, sayFault, withFault } from './faults.ts';
 import { type KeyPair, keyPairs } from './keys.ts';
-import { freshModel, type HostModel, type Mode } from './model.ts';
-import { openPort, type Port, type PortState } from './port.ts';
-import { HOSTS, type RosterHost } from './roster.ts';
+import { freshModel, type HostModel } from './model.ts';
+import { openPort } from './port.ts';
+import { HOSTS } from './roster.ts';
 import { fleetWriter, readSaved } from './saved.ts';
 import { become } from './simulated.ts';
-import { type Answer, sshHost } from './ssh-host.ts';
+import { type Answer, refusal, sshHost } from './ssh-host.ts';
+import { type Running, simulatedTime } from './time.ts';
 
 export interface Sandbox {
   /** The `holdfast.yaml` that describes the simulated fleet, made for this start. */
@@ -23,12 +25,6 @@ export interface Sandbox {
   controls: SandboxControls;
   /** Ends every connection and server; what the hosts have become is on disk. */
   close(): Promise<void>;
-}
-
-interface Running {
-  host: RosterHost;
-  model: HostModel;
-  port: Port;
 }
 
 /**
@@ -46,17 +42,16 @@ export async function startSandbox(options: { dataDir: string; clock: Clock; log
   const keys = await keyPairs(join(dir, 'keys.json'), [CLIENT, ...HOSTS.map((host) => host.name)]);
   const keyOf = (name: string): KeyPair => keys.get(name) as KeyPair;
   const fleet = new Map<string, Running>();
+  const models = (): Map<string, HostModel> => new Map([...fleet].map(([name, { model }]) => [name, model]));
   const answer = async (name: string, call: Call): Promise<Answer> => {
     const running = fleet.get(name) as Running;
     if (running.model.mode === 'slow') await sleep(SLOW, undefined, { ref: false });
-    const models = new Map([...fleet].map(([one, { model }]) => [one, model]));
-    const { becomes, others = {}, ...answered } = answerCall(call, running.host, running.model, clock.now(), models);
+    // Whoever asks has come through; what was due by now comes first, and cuts them off if the host went down by it.
+    await time.pass();
+    if (running.model.down) return refusal('it is down');
+    const { becomes, others = {}, ...answered } = answerCall(call, running.host, running.model, clock.now(), models());
     if (!becomes && Object.keys(others).length === 0) return answered;
-    for (const [one, change] of Object.entries({ ...others, ...(becomes && { [name]: becomes }) })) {
-      const changed = fleet.get(one);
-      if (changed) changed.model = become(changed.model, change);
-    }
-    await save();
+    await time.put(Object.entries({ ...others, ...(becomes && { [name]: becomes }) }).map(([one, change]) => [one, become(modelOf(one), change)]));
     return answered;
   };
   await Promise.all(
@@ -70,13 +65,15 @@ export async function startSandbox(options: { dataDir: string; clock: Clock; log
       fleet.set(host.name, { host, model: saved?.hosts[host.name] ?? freshModel(host, clock.now()), port: await openPort(serve) });
     }),
   );
-  await Promise.all([...fleet.values()].map(({ model, port }) => port.become(PORT_STATE[model.mode])));
-
   const save = fleetWriter(join(dir, 'fleet.json'), () => ({
     version: 1,
     hosts: Object.fromEntries([...fleet].map(([name, { model }]) => [name, model])),
   }));
+  const time = simulatedTime({ clock, log, fleet, save });
   await save();
+  await time.pass();
+  await Promise.all([...fleet.values()].map(({ model, port }) => port.become(portStateOf(model))));
+  const modelOf = (name: string): HostModel => (fleet.get(name) as Running).model;
   const portOf = (name: string): number => (fleet.get(name) as Running).port.number;
   const hostKeys = HOSTS.map(({ name }) => ({ port: portOf(name), key: keyOf(name) }));
   const configFile = await writeConfig(dir, keyOf(CLIENT), hostKeys, sandboxConfig(dataDir, portOf));
@@ -89,13 +86,15 @@ export async function startSandbox(options: { dataDir: string; clock: Clock; log
         const running = fleet.get(name);
         if (!running) throw new Refusal(`The sandbox has no host ${JSON.stringify(name)}. There is ${foldNames([...fleet.keys()])}.`);
         const fault = readFault(text, clock.now());
-        running.model = withFault(running.model, fault);
-        await Promise.all([save(), running.port.become(PORT_STATE[running.model.mode])]);
+        await time.pass();
+        await time.put([[name, mended(withFault(running.model, fault), fault, clock.now())]]);
+        await time.pass();
         log.info({ host: name, fault: text }, 'a fault was set');
         return sayFault(name, fault, text);
       },
     },
     async close() {
+      time.close();
       await Promise.all([save(), ...[...fleet.values()].map(({ port }) => port.close())]);
     },
   };
@@ -107,11 +106,9 @@ const CLIENT = 'client';
 /** Wall milliseconds. */
 const SLOW = 8_000;
 
-const PORT_STATE: Record<Mode, PortState> = {
-  ok: 'open',
-  slow: 'open',
-  'no-return': 'open',
-  dead: 'refused',
-  mute: 'swallowed',
-  'half-dead': 'silent',
-};
+/** What did not come back, comes back when it is mended: at once, and with a new boot id. */
+function mended(model: HostModel, fault: Fault, now: number): HostModel {
+  const { down } = model;
+  if (!('mode' in fault) || fault.mode !== 'ok' || !down || down.until !== undefined || down.with) return model;
+  return { ...model, down: { ...down, until: now } };
+}

@@ -47,6 +47,7 @@ export const FACTS: Record<string, FactKind> = {
   cpus: { type: 'number', summary: 'processors online' },
   cpu: { type: 'text', summary: 'model name of the processor' },
   guests: { type: 'list', summary: 'guests running here (KVM by its processes, Xen by xl, which needs root)', root: true },
+  guests_mem_mb: { type: 'number', summary: 'memory its guests were given, together', root: true },
   edac_ce: { type: 'number', summary: 'corrected memory errors since boot' },
   edac_ue: { type: 'number', summary: 'uncorrected memory errors since boot' },
   raid_degraded: { type: 'list', summary: 'md arrays with a missing member' },

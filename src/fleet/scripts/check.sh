@@ -701,23 +701,34 @@ memory() {
   put stuck_tasks "${line%%"$nl"*}"
 }
 
+# Lines `megabytes name`: both facts in one pass.
+put_guests() {
+  list guests "$(printf '%s\n' "$1" | sed -n 's/^[0-9]* //p')"
+  put guests_mem_mb "$(printf '%s\n' "$1" | awk '{ mb += $1 } END { print mb + 0 }')"
+}
+
 guests() {
   case $tasks in
   *"${nl}qemu"* | *"${nl}kvm"*)
-    list guests "$(for file in /proc/[0-9]*/comm; do
+    put_guests "$(for file in /proc/[0-9]*/comm; do
       { read -r name <"$file"; } 2>/dev/null || continue
-      case $name in qemu* | kvm) tr '\000' '\n' 2>/dev/null <"${file%comm}cmdline" |
-        awk 'named { name = $0; sub(/^guest=/, "", name); sub(/,.*/, "", name); print name; exit } $0 == "-name" { named = 1 }' ;;
+      case $name in qemu* | kvm) tr '\000' '\n' 2>/dev/null <"${file%comm}cmdline" | awk '
+        last == "-name" { name = $0; sub(/^guest=/, "", name); sub(/,.*/, "", name) }
+        # 4096, 4G, size=4194304k,slots=…
+        last == "-m" { size = $0; sub(/^size=/, "", size); sub(/,.*/, "", size); mb = size + 0
+          if (size ~ /[kK]$/) mb /= 1024; else if (size ~ /[gG]$/) mb *= 1024; else if (size ~ /[tT]$/) mb *= 1048576 }
+        { last = $0 }
+        END { if (name != "") printf "%d %s\n", mb, name }' ;;
       esac
-    done | sort -u)"
+    done | sort -u -k 2)"
     ;;
   *)
     if first_line /proc/xen/capabilities && have xl; then
       out=$(asroot xl list)
       rc=$?
-      if [ "$rc" = 0 ]; then list guests "$(printf '%s\n' "$out" | awk 'NR > 1 && $1 != "Domain-0" { print $1 }')"; else unseen guests "$rc"; fi
+      if [ "$rc" = 0 ]; then put_guests "$(printf '%s\n' "$out" | awk 'NR > 1 && $1 != "Domain-0" { print $3, $1 }')"; else unseen guests "$rc"; fi
     elif [ -e /dev/kvm ] && { have virsh || have qm; }; then
-      list guests ''
+      put_guests ''
     fi
     ;;
   esac

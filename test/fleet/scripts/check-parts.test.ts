@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -136,6 +136,23 @@ describe('livepatch, time and hardware', () => {
       facts({ nft: says(`table ip filter {\n  counter packets ${packets} bytes 9 accept\n}`) }, 'firewall').firewall_hash;
     expect(at(1)).toBe(at(2));
     expect(at(1)).not.toBe(facts({ nft: says('table ip filter {\n}') }, 'firewall').firewall_hash);
+  });
+});
+
+describe('guests', () => {
+  test('KVM: their names and the memory they were given, however it was written', () => {
+    const bin = mkdtempSync(join(tmpdir(), 'holdfast-qemu-'));
+    // A script's process is called by its name, and its command line is the one that is read.
+    writeFileSync(join(bin, 'qemu-test'), '#!/bin/sh\nread -r line\n', { mode: 0o755 });
+    const running = [
+      ['-name', 'guest=web01,debug-threads=on', '-m', 'size=4194304k,slots=16'],
+      ['-m', '2G', '-name', 'db01'],
+      ['-name', 'lab01', '-m', '512'],
+    ].map((words) => spawn(join(bin, 'qemu-test'), words, { stdio: ['pipe', 'ignore', 'ignore'] }));
+    const found = facts({}, 'tasks="${nl}qemu-test${nl}"; guests');
+    for (const child of running) child.kill();
+    rmSync(bin, { recursive: true });
+    expect(found).toEqual({ guests: ['db01', 'lab01', 'web01'], guests_mem_mb: 4096 + 2048 + 512 });
   });
 });
 
