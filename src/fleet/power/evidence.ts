@@ -17,7 +17,7 @@ export async function powerEvidence(host: Host, world: PowerWorld, at: number): 
   // A host that is off has nothing to say at its console.
   const [log, shown] = await Promise.all([
     askPower({ host, action: 'log', patience: 5_000 }, world),
-    status.power === 'on' ? askPower({ host, action: 'console', patience: 6_000 }, world) : undefined,
+    status.power === 'on' ? askPower({ host, action: 'console', patience: 8_000 }, world) : undefined,
   ]);
   return { at, power: status.power, console: shown?.says ? lines(shown.says) : [], log: lines(log.says) };
 }

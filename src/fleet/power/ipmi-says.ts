@@ -14,7 +14,7 @@ export function sayIpmi(ran: Ran, bmc: Bmc, action: PowerAction): { ok: false; s
   const trouble = ipmiTrouble(ran, bmc, action);
   if (trouble !== undefined) return { ok: false, says: trouble };
   const maybe = switches(action) && { maybe: true as const };
-  if (ran.cut === 'time') return { ok: false, says: `the BMC ${bmc.address} did not end its answer in time`, ...maybe };
+  if (ran.cut === 'time') return { ok: false, says: `the BMC ${bmc.address} did not answer in time`, ...maybe };
   return { ok: false, says: `the BMC ${bmc.address} refused: ${saidShortly(ran.stderr, ran.stdout) || `ipmitool ended with ${ran.code}`}`, ...maybe };
 }
 

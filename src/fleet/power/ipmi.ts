@@ -56,16 +56,17 @@ function readStatus({ stdout }: Ran, bmc: Ipmi): PowerAnswer {
  */
 async function listen(bmc: Ipmi, tool: (words: string[], more?: Partial<Program>) => Promise<Ran>, patience: number): Promise<PowerAnswer> {
   const instance = bmc.sol_instance === 1 ? [] : [`instance=${bmc.sol_instance}`];
+  const listening = Math.min(LISTEN, patience / 2);
   const before = await tool(['-v', 'sol', 'deactivate', ...instance]);
   // What else it may say of a session that is not there is no matter: opening one tells.
   const trouble = before.code === 0 ? undefined : ipmiTrouble(before, bmc, 'console');
   if (trouble !== undefined) return { ok: false, says: trouble };
-  const ran = await tool(['sol', 'activate', ...instance], { timeout: Math.min(patience, LISTEN + 2_000), stdin: { after: LISTEN, words: '~.' } });
+  const ran = await tool(['sol', 'activate', ...instance], { timeout: listening + 2_000, stdin: { after: listening, words: '~.' } });
   if (ran.cut === 'time') await tool(['sol', 'deactivate', ...instance], { timeout: 3_000 });
   const opened = /\[SOL Session operational[^\]]*\]/;
   if (!opened.test(ran.stdout)) return sayIpmi(ran, bmc, 'console');
   const says = lastLines(ran.stdout.replace(opened, '').replace(/~?\.?\s*\[terminated ipmitool\]/, ''), 40);
-  return { ok: true, says: says.length > 0 ? says : [`the console said nothing for ${LISTEN / 1000} s`] };
+  return { ok: true, says: says.length > 0 ? says : [`the console said nothing for ${listening / 1000} s`] };
 }
 
 /** BMCs hold few sessions; each is asked one thing at a time. */
