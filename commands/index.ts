@@ -1,10 +1,16 @@
+import { approve } from './approve.ts';
 import { check } from './check.ts';
+import { exclude } from './exclude.ts';
 import { go } from './go.ts';
 import { help } from './help.ts';
+import { releaseSlot } from './release-slot.ts';
 import { sandbox } from './sandbox.ts';
+import { script } from './script.ts';
 import { show } from './show.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
+import { take } from './take.ts';
+import { undo } from './undo.ts';
 
 /** Every verb a person can type. A file that is missing here fails a test. */
-export const commands = [check, go, help, sandbox, show, status, stop];
+export const commands = [approve, check, exclude, go, help, releaseSlot, sandbox, script, show, status, stop, take, undo];

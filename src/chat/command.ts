@@ -56,9 +56,16 @@ export interface Reply {
   outcome?: Outcome;
   /**
    * What the command changes, done in the one transaction that also ends (or begins) the inbox row and writes the
-   * audit. Answers the thing it began, whose end then ends the line.
+   * audit. Answers the thing it began, whose end then ends the line; or the answer itself, where only the transaction
+   * knows it (an id).
    */
-  write?(tx: Tx, line: Line): Promise<Began | undefined>;
+  write?(tx: Tx, line: Line): Promise<Began | Told | undefined>;
+}
+
+/** Takes the place of the reply's card and document. */
+export interface Told {
+  card: Card;
+  json: unknown;
 }
 
 /** The inbox row a write belongs to. */

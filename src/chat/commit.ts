@@ -27,7 +27,8 @@ export function commit(db: Db, row: InboxRow, holder: string, actor: Person, ans
     );
     if (!mine) return false;
     const line: Line = { inboxId: row.id, actor, place: row.place, json: answer.wantsJson, at: now };
-    const began = await answer.write?.(tx, line);
+    const written = await answer.write?.(tx, line);
+    const began = written && 'kind' in written ? written : undefined;
     const outcome = answer.strict && answer.outcome === 'findings' ? 'failed' : answer.outcome;
     if (began) {
       await tx.query(`update inbox set state = $4, began_kind = $2, began_id = $3, outcome = $5, ended = $6 where id = $1`, [
@@ -41,7 +42,7 @@ export function commit(db: Db, row: InboxRow, holder: string, actor: Person, ans
       await showCard(tx, row, began);
     } else {
       await tx.query(`update inbox set state = 'ended', outcome = $2, ended = $3 where id = $1`, [row.id, outcome, new Date(now)]);
-      await say(tx, row, answer, now);
+      await say(tx, row, { ...answer, ...(written && 'card' in written && written) }, now);
     }
     await audit(tx, {
       at: now,
