@@ -1,10 +1,12 @@
 import type { Reply } from './chat/command.ts';
 import type { Config } from './config/schema.ts';
+import type { Tell } from './deliver/tell.ts';
 import type { Fleet, Targets } from './fleet/fleet.ts';
 import type { HostState } from './fleet/host.ts';
-import type { Job, ReadJob } from './jobs.ts';
+import type { ChangeJob, ReadJob } from './jobs.ts';
 import type { Clock } from './lib/clocks.ts';
 import type { Person } from './people.ts';
+import type { Announce } from './runs/announce.ts';
 import type { Queries } from './store/db.ts';
 
 /** The one thing a command or a job is given. Types only: main.ts puts it together. */
@@ -24,6 +26,11 @@ export interface Ops {
   read(job: ReadJob, params: unknown, targets: Targets): Reply;
   /** The job a run names. Throws (a fault of ours) for one this version does not know. */
   job(name: string): ChangeJob;
+  /** Hosts a role's scope names. */
+  hostsOf(scope: string): Promise<ReadonlySet<string>>;
+  /** What people are told of runs without having asked. */
+  announce: Announce;
+  tell: Tell;
   /** Read-only SQL for commands that show what is recorded. */
   records: Queries;
   stop: StopSwitch;

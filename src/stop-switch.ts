@@ -8,13 +8,19 @@ import type { Db, Queries, Tx } from './store/db.ts';
  * The halt as this process sees it. Its own file decides at once; the row carries it to the processes of other machines,
  * and what those set or lift comes back the same way. A halt that could not be told yet is never overruled by the row.
  */
-export async function openStopSwitch(world: { db: Db; dataDir: string; clock: Clock; log: Log }): Promise<StopSwitch & { close(): Promise<void> }> {
+export async function openStopSwitch(world: {
+  db: Db;
+  dataDir: string;
+  clock: Clock;
+  log: Log;
+}): Promise<StopSwitch & { onStop(hear: () => void): () => void; close(): Promise<void> }> {
   const { db, dataDir, clock, log } = world;
   let stopped = readStop(dataDir);
   /** The file says something the row does not say yet. */
   let untold = stopped !== undefined;
   let closed = false;
   let retry: NodeJS.Timeout | undefined;
+  const hearers = new Set<() => void>();
 
   const adopt = (theirs: Stopped | undefined): void => {
     if (same(theirs, stopped)) return;
@@ -45,7 +51,10 @@ export async function openStopSwitch(world: { db: Db; dataDir: string; clock: Cl
     clearTimeout(retry);
     retry = setTimeout(() => untold && void tell(), RETRY).unref();
   };
-  const say = (): void => log.warn({ stopped: stopped ?? false }, stopped ? `stopped by ${stopped.by}: nothing new begins` : 'the stop was lifted');
+  const say = (): void => {
+    log.warn({ stopped: stopped ?? false }, stopped ? `stopped by ${stopped.by}: nothing new begins` : 'the stop was lifted');
+    if (stopped) for (const hear of hearers) hear();
+  };
 
   if (untold) await db.tx((tx) => writeRow(tx, stopped));
   untold = false;
@@ -86,6 +95,12 @@ export async function openStopSwitch(world: { db: Db; dataDir: string; clock: Cl
         return undefined;
       },
     }),
+    // Also what was set while nobody listened yet: by the file, before this process.
+    onStop: (hear) => {
+      hearers.add(hear);
+      if (stopped) hear();
+      return () => hearers.delete(hear);
+    },
     close: async () => {
       closed = true;
       clearTimeout(retry);

@@ -14,7 +14,7 @@ export const CRASH_POINTS = [
   'work.acted', // the hosts have answered, nothing is written
   'work.written', // results are committed, the queue still holds the job
   'run.planned', // a run is about to be written, nothing of it is
-  'run.approved', // the approval is committed, nobody coordinates yet
+  'run.approved', // an approval is about to be written, nothing of it is
   'run.decided', // what starts now is decided, neither slots nor intents are written
   'run.started', // slots and intents are written, no host was touched
   'step.begun', // a phase of a host is written as begun, the host was not asked

@@ -28,6 +28,8 @@ export interface ReadingWorld {
   fleet(): Fleet;
   job(name: string): ReadJob | undefined;
   log: Log;
+  /** Rooms for which it is news that a host was heard of; inside the transaction that writes it. */
+  heard?: readonly ((tx: Tx, results: readonly HostResult[]) => Promise<void>)[];
   /** Aborted when this process is told to end. */
   ending: AbortSignal;
 }
@@ -73,6 +75,7 @@ export async function readChunk(world: ReadingWorld, row: OutboxRow): Promise<vo
       known,
       now,
     );
+    for (const tell of world.heard ?? []) await tell(tx, results);
     await endReading(tx, id, now);
   });
   crashPoint('work.written');

@@ -4,10 +4,11 @@ import type { Tx } from '../store/db.ts';
 import { record } from '../store/events.ts';
 import { toJsonb } from '../store/json.ts';
 import { armTimer } from '../store/timers.ts';
+import { ringAsked } from './approvers.ts';
 import { count } from './count.ts';
 import { recordHalt } from './halt.ts';
 import { isAwaited, outcomeOf, rests, showRun } from './rest.ts';
-import type { RunRow } from './rows.ts';
+import { type RunRow, runNamed } from './rows.ts';
 import { sayOnce } from './say.ts';
 import { startHosts } from './start-hosts.ts';
 import { wakeRun, wakeWaiting } from './wake.ts';
@@ -20,6 +21,7 @@ export async function applyNext(tx: Tx, world: RunsWorld, job: ChangeJob, run: R
   await startHosts(tx, run, job, next.start, now);
   const incident = next.halt ? await recordHalt(tx, world, run, next.halt, now) : run.incident;
   const said = await sayOnce(tx, world, run, next.say, now);
+  const turn = next.askAgain || (next.waiting?.for === 'approval' && run.waiting?.for !== 'approval' && next.state === 'running');
   const over = FINAL.has(next.state);
   await tx.query(
     `update runs set state = $2, wave = $3, rev = rev + 1, said = $4, waiting = $5, incident = $6,
@@ -49,6 +51,7 @@ export async function applyNext(tx: Tx, world: RunsWorld, job: ChangeJob, run: R
     for (const told of world.runEnded) await told(tx, { run: run.id, job: run.job, state: next.state, at: now });
     await wakeWaiting(tx, run.id);
   } else if (next.lookAt !== undefined) await armTimer(tx, { kind: 'run', ref: run.id, due: Math.max(next.lookAt, now + 1) });
+  if (turn) await askAgain(tx, world, run.id, now);
   // The hosts of the next wave are not in this view.
   if (!over && (next.wave !== run.wave || next.skip.length > 0)) await wakeRun(tx, run.id);
   else await show(tx, run, view, next, now);
@@ -74,4 +77,11 @@ async function dropOut(tx: Tx, run: RunRow, next: Next, now: number): Promise<vo
     );
     await count(tx, run.id, 'skipped', 1);
   }
+}
+
+/** The next ring's turn, or an hour that was missed: whoever may say yes is asked anew. */
+async function askAgain(tx: Tx, world: RunsWorld, id: string, now: number): Promise<void> {
+  const run = await runNamed(tx, id);
+  const ring = ringAsked(run);
+  if (ring !== undefined) await world.announce.approval(tx, run, ring, now);
 }

@@ -4,12 +4,12 @@ import type { Queries } from '../store/db.ts';
 const LAST = 50;
 
 /** How long the last hosts of each class took with a job, domain ms. */
-export async function durationsOf(db: Queries, job: string): Promise<Map<string, number[]>> {
+export async function durationsOf(db: Queries, job: string): Promise<Record<string, number[]>> {
   const rows = await db.query<{ class: string; ms: string }>(
     `select class, ms from (select class, ms, row_number() over (partition by class order by id desc) as n from durations where job = $1) as last where n <= $2`,
     [job, LAST],
   );
-  const byClass = new Map<string, number[]>();
-  for (const row of rows) byClass.set(row.class, [...(byClass.get(row.class) ?? []), Number(row.ms)]);
+  const byClass: Record<string, number[]> = {};
+  for (const row of rows) (byClass[row.class] ??= []).push(Number(row.ms));
   return byClass;
 }

@@ -15,6 +15,13 @@ export async function recordHalt(tx: Tx, world: RunsWorld, run: RunRow, halt: No
   const incident = run.incident ?? (await openIncident(tx, { title: `${run.id} halted: ${halt.because}`, severity, hosts: halt.hosts, by: 'holdfast', at }));
   if (run.incident)
     await record(tx, { thing: run.incident, type: 'noted', data: { text: `${run.id} halted again: ${halt.because}`, hosts: halt.hosts }, by: 'holdfast', at });
+  await world.announce.owner(
+    tx,
+    run,
+    `halt ${at}`,
+    { title: `${run.id} halted: ${text}`.slice(0, 200), tone: 'bad', actions: [{ label: 'Look', command: `show ${run.id}` }] },
+    at,
+  );
   const page = await askForPerson(tx, {
     text: `${run.id} halted: ${text}`,
     urgency: defaults[`incident.page_${severity}`] as 'high',

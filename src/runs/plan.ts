@@ -6,18 +6,18 @@ import { crashPoint } from '../lib/crash.ts';
 import type { Ops } from '../ops.ts';
 import type { Person } from '../people.ts';
 import { hashPlan } from '../rollout/hash.ts';
-import { makePlan } from '../rollout/plan.ts';
+import { makePlan, type PlanInput } from '../rollout/plan.ts';
 import { predict } from '../rollout/predict.ts';
 import type { Plan, Prediction } from '../rollout/shapes.ts';
 import { exclusionsFor } from '../rules/exclusions.ts';
 import type { Tx } from '../store/db.ts';
 import { nextId, record } from '../store/events.ts';
-import { askApprovers } from './ask-approvers.ts';
 import { runCard } from './card.ts';
 import { durationsOf } from './durations.ts';
 import { openIncidents } from './incidents.ts';
 import { runJson } from './json.ts';
 import { placementFacts, plannedFacts } from './planned-facts.ts';
+import { runNamed } from './rows.ts';
 import { plannedHosts, shownPlan } from './shown-plan.ts';
 import { wakeRun } from './wake.ts';
 import { writePlan } from './write-plan.ts';
@@ -46,6 +46,9 @@ export interface Asked {
   alongside?(tx: Tx, run: { id: string; line: Line; hosts: readonly string[] }): Promise<void>;
 }
 
+/** Domain ms for one host; what is put back is files and settings. */
+const UNDO = { p50: 60_000, p95: 300_000 };
+
 /** The id a plan has while it is none yet: it is replaced where the run gets its own. */
 const UNNAMED = 'R?';
 
@@ -65,8 +68,10 @@ export async function planRun(ops: Ops, asked: Asked): Promise<Reply> {
     exclusionsFor(ops, { job: job.name, hosts: targets.hosts }),
     openIncidents(ops.records),
   ]);
-  const foresee = (host: Targets['hosts'][number]): Foreseen =>
-    job.foresee(host, {
+  const foresee = (host: Targets['hosts'][number]): Foreseen => {
+    if (mode === 'undo')
+      return { does: job.sayUndo?.(host, asked.memories?.get(host.name) ?? {}) ?? 'put back what was recorded', estimate: UNDO, class: 'undo' };
+    return job.foresee(host, {
       params: asked.params,
       fleet,
       config,
@@ -74,9 +79,10 @@ export async function planRun(ops: Ops, asked: Asked): Promise<Reply> {
       keptOff: rules.keptOff.get(host.name) ?? [],
       ...(known.get(host.name) && { known: known.get(host.name) }),
     });
-  const targetsForeseen = targets.hosts.map((host) => {
+  };
+  const targetsForeseen = targets.hosts.map((host): PlanInput['targets'][number] => {
     const excluded = mode === 'do' ? rules.excluded.get(host.name) : undefined;
-    return { host, ...(excluded ? { excluded } : { foreseen: foresee(host) }) };
+    return excluded ? { host, excluded } : { host, foreseen: foresee(host) };
   });
   const major = incidents.find(({ severity }) => severity !== 'minor');
   const plan = makePlan({
@@ -146,7 +152,7 @@ async function begin(tx: Tx, line: Line, unnamed: Plan, prediction: Prediction, 
   });
   const waits = (plan.rings[0]?.approval.length ?? 0) > 0;
   await wakeRun(tx, id);
-  if (waits) await askApprovers(tx, ops, id, line.at);
+  if (waits) await ops.announce.approval(tx, await runNamed(tx, id), 0, line.at);
   return { kind: 'run', id, ...((waits || plan.startAt !== undefined) && { waits: true as const }) };
 }
 

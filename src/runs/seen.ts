@@ -1,5 +1,7 @@
 import { defaultsOf } from '../config/defaults.ts';
 import type { RunView, World } from '../rollout/shapes.ts';
+import { windowAt, windowsByHost } from '../rollout/windows.ts';
+import { exclusionsFor } from '../rules/exclusions.ts';
 import type { Tx } from '../store/db.ts';
 import { heldSlots } from '../store/slots.ts';
 import { freeMemory } from './capacity.ts';
@@ -13,20 +15,32 @@ export async function seen(tx: Tx, world: RunsWorld, run: RunRow, view: RunView)
   const config = world.config();
   const stop = world.stop.state();
   const waiting = view.hosts.filter(({ state }) => state === 'waiting');
-  const names = waiting.map(({ host }) => host);
-  const excluded = names.length > 0 && run.plan.mode === 'do' ? await world.excluded(tx, run.job, names) : new Map();
+  const hosts = waiting.flatMap(({ host }) => world.fleet().hosts.get(host) ?? []);
+  const rules = hosts.length > 0 && run.plan.mode === 'do' ? await exclusionsFor({ records: tx, fleet: world.fleet }, { job: run.job, hosts }) : undefined;
   return {
     now,
     ...(stop.stopped && { stopped: { by: stop.by, ...(stop.because !== undefined && { because: stop.because }) } }),
     held: await heldSlots(tx),
     incidents: await incidentsOn(tx, run, view),
-    windows: {},
+    windows: windowsNow(world, run, waiting, now),
     ...(await freeMemory(tx, world.fleet(), waiting)),
-    excluded: Object.fromEntries(excluded),
+    excluded: Object.fromEntries(rules?.excluded ?? []),
     zone: config.timezone,
     defaults: defaultsOf(config),
     ...(run.plan.containment && { untouched: await untouched(tx, world, run) }),
   };
+}
+
+function windowsNow(world: RunsWorld, run: RunRow, waiting: RunView['hosts'], now: number): World['windows'] {
+  const config = world.config();
+  if (config.windows.length === 0 || run.plan.safe) return {};
+  const windows = windowsByHost(config.windows, world.fleet(), config.timezone);
+  const found: World['windows'] = {};
+  for (const host of waiting) {
+    const at = windowAt(windows.get(host.host), now, run.prediction.host[host.class]?.p95 ?? 0);
+    if (at) found[host.host] = at;
+  }
+  return found;
 }
 
 /** Open ones of weight on hosts of this run. Its own is not in its way, nor one that a person saw and said `go` to. */

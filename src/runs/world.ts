@@ -5,7 +5,8 @@ import type { ChangeJob, HostOutcome, Job, Memory } from '../jobs.ts';
 import type { Clock } from '../lib/clocks.ts';
 import type { Log, StopSwitch } from '../ops.ts';
 import type { Person } from '../people.ts';
-import type { Db, Queries, Tx } from '../store/db.ts';
+import type { Db, Tx } from '../store/db.ts';
+import type { Announce } from './announce.ts';
 
 /** What carrying out runs needs; main.ts puts it together. */
 export interface RunsWorld {
@@ -20,8 +21,7 @@ export interface RunsWorld {
   stop: Pick<StopSwitch, 'state'>;
   /** Aborted when this process is told to end. */
   ending: AbortSignal;
-  /** Rules that leave hosts out of a job now; by host. */
-  excluded(db: Queries, job: string, hosts: readonly string[]): Promise<Map<string, { rule: string; because: string }>>;
+  announce: Announce;
   /** Other rooms that keep account of what runs did; inside the transaction that writes it. */
   hostEnded: readonly ((tx: Tx, end: HostEnd) => Promise<void>)[];
   runEnded: readonly ((tx: Tx, end: { run: string; job: string; state: string; at: number }) => Promise<void>)[];

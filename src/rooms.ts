@@ -1,0 +1,94 @@
+import type { Renderer } from './deliver/shown.ts';
+import { openTell, type Tell } from './deliver/tell.ts';
+import type { Ssh } from './fleet/ssh/transport.ts';
+import type { Job, ReadJob } from './jobs.ts';
+import type { Clock } from './lib/clocks.ts';
+import type { Log, Ops } from './ops.ts';
+import { CONSOLE } from './people.ts';
+import type { WorkHandler } from './queue/worker.ts';
+import { readingRenderer } from './reading/show.ts';
+import { readChunk } from './reading/work.ts';
+import { type Announce, announcer } from './runs/announce.ts';
+import { heardOf } from './runs/evidence.ts';
+import { openRuns } from './runs/open.ts';
+import { changeJob, type RunsWorld } from './runs/world.ts';
+import type { Db } from './store/db.ts';
+import { prune } from './store/prune.ts';
+import type { TimerHandler } from './store/timers.ts';
+
+/** What the rooms of this process do: work from the queue, timers, how things are shown, and who is told. */
+export interface Rooms {
+  work: Record<string, WorkHandler>;
+  timers: Record<string, TimerHandler>;
+  renderers: Record<string, Renderer>;
+  tell: Tell;
+  announce: Announce;
+  /** The global halt was set somewhere. */
+  stopped(): void;
+}
+
+export interface RoomsWorld extends Pick<Ops, 'config' | 'fleet' | 'people' | 'targets' | 'stop'> {
+  db: Db;
+  ssh: Ssh;
+  clock: Clock;
+  log: Log;
+  jobs: readonly Job[];
+  ending: AbortSignal;
+  /** The sandbox's own terminal: everything told to people is printed there. */
+  home?: string;
+}
+
+export function openRooms(world: RoomsWorld): Rooms {
+  const { db, ssh, clock, log, ending } = world;
+  const job = (name: string): Job | undefined => world.jobs.find((one) => one.name === name);
+  const tell = openTell({ log, ...(world.home !== undefined && { home: world.home }) });
+  const approving = { people: world.people, hostsOf: hostsOf(world) };
+  const announce = announcer(tell, approving);
+  const runsWorld: RunsWorld = {
+    db,
+    clock,
+    log,
+    ssh,
+    config: world.config,
+    fleet: world.fleet,
+    people: world.people,
+    job,
+    stop: world.stop,
+    ending,
+    announce,
+    hostEnded: [],
+    runEnded: [],
+  };
+  const runs = openRuns({ ...runsWorld, ...approving });
+  return {
+    work: {
+      ...runs.work,
+      reading: (row) =>
+        readChunk({ db, ssh, clock, log, ending, fleet: world.fleet, job: readJob(job), heard: [(tx, results) => heardOf(tx, results, clock.now())] }, row),
+    },
+    timers: { ...runs.timers, prune: (tx) => prune(tx, clock.now()) },
+    renderers: { reading: readingRenderer({ fleet: world.fleet, now: clock.now }), run: runs.renderer },
+    tell,
+    announce,
+    stopped: runs.stopped,
+  };
+}
+
+/** The jobs that change hosts, for whoever begins or continues a run. */
+export const changeJobs =
+  (jobs: readonly Job[]): Ops['job'] =>
+  (name) =>
+    changeJob({ job: (wanted) => jobs.find((one) => one.name === wanted) }, name);
+
+/** Hosts a role's scope names; nobody's in particular, so that scopes do not look at scopes. */
+export const hostsOf =
+  ({ targets }: Pick<Ops, 'targets'>): Ops['hostsOf'] =>
+  async (scope) =>
+    new Set((await targets(scope, CONSOLE)).hosts.map(({ name }) => name));
+
+const readJob =
+  (job: (name: string) => Job | undefined) =>
+  (name: string): ReadJob | undefined => {
+    const found = job(name);
+    return found?.risk === 'read' ? found : undefined;
+  };

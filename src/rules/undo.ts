@@ -1,0 +1,26 @@
+import type { Reply } from '../chat/command.ts';
+import { Refusal } from '../lib/refusal.ts';
+import type { Ops } from '../ops.ts';
+import type { Person } from '../people.ts';
+import { endRule } from './make.ts';
+import { ruleNamed, sayRule } from './rule.ts';
+
+/** Ends a rule before its time: the hosts it left out are in later plans again. */
+export async function undoRule(ops: Ops, id: string, actor: Person): Promise<Reply> {
+  const rule = await ruleNamed(ops.records, id);
+  if (!rule) throw new Refusal(`There is no ${id}. "show rules" lists what there is.`);
+  if (rule.state === 'ended') throw new Refusal(`${id} has ended already.`);
+  await ops.targets(rule.expression, actor);
+  return {
+    card: {
+      title: `${id} no longer holds.`,
+      tone: 'attention',
+      body: [sayRule(rule), 'Plans that wait for approval were made without these hosts; make them anew to have them in.'],
+    },
+    json: { id, state: 'ended' },
+    write: async (tx, line) => {
+      await endRule(tx, id, actor.name, line.at);
+      return undefined;
+    },
+  };
+}
