@@ -91,6 +91,8 @@ export interface StepContext<Params> {
   baseline?: Facts;
   config: Config;
   fleet: Fleet;
+  /** Packages that rules keep off this host now; those of the plan stand in its params. */
+  keptOff(): Promise<readonly { rule: string; pattern: string }[]>;
   /** Predicted domain ms of this host in this run. */
   predicted: { p50: number; p95: number };
   /** Runs a named script on this host, or on another one of the fleet. */

@@ -1,3 +1,4 @@
+import { defaultsOf } from './config/defaults.ts';
 import type { Renderer } from './deliver/shown.ts';
 import { openTell, type Tell } from './deliver/tell.ts';
 import type { Ssh } from './fleet/ssh/transport.ts';
@@ -8,6 +9,7 @@ import { CONSOLE } from './people.ts';
 import type { WorkHandler } from './queue/worker.ts';
 import { readingRenderer } from './reading/show.ts';
 import { readChunk } from './reading/work.ts';
+import { askAboutRule } from './rules/ask.ts';
 import { type Announce, announcer } from './runs/announce.ts';
 import { heardOf } from './runs/evidence.ts';
 import { openRuns } from './runs/open.ts';
@@ -66,7 +68,7 @@ export function openRooms(world: RoomsWorld): Rooms {
       reading: (row) =>
         readChunk({ db, ssh, clock, log, ending, fleet: world.fleet, job: readJob(job), heard: [(tx, results) => heardOf(tx, results, clock.now())] }, row),
     },
-    timers: { ...runs.timers, prune: (tx) => prune(tx, clock.now()) },
+    timers: { ...runs.timers, prune: (tx) => prune(tx, clock.now()), rule: askAboutRule({ now: clock.now, defaults: () => defaultsOf(world.config()) }) },
     renderers: { reading: readingRenderer({ fleet: world.fleet, now: clock.now }), run: runs.renderer },
     tell,
     announce,

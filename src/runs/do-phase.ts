@@ -5,6 +5,7 @@ import type { ExecResult } from '../fleet/ssh/transport.ts';
 import type { ChangeJob, HostResult, Step, StepContext } from '../jobs.ts';
 import { errorId } from '../lib/ids.ts';
 import { compareWithBaseline } from '../rollout/compare.ts';
+import { exclusionsFor } from '../rules/exclusions.ts';
 import { once } from './once.ts';
 import { type HostRow, intentOf, type RunRow } from './rows.ts';
 import type { RunsWorld } from './world.ts';
@@ -95,6 +96,7 @@ export function contextOf(world: RunsWorld, run: RunRow, row: HostRow, host: Hos
     ...(row.baseline && { baseline: row.baseline }),
     config: world.config(),
     fleet: world.fleet(),
+    keptOff: async () => (await exclusionsFor({ records: world.db, fleet: world.fleet }, { job: run.job, hosts: [host] })).keptOff.get(host.name) ?? [],
     predicted: run.prediction.host[row.planned.class] ?? { p50: 0, p95: 0 },
     script: (name, args, timeout) => exec(host, name, args, timeout),
     scriptOn: (other, name, args, timeout) => {
