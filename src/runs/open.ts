@@ -3,10 +3,10 @@ import type { Renderer } from '../deliver/shown.ts';
 import type { WorkHandler } from '../queue/worker.ts';
 import { putOut } from '../store/outbox.ts';
 import type { TimerHandler } from '../store/timers.ts';
-import { type ApproverWorld, approversOf, ringAsked } from './approvers.ts';
+import type { ApproverWorld } from './approvers.ts';
 import { callOff } from './call-off.ts';
 import { coordinate } from './coordinate.ts';
-import { runRenderer } from './show.ts';
+import { approversNow, runRenderer } from './show.ts';
 import { doSteps } from './step.ts';
 import { stopAll } from './stop-runs.ts';
 import { wakeRun } from './wake.ts';
@@ -42,10 +42,7 @@ export function openRuns(world: RunsWorld & ApproverWorld): Runs {
       now: world.clock.now,
       config: world.config,
       job: world.job,
-      approvers: async (db, run) => {
-        const ring = ringAsked(run);
-        return ring === undefined ? [] : (await approversOf(db, world, run, ring)).filter((name) => name !== run.by);
-      },
+      approvers: (db, run) => approversNow(world, db, run),
     }),
     stopped: () => void haltAll(world),
   };

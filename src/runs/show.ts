@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts';
 import type { Renderer, Shown } from '../deliver/shown.ts';
 import type { Job } from '../jobs.ts';
 import type { Queries } from '../store/db.ts';
+import { type ApproverWorld, approversOf, ringAsked } from './approvers.ts';
 import { runCard } from './card.ts';
 import { jsonHosts, runJson } from './json.ts';
 import { loadRun, type ShownRun } from './load.ts';
@@ -37,6 +38,12 @@ export async function shownRun(db: Queries, world: ShowWorld, view: ShownRun, zo
     approvers: run.state === 'planned' || run.waiting?.for === 'approval' ? await world.approvers(db, run) : [],
   };
   return { card: runCard(view, told), progress: runProgress(view, told) };
+}
+
+/** Whoever may say yes to what a run asks for now; whoever asks does not count. */
+export async function approversNow(world: ApproverWorld, db: Queries, run: RunRow): Promise<string[]> {
+  const ring = ringAsked(run);
+  return ring === undefined ? [] : (await approversOf(db, world, run, ring)).filter((name) => name !== run.by);
 }
 
 export const runDocument = async (db: Queries, { run, counts }: ShownRun) => runJson(run, await jsonHosts(db, run.id), counts);
