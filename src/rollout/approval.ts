@@ -71,7 +71,7 @@ export interface Approving {
   expression: string;
   requester: string;
   approver: string;
-  /** Names of the people whose role and scope cover every host of the ring. `console` counts only for itself. */
+  /** Names of the people whose role and scope cover every host of the ring. `console` is no person: it may go alone where there is nobody at all. */
   eligible: readonly string[];
   /** An incident of severity major and up is open: its id. */
   incident?: string;
@@ -106,6 +106,7 @@ export function mayApprove(of: Approving): MayApprove {
     );
   }
   if (!of.eligible.includes(approver)) {
+    if (approver === CONSOLE.name && of.eligible.length === 0 && requester === CONSOLE.name) return alone(of);
     if (approver === CONSOLE.name) {
       return no(`console could be anybody with a shell here, ${requester} too: approve ${run} as a named person (\`login:\` under people in holdfast.yaml)`);
     }
@@ -169,8 +170,10 @@ function whoMay({ eligible, requester }: Approving): string {
 
 /** The group in which it is the largest part; several groups may be above their number. */
 function largeShare(hosts: readonly Host[], fleet: Fleet, defaults: Defaults): string | undefined {
-  const inGroup = new Map<string, number>([['all', hosts.length]]);
+  const inGroup = new Map<string, number>();
   for (const host of hosts) for (const group of host.groups) if (group !== 'all') inGroup.set(group, (inGroup.get(group) ?? 0) + 1);
+  // Last, for the narrower name says more.
+  inGroup.set('all', hosts.length);
   let worst: { group: string; touched: number; members: number } | undefined;
   for (const [group, touched] of inGroup) {
     const members = group === 'all' ? fleet.hosts.size : (fleet.groups.get(group)?.length ?? touched);

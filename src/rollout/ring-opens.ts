@@ -16,7 +16,8 @@ export function ringOpens(ring: Pick<PlannedRing, 'soakBefore' | 'workingMorning
   if (!ring.workingMorning) return { at: soaked, because: says };
   const morning = firstMorning(ringEnded, zone);
   if (morning.until <= soaked) return { at: soaked, because: `${says}, with a working morning in it` };
-  return { at: morning.until, because: `${says} and one working morning, which ends ${when(morning.until, ringEnded, zone)} ${zone}` };
+  const morningSays = `one working morning, which ends ${when(morning.until, ringEnded, zone)} ${zone}`;
+  return { at: morning.until, because: ring.soakBefore > 0 ? `${says} and ${morningSays}` : morningSays };
 }
 
 /** The first that begins after that moment. */

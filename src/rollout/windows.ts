@@ -63,8 +63,8 @@ export function windowAt(windows: readonly ZonedWindow[] | undefined, now: numbe
 export function openingsFrom(windows: readonly ZonedWindow[], from: number, until: number): Opening[] {
   const all = windows.flatMap((window) => {
     const found: Opening[] = [];
-    // The opening of yesterday may go on today.
-    for (let day = plusDays(dayAt(from, window.zone), -1), at = from - DAY; at <= until; day = plusDays(day, 1), at += DAY) {
+    // The opening of yesterday may go on today, and where it is later than in Greenwich a day more has begun.
+    for (let day = plusDays(dayAt(from, window.zone), -1), at = from - DAY; at <= until + DAY; day = plusDays(day, 1), at += DAY) {
       const opening = window.days.includes(day.weekday) ? openingOn(window, day) : undefined;
       if (opening && opening.closes > from && opening.opens <= until) found.push(opening);
     }
