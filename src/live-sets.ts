@@ -1,5 +1,6 @@
 import type { Config } from './config/schema.ts';
 import type { Fleet } from './fleet/fleet.ts';
+import { holdSet } from './holds/sets.ts';
 import { downHosts } from './reading/knowledge.ts';
 import type { Queries } from './store/db.ts';
 
@@ -25,7 +26,7 @@ export function liveSets(db: Queries, world: { fleet(): Fleet; config(): Pick<Co
       if (thing.toLowerCase() === 'owner') return part === undefined ? undefined : ownedBy(world, part);
       if (name.toLowerCase() === 'down') return downHosts(db);
       if (/^R\d+$/.test(id)) return ofRun(db, id, part?.toLowerCase());
-      if (/^H\d+$/.test(id)) return ofHold(db, id, part?.toLowerCase());
+      if (/^H\d+$/.test(id)) return holdSet(db, name.toLowerCase());
       if (/^INC-\d+$/.test(id) && part === undefined) return ofIncident(db, id);
       return undefined;
     },
@@ -44,15 +45,9 @@ export function liveSets(db: Queries, world: { fleet(): Fleet; config(): Pick<Co
 /** Hosts a run does something to; with a part, those it went so with. */
 async function ofRun(db: Queries, id: string, part: string | undefined): Promise<string[] | undefined> {
   if (part !== undefined && !(OF_RUN as readonly string[]).includes(part)) return undefined;
-  if (!(await exists(db, 'runs', id))) return undefined;
+  if ((await db.query(`select 1 from runs where id = $1`, [id])).length === 0) return undefined;
   const which = { notstarted: `state = 'waiting'`, going: `state = 'going'` }[part ?? ''] ?? (part === undefined ? `wave is not null` : `outcome = $2`);
   return hostsOf(db, `select host from run_hosts where run = $1 and ${which} order by position`, which.includes('$2') ? [id, part] : [id]);
-}
-
-async function ofHold(db: Queries, id: string, part: string | undefined): Promise<string[] | undefined> {
-  if (part !== undefined && !(OF_HOLD as readonly string[]).includes(part)) return undefined;
-  if (!(await exists(db, 'holds', id))) return undefined;
-  return hostsOf(db, `select host from hold_hosts where hold = $1 and ($2::text is null or state = $2) order by host`, [id, part ?? null]);
 }
 
 /** Every host that was named in it. */
@@ -69,9 +64,6 @@ function ownedBy({ fleet, config }: Parameters<typeof liveSets>[1], person: stri
   if (owned.length === 0 && !Object.keys(people).some((one) => one.toLowerCase() === name)) return undefined;
   return [...new Set(owned.flatMap(([group]) => fleet().groups.get(group) ?? []))];
 }
-
-const exists = async (db: Queries, table: 'runs' | 'holds', id: string): Promise<boolean> =>
-  (await db.query(`select 1 from ${table} where id = $1`, [id])).length > 0;
 
 const hostsOf = async (db: Queries, sql: string, params: unknown[]): Promise<string[]> =>
   (await db.query<{ host: string }>(sql, params)).map(({ host }) => host);
