@@ -11,6 +11,7 @@ export const approve = defineCommand({
   summary: 'Says yes to a run somebody else asked for; it begins, and this line tells how it ended',
   examples: ['approve R1', 'approve R1 break glass because nobody answers and bne is dark'],
   role: 'operator',
+  peopleOnly: true,
   options: z.object({
     run: id(['run']).optional(),
     breakGlass: flag({ words: 'go alone in an emergency, one host at a time; kept and told to everybody' }),

@@ -12,6 +12,7 @@ export const go = defineCommand({
   summary: 'Lifts the stop and says who had set it, or lets a halted run go on; `retry` tries again what is not well',
   examples: ['go', 'go R1', 'go R1 retry', 'go R1 on kvm03'],
   role: 'operator',
+  peopleOnly: true,
   options: z.object({
     run: id(['run']).optional(),
     retry: flag({ words: 'try hosts again that failed, were lost or are held' }),

@@ -3,6 +3,7 @@ import { check } from './check.ts';
 import { exclude } from './exclude.ts';
 import { go } from './go.ts';
 import { help } from './help.ts';
+import { lend } from './lend-slot.ts';
 import { releaseSlot } from './release-slot.ts';
 import { sandbox } from './sandbox.ts';
 import { script } from './script.ts';
@@ -13,4 +14,4 @@ import { take } from './take.ts';
 import { undo } from './undo.ts';
 
 /** Every verb a person can type. A file that is missing here fails a test. */
-export const commands = [approve, check, exclude, go, help, releaseSlot, sandbox, script, show, status, stop, take, undo];
+export const commands = [approve, check, exclude, go, help, lend, releaseSlot, sandbox, script, show, status, stop, take, undo];

@@ -9,6 +9,7 @@ export const take = defineCommand({
   summary: 'Mine now: what is said and asked about the run comes to you',
   examples: ['take R1'],
   role: 'operator',
+  peopleOnly: true,
   options: z.object({ run: id(['run']).optional() }),
   async run({ options, actor }, ops) {
     const named = options.run ?? (await onlyRun(ops.records, ['planned', 'running', 'halted'], 'take'));

@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { commands } from '../commands/index.ts';
 import { jobs } from '../jobs/index.ts';
 import { runDispatch } from './chat/dispatch.ts';
-import { openHttp } from './chat/http/open.ts';
 import { type Lines, openLines } from './chat/lines.ts';
 import type { TimeMachine } from './chat/terminal/session.ts';
 import { machinesOf } from './config/automation.ts';
@@ -229,7 +228,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
         doctor: examineAll,
       }));
     if (control) closing.push(() => control.close());
-    const http = chat && options.listen && (await openHttp({ ops, db, lines, env, renderers: rooms.renderers }));
+    const http = chat && options.listen && (await (await import('./chat/http/open.ts')).openHttp({ ops, db, lines, env, renderers: rooms.renderers }));
     if (http) closing.push(() => http.close());
     const busy = (): boolean => relay.busy() || timers.busy() || attached.busy() || dispatch?.busy() === true || (worker !== false && worker.busy());
     return {

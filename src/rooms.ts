@@ -7,6 +7,7 @@ import type { Clock } from './lib/clocks.ts';
 import type { Log, Ops } from './ops.ts';
 import { CONSOLE } from './people.ts';
 import type { WorkHandler } from './queue/worker.ts';
+import { sayStale } from './ingest/fleetlock/stale.ts';
 import { readingRenderer } from './reading/show.ts';
 import { readChunk } from './reading/work.ts';
 import { askAboutRule } from './rules/ask.ts';
@@ -68,7 +69,7 @@ export function openRooms(world: RoomsWorld): Rooms {
       reading: (row) =>
         readChunk({ db, ssh, clock, log, ending, fleet: world.fleet, job: readJob(job), heard: [(tx, results) => heardOf(tx, results, clock.now())] }, row),
     },
-    timers: { ...runs.timers, prune: (tx) => prune(tx, clock.now()), rule: askAboutRule({ now: clock.now, defaults: () => defaultsOf(world.config()) }) },
+    timers: { ...runs.timers, prune: (tx) => prune(tx, clock.now()), rule: askAboutRule({ now: clock.now, defaults: () => defaultsOf(world.config()) }), fleetlock: sayStale({ clock }) },
     renderers: { reading: readingRenderer({ fleet: world.fleet, now: clock.now }), run: runs.renderer },
     tell,
     announce,

@@ -13,7 +13,8 @@ const FleetLockEntry = z.strictObject({
     .optional()
     .describe('Group a client says it is in → a target that must hold its host; unsaid = any group'),
   hosts: z.record(text(), text()).optional().describe('Client id → host, for clients whose id is not made from the machine-id as Zincati makes it'),
-  ask: z.boolean().default(false).describe('A person lends every slot: `lend slot web01`'),
+  at_once: z.int().min(1).default(1).describe('Hosts of one FleetLock group away at once, besides all other budgets'),
+  ask: z.boolean().default(false).describe('A person lends every slot: `lend slot web01`. What carries guests, is a database or on the alert path always asks'),
 });
 
 const MachineEntry = z.strictObject({

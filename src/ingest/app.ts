@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { errorId } from '../lib/ids.ts';
 import { Refusal } from '../lib/refusal.ts';
 import type { Log } from '../ops.ts';
+import { asKind, isFleetLock } from './fleetlock/serve.ts';
 import { Wrong } from './wrong.ts';
 
 /** The private listener's routes: what each room adds, with one form for all that goes wrong. Nothing here may be read by a page of another origin. */
@@ -36,12 +37,12 @@ export function privateApp(options: { log: Log; body: number; ready(): Promise<b
     if (error instanceof Wrong) {
       if (error.status === 401) c.header('www-authenticate', 'Bearer');
       if (error.status === 503) c.header('retry-after', '5');
-      return c.json(error.json(), error.status);
+      return c.json(isFleetLock(c.req.path) ? asKind(error) : error.json(), error.status);
     }
-    if (error instanceof Refusal) return c.json({ refused: error.message }, 422);
+    if (error instanceof Refusal) return c.json(new Wrong(422, error.message).json(), 422);
     const id = errorId();
     log.error({ err: error, id, path: c.req.path.slice(0, 200) }, 'a request failed');
-    return c.json({ error: id }, 500);
+    return c.json(isFleetLock(c.req.path) ? { kind: 'internal', value: id } : { error: id }, 500);
   });
   return app;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Refusal } from '../lib/refusal.ts';
 import type { Person } from '../people.ts';
 import type { Answers, LineAnswer } from './answers.ts';
+import { inTime } from './in-time.ts';
 import { Wrong } from './wrong.ts';
 
 /** What this room needs of the spine, to send a line the way a typed one goes. */
@@ -17,8 +18,7 @@ export interface HttpPlace {
   zone: string;
 }
 
-/** Wall ms within which a line is committed, or not acknowledged; and for which its run is waited for. */
-const COMMIT = 2_000;
+/** Wall ms for which what a line comes to is waited for. */
 const MOMENT = 1_500;
 
 export const placeOf = (actor: Person): HttpPlace => ({ platform: 'http', channel: actor.name, zone: actor.zone });
@@ -41,7 +41,9 @@ export function keyOf(header: string | undefined, event: string | undefined): st
 /** Commits a line under the sender's key, and waits a moment for what it comes to. Throws Wrong (503) when it is not committed in time. */
 export async function send(spine: Spine, actor: Person, key: string, text: string): Promise<LineAnswer> {
   const taking = spine.take({ eventId: `${actor.name}:${key}`, actor: actor.name, place: placeOf(actor), text });
-  const line = await inTime(taking, COMMIT);
+  const line = await inTime(taking, notTaken).catch((error: unknown) => {
+    throw error instanceof Refusal ? notTaken(error.message) : error;
+  });
   const known = await spine.answers.of(line, actor.name);
   if (known && known.text !== text)
     throw new Wrong(422, 'This Idempotency-Key was used for another request.', {
@@ -50,22 +52,6 @@ export async function send(spine: Spine, actor: Person, key: string, text: strin
       more: { line },
     });
   return (await spine.answers.within(line, actor.name, MOMENT)) ?? { line, state: 'taken' };
-}
-
-async function inTime(taking: Promise<string>, ms: number): Promise<string> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(notTaken('The database did not answer within 2 s.')), ms);
-  });
-  // Whoever is late is heard by nobody; its failure must not end the process.
-  taking.catch(() => {});
-  try {
-    return await Promise.race([taking, late]);
-  } catch (error) {
-    throw error instanceof Refusal ? notTaken(error.message) : error;
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 const notTaken = (why: string): Wrong =>

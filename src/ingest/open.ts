@@ -4,6 +4,8 @@ import type { Log, Ops } from '../ops.ts';
 import type { Db } from '../store/db.ts';
 import { openAnswers } from './answers.ts';
 import { privateApp } from './app.ts';
+import { serveFleetLock } from './fleetlock/serve.ts';
+import { whichHostIn } from './fleetlock/which-host.ts';
 import { LIMITS, type Listener, listenPrivate } from './listen.ts';
 import { type RunsWorld, serveRuns } from './runs.ts';
 import { serveStop } from './stop.ts';
@@ -13,7 +15,7 @@ const PROMPT = 2_000;
 
 /** What the private listener stands on; main.ts puts it together. */
 export interface IngestWorld extends Pick<RunsWorld, 'take' | 'sayLine' | 'show'> {
-  ops: Pick<Ops, 'config' | 'stop'>;
+  ops: Ops;
   db: Db;
   log: Log;
   env: Record<string, string | undefined>;
@@ -28,7 +30,13 @@ export async function openIngest(world: IngestWorld): Promise<Listener> {
   const ready = async (): Promise<boolean> => !ending && (await isThere(db)) && !ending;
   const answers = await openAnswers(db, world.renderers);
   const asks = { take: world.take, sayLine: world.sayLine, show: world.show, answers, config: ops.config, stop: ops.stop };
-  const app = privateApp({ log, body: LIMITS.body, ready, serve: [(to) => serveRuns(to, asks), (to) => serveStop(to, asks)] });
+  const lends = { ...ops, db, whichHost: whichHostIn(db, ops.fleet) };
+  const app = privateApp({
+    log,
+    body: LIMITS.body,
+    ready,
+    serve: [(to) => serveRuns(to, asks), (to) => serveStop(to, asks), (to) => serveFleetLock(to, lends)],
+  });
   const wanted = wantedPort(world.env, port);
   const listener = await listenPrivate({ host, port: wanted, log, limits: LIMITS, fetch: (request) => app.fetch(request) }).catch(async (error: unknown) => {
     await answers.close();

@@ -3,6 +3,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
 import type { Reply } from '../chat/command.ts';
 import type { Config } from '../config/schema.ts';
+import { Refusal } from '../lib/refusal.ts';
 import type { Person } from '../people.ts';
 import { type LineAnswer, withoutText } from './answers.ts';
 import { eventKey, type HttpPlace, keyOf, placeOf, type Spine, send } from './ask.ts';
@@ -48,7 +49,9 @@ export function serveRuns(app: Hono, world: RunsWorld): void {
     const { actor } = callerOf(world.config(), c.req.header('authorization'));
     const run = c.req.param('run');
     if (!/^R\d{1,9}$/i.test(run)) throw new Wrong(404, 'There is no such run.', { do: 'A run is R and a number: /v1/runs/R1.' });
-    const { json } = await world.show(`show ${run.toUpperCase()}`, actor, placeOf(actor));
+    const { json } = await world.show(`show ${run.toUpperCase()}`, actor, placeOf(actor)).catch((error: unknown) => {
+      throw error instanceof Refusal ? new Wrong(404, error.message) : error;
+    });
     return c.json(json as object);
   });
 }
