@@ -4,6 +4,7 @@ import { exclude } from './exclude.ts';
 import { go } from './go.ts';
 import { help } from './help.ts';
 import { lend } from './lend-slot.ts';
+import { power } from './power.ts';
 import { releaseSlot } from './release-slot.ts';
 import { sandbox } from './sandbox.ts';
 import { script } from './script.ts';
@@ -14,4 +15,4 @@ import { take } from './take.ts';
 import { undo } from './undo.ts';
 
 /** Every verb a person can type. A file that is missing here fails a test. */
-export const commands = [approve, check, exclude, go, help, lend, releaseSlot, sandbox, script, show, status, stop, take, undo];
+export const commands = [approve, check, exclude, go, help, lend, ...power, releaseSlot, sandbox, script, show, status, stop, take, undo];

@@ -49,7 +49,8 @@ export const power = defineChange({
     // A BMC refuses to cycle what is off.
     const doing = action === 'cycle' && evidence.power === 'off' ? 'on' : action;
     const boot = answers ? looked.facts?.boot_id : context.known?.facts.boot_id;
-    return { step: 'done', detail: sayEvidence(evidence), remember: { doing, evidence, ...(typeof boot === 'string' && { boot_before: boot }) } };
+    const event = { type: 'evidence', data: { ...evidence } };
+    return { step: 'done', event, remember: { doing, evidence, ...(typeof boot === 'string' && { boot_before: boot }) } };
   },
 
   async act(host, context) {
@@ -84,7 +85,8 @@ async function verifyBack(host: Host, context: StepContext<PowerParams>): Promis
   const looked = await look(host, context);
   const now = context.clock.now();
   const found = cameBack({ looked, bootBefore, switchedAt, now, deadline });
-  if (found.is === 'back') return { step: 'done', detail: `back with boot id ${found.bootId}`, remember: { boot_after: found.bootId }, looked };
+  if (found.is === 'back')
+    return { step: 'done', detail: `back with boot id ${found.bootId}; before: ${sayEvidence(evidence)}`, remember: { boot_after: found.bootId }, looked };
   if (found.is === 'not yet') {
     const says = looked.reach === 'ok' ? 'it to go down' : `it to be back (${looked.reach})`;
     return { step: 'wait', lookAgainIn: LOOK_EVERY, waitingFor: says };

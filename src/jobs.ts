@@ -64,10 +64,11 @@ export type Memory = Record<string, unknown>;
 
 /**
  * What came of one step. `remember` is merged into the memory. `looked`: a check of the host made on the way; with the last
- * step it becomes what is known of the host, and evidence that gives slots of other runs back.
+ * step it becomes what is known of the host, and evidence that gives slots of other runs back. `event`: recorded in the life of
+ * the run before the next step begins, with the host.
  */
 export type Step =
-  | { step: 'done'; detail?: string; remember?: Memory; looked?: HostResult }
+  | { step: 'done'; detail?: string; remember?: Memory; looked?: HostResult; event?: { type: string; data: Record<string, unknown> } }
   /** Not yet: the same step again after so many domain milliseconds. `waitingFor` is shown: "11 guests still here". */
   | { step: 'wait'; lookAgainIn: number; waitingFor: string; remember?: Memory }
   /** The host has its outcome. */

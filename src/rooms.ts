@@ -67,7 +67,20 @@ export function openRooms(world: RoomsWorld): Rooms {
     work: {
       ...runs.work,
       reading: (row) =>
-        readChunk({ db, ssh, clock, log, ending, fleet: world.fleet, job: readJob(job), heard: [(tx, results) => heardOf(tx, results, clock.now())] }, row),
+        readChunk(
+          {
+            db,
+            ssh,
+            clock,
+            log,
+            ending,
+            fleet: world.fleet,
+            config: world.config,
+            job: readJob(job),
+            heard: [(tx, results) => heardOf(tx, results, clock.now())],
+          },
+          row,
+        ),
     },
     timers: { ...runs.timers, prune: (tx) => prune(tx, clock.now()), rule: askAboutRule({ now: clock.now, defaults: () => defaultsOf(world.config()) }), fleetlock: sayStale({ clock }) },
     renderers: { reading: readingRenderer({ fleet: world.fleet, now: clock.now }), run: runs.renderer },

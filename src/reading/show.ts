@@ -1,6 +1,8 @@
 import type { Renderer } from '../deliver/shown.ts';
 import { checkJson, renderCheck } from '../fleet/check-card.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import { powerJson, renderPower } from '../fleet/power/card.ts';
+import type { PowerLook } from '../fleet/power/power.ts';
 import { renderScript, scriptJson } from '../fleet/script-card.ts';
 import type { HostResult } from '../jobs.ts';
 import type { ChunkResult } from './chunk-result.ts';
@@ -20,6 +22,10 @@ export function readingRenderer(world: { fleet(): Fleet; now(): number }): Rende
     ]);
     const asked = chunks.flatMap((chunk) => chunk.hosts);
     const results: HostResult[] = chunks.flatMap((chunk) => chunk.results);
+    if (reading.params.look !== undefined) {
+      const view = { look: reading.params.look, expression: reading.expression, asked, results, done: final || reading.state === 'ended' };
+      return { card: renderPower(view), ...(json && { document: powerJson(view) }) };
+    }
     if (reading.job !== 'check') {
       const view = { script: reading.params.name ?? reading.job, expression: reading.expression, asked, results, done: final || reading.state === 'ended' };
       return { card: renderScript(view), ...(json && { document: scriptJson(view) }) };
@@ -42,7 +48,7 @@ export function readingRenderer(world: { fleet(): Fleet; now(): number }): Rende
 
 interface ReadingRow {
   job: string;
-  params: { name?: string };
+  params: { name?: string; look?: PowerLook };
   expression: string;
   state: string;
   elapsed: number;

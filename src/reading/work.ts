@@ -1,7 +1,8 @@
+import type { Config } from '../config/schema.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Host, HostState } from '../fleet/host.ts';
 import type { Ssh } from '../fleet/ssh/transport.ts';
-import type { HostResult, ReadJob } from '../jobs.ts';
+import type { HostResult, JobContext, ReadJob } from '../jobs.ts';
 import type { Clock } from '../lib/clocks.ts';
 import { crashPoint } from '../lib/crash.ts';
 import { errorId } from '../lib/ids.ts';
@@ -26,6 +27,8 @@ export interface ReadingWorld {
   ssh: Ssh;
   clock: Clock;
   fleet(): Fleet;
+  /** For jobs that ask about a host elsewhere. */
+  config?(): Config;
   job(name: string): ReadJob | undefined;
   log: Log;
   /** Rooms for which it is news that a host was heard of; inside the transaction that writes it. */
@@ -69,13 +72,10 @@ export async function readChunk(world: ReadingWorld, row: OutboxRow): Promise<vo
     await tx.query(`select id from readings where id = $1 for update`, [id]);
     if (!(await finishWork(tx, row, 'done'))) throw new NoLongerOurs();
     await writeResults(tx, id, n, results, 'done');
-    await learn(
-      tx,
-      results.filter((result) => !unasked.has(result)),
-      known,
-      now,
-    );
-    for (const tell of world.heard ?? []) await tell(tx, results);
+    // What was asked elsewhere says nothing about whether the host answers.
+    const heard = world.job(chunk.job)?.aside ? [] : results.filter((result) => !unasked.has(result));
+    await learn(tx, heard, known, now);
+    for (const tell of world.heard ?? []) await tell(tx, heard);
     await endReading(tx, id, now);
   });
   crashPoint('work.written');
@@ -99,6 +99,7 @@ async function askOne(
       clock: world.clock,
       ...(known && { known }),
       script: (script, args = [], timeout = 20_000) => world.ssh.exec(host, { script, args, timeout }),
+      ...(world.config && { around: around(world, world.config()) }),
     });
     return { result };
   } catch (error) {
@@ -109,6 +110,19 @@ async function askOne(
     world.log.error({ err: error, id: errId, host: name, job: chunk.job }, 'asking a host failed');
     return gone(name, `something of ours failed while asking (${errId}); the log has the details under that id`);
   }
+}
+
+function around(world: ReadingWorld, config: Config): NonNullable<JobContext<unknown>['around']> {
+  const fleet = world.fleet();
+  return {
+    config,
+    fleet,
+    scriptOn: (name, script, args = [], timeout = 20_000) => {
+      const host = fleet.hosts.get(name);
+      if (!host) throw new Error(`${script} is to run on ${name}, which is not in the inventory`);
+      return world.ssh.exec(host, { script, args, timeout });
+    },
+  };
 }
 
 /** Rejects when the process is told to end. `forget` takes the listener away: the signal outlives thousands of chunks. */

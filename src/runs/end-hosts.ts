@@ -5,6 +5,7 @@ import { knownHosts, learn } from '../reading/knowledge.ts';
 import type { Tx } from '../store/db.ts';
 import { toJsonb } from '../store/json.ts';
 import { count } from './count.ts';
+import { heardOf } from './evidence.ts';
 import type { HostRow, RunRow } from './rows.ts';
 import { giveBack } from './slots.ts';
 import { wakeRun, wakeWaiting } from './wake.ts';
@@ -104,6 +105,8 @@ async function know(tx: Tx, ended: readonly Ended[], now: number): Promise<void>
     ),
     now,
   );
+  // Seen alive in this run, a host that another one lost gives that one's slots back.
+  await heardOf(tx, results, now);
 }
 
 /**

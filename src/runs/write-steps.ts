@@ -2,6 +2,7 @@ import type { ChangeJob, Memory } from '../jobs.ts';
 import { NoLongerOurs } from '../queue/worker.ts';
 import type { Phase } from '../rollout/shapes.ts';
 import type { Tx } from '../store/db.ts';
+import { record } from '../store/events.ts';
 import { toJsonb } from '../store/json.ts';
 import { armTimer } from '../store/timers.ts';
 import type { Stepped } from './do-phase.ts';
@@ -29,6 +30,8 @@ export async function writeSteps(tx: Tx, world: RunsWorld, run: RunRow, job: Cha
       continue;
     }
     const memory = { ...host.memory, ...step.remember };
+    if (step.step === 'done' && step.event)
+      await record(tx, { thing: run.id, type: step.event.type, data: { host: host.host, ...step.event.data }, by: 'holdfast', at: now });
     const following = phases[phases.indexOf(host.phase as Phase) + 1];
     if (step.step === 'wait')
       entering.push({ host, phase: host.phase as Phase, memory, waitingFor: step.waitingFor, due: now + Math.max(1, step.lookAgainIn) });

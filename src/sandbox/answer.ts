@@ -6,6 +6,7 @@ import { probeRows } from './probes.ts';
 import type { RosterHost } from './roster.ts';
 import { lines, type Simulated, type SimulatedAnswer } from './simulated.ts';
 import { refusal } from './ssh-host.ts';
+import { virshAnswer } from './virsh-answer.ts';
 
 /** What a simulated host says to a script, and what it becomes by it; unknown names and versions are refused. `now` is domain time. */
 export function answerCall(call: Call, host: RosterHost, model: HostModel, now: number, fleet: ReadonlyMap<string, HostModel> = new Map()): SimulatedAnswer {
@@ -23,4 +24,5 @@ const SCRIPTS: Record<string, Simulated> = {
     return { code: 0, stdout: checkAnswer({ ...(probes.length > 0 ? { probes: probeRows(probes, facts) } : {}), ...facts }), stderr: '' };
   },
   'reach v1': ({ host }) => lines('reach v1', { hostname: host.name }),
+  'virsh v1': virshAnswer,
 };

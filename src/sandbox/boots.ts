@@ -34,7 +34,7 @@ export function passTime(hosts: readonly RosterHost[], before: Models, now: numb
         put(name, { ...without(guest, 'rebootAt', 'rebootSays'), down: { since: guest.down?.since ?? next.at, with: next.host.name } });
       }
     } else {
-      put(next.host.name, booted(next.host, model, next.at));
+      put(next.host.name, booted(next.host, model, next.at, { unclean: model.down?.unclean === true }));
       for (const [name, guest] of models) {
         if (guest.down?.with === next.host.name) put(name, { ...guest, down: { since: guest.down.since, until: next.at + GUESTS_START } });
       }

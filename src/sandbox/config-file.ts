@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { SANDBOX_OVERRIDES } from '../config/defaults.ts';
 import type { ConfigInput } from '../config/schema.ts';
+import { sandboxPower } from './bmc.ts';
 import type { KeyPair } from './keys.ts';
-import { GROUPS, HOSTS, PEOPLE } from './roster.ts';
+import { GROUPS, HOSTS, PEOPLE, type RosterHost } from './roster.ts';
 
 /** The one account of the simulated hosts. */
 export const LOGIN = 'holdfast';
@@ -54,6 +55,11 @@ export function sandboxConfig(dataDir: string, portOf: (host: string) => number)
         },
       ]),
     ),
+    power: sandboxPower(
+      join(dataDir, 'sandbox'),
+      namesOf(({ parent }) => parent === undefined),
+      namesOf(({ parent }) => parent !== undefined),
+    ),
     groups: Object.fromEntries(
       GROUPS.map((name) => [
         name,
@@ -68,5 +74,7 @@ export function sandboxConfig(dataDir: string, portOf: (host: string) => number)
     ),
   };
 }
+
+const namesOf = (which: (host: RosterHost) => boolean): string[] => HOSTS.filter(which).map(({ name }) => name);
 
 const PROBES: Record<string, { name: string; port: number }> = { web: { name: 'https', port: 443 }, db: { name: 'postgres', port: 5432 } };

@@ -31,8 +31,11 @@ export interface HostModel {
   /** A reboot is scheduled: domain time, and the words it was scheduled with. */
   rebootAt?: number;
   rebootSays?: string;
-  /** It is down since; back at `until`, never by itself without one. `with` = the hypervisor it stood on went down under it. */
-  down?: { since: number; until?: number; with?: string };
+  /**
+   * It is down since; back at `until`, never by itself without one. `with` = the hypervisor it stood on went down under it;
+   * `off` = its power is; `unclean` = nobody shut it down.
+   */
+  down?: { since: number; until?: number; with?: string; off?: true; unclean?: true };
   /** A hypervisor whose guests are being moved away, from when to when, and where to. */
   drain?: { begun: number; ends: number; to: string };
   /** Where its own guests are, while not here. */

@@ -6,6 +6,7 @@ import type { Clock } from '../lib/clocks.ts';
 import { Refusal } from '../lib/refusal.ts';
 import type { Log, SandboxControls } from '../ops.ts';
 import { answerCall } from './answer.ts';
+import { startBmc } from './bmc.ts';
 import { portStateOf } from './boots.ts';
 import type { Call } from './call.ts';
 import { LOGIN, sandboxConfig, writeConfig } from './config-file.ts';
@@ -13,6 +14,7 @@ import { type Fault, readFault, sayFault, withFault } from './faults.ts';
 import { type KeyPair, keyPairs } from './keys.ts';
 import { freshModel, type HostModel } from './model.ts';
 import { openPort } from './port.ts';
+import { seenFromOutside, switched } from './power.ts';
 import { HOSTS } from './roster.ts';
 import { fleetWriter, readSaved } from './saved.ts';
 import { become } from './simulated.ts';
@@ -76,6 +78,15 @@ export async function startSandbox(options: { dataDir: string; clock: Clock; log
   const modelOf = (name: string): HostModel => (fleet.get(name) as Running).model;
   const portOf = (name: string): number => (fleet.get(name) as Running).port.number;
   const hostKeys = HOSTS.map(({ name }) => ({ port: portOf(name), key: keyOf(name) }));
+  const bmc = await startBmc(dir, async (name, action) => {
+    const running = fleet.get(name);
+    if (!running || running.host.parent !== undefined) return undefined;
+    await time.pass();
+    if (action === 'status' || action === 'console' || action === 'log') return seenFromOutside(running.host, running.model, action, clock.now());
+    await time.put(switched(HOSTS, models(), name, action, clock.now()));
+    log.info({ host: name, power: action }, 'the power of a simulated host was switched');
+    return [];
+  });
   const configFile = await writeConfig(dir, keyOf(CLIENT), hostKeys, sandboxConfig(dataDir, portOf));
   log.info({ hosts: fleet.size, configFile }, 'the simulated fleet is up');
 
@@ -95,6 +106,7 @@ export async function startSandbox(options: { dataDir: string; clock: Clock; log
     },
     async close() {
       time.close();
+      bmc.close();
       await Promise.all([save(), ...[...fleet.values()].map(({ port }) => port.close())]);
     },
   };

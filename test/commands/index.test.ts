@@ -15,7 +15,7 @@ describe.each(['commands', 'jobs'])('%s', (room) => {
 
   test.each(files)('%s is in the index', async (file) => {
     const listed = Object.values((await import(join(packageRoot, room, 'index.ts'))) as object).flat();
-    const own = Object.values((await import(join(packageRoot, room, file))) as object);
+    const own = Object.values((await import(join(packageRoot, room, file))) as object).flat();
     expect(listed.some((each) => own.includes(each))).toBe(true);
   });
 });

@@ -42,10 +42,15 @@ export interface PowerCall {
 export async function askPower(call: PowerCall, world: PowerWorld): Promise<PowerAnswer> {
   const found = classOf(call.host, world);
   if (!found) return { ok: false, says: noClass(call.host.name) };
-  const { entry } = found;
+  const answer = await askClass(call, found, world);
+  const nothing = answer.ok && answer.says.length === 0 && (call.action === 'console' || call.action === 'log');
+  return nothing ? { ...answer, says: [`the ${call.action} is empty`] } : answer;
+}
+
+function askClass(call: PowerCall, { name, entry }: NonNullable<ReturnType<typeof classOf>>, world: PowerWorld): Promise<PowerAnswer> {
   if ('ipmi' in entry) return askIpmi(call, entry.ipmi);
   if ('virsh' in entry) return askVirsh(call, entry.virsh, world);
-  return askCommand(call, entry.command, found.name);
+  return askCommand(call, entry.command, name);
 }
 
 export const noClass = (host: string): string => `${host} is in no class of \`power\` in holdfast.yaml`;

@@ -80,7 +80,7 @@ describe.skipIf(noBmc)(`a BMC, asked through ipmitool${noBmc && `: ${noBmc}`}`, 
   });
 
   test('shows its events, also that there are none', async () => {
-    expect(await ask('log')).toEqual({ ok: true, says: ['the event log is empty'] });
+    expect(await ask('log')).toEqual({ ok: true, says: ['the log is empty'] });
     await bmc.sel('0x02 0 0 0 0 0x20 0x00 0x04 0x20 0x01 0x6f 0xa1 0xff 0xff');
     expect(await ask('log')).toMatchObject({ ok: true, says: [expect.stringContaining('OS Critical Stop')] });
   });
