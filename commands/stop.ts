@@ -30,11 +30,12 @@ export const stop = defineCommand({
       card: {
         title: `${ids.join(', ')}: stopped. Nothing more of ${ids.length > 1 ? 'them' : 'it'} begins; what was scheduled is called off.`,
         tone: 'attention',
+        body: sayInFlight(await inFlight(ops, ids)),
       },
       json: { stopped: ids },
       write: async (tx, line) => {
-        const done = await stopRuns(tx, ids, { by: actor.name, at: line.at, ...(why !== undefined && { because: why }) });
-        return done.length === 1 && done[0] ? { kind: 'run', id: done[0].id } : undefined;
+        await stopRuns(tx, ids, { by: actor.name, at: line.at, ...(why !== undefined && { because: why }) });
+        return undefined;
       },
     };
   },
@@ -49,12 +50,7 @@ async function stopEverything(by: string, because: string | undefined, ops: Ops)
     card: {
       title: 'Stopped. Nothing that changes a host begins until somebody says go. Checks still work.',
       tone: 'attention',
-      ...(going.length > 0 && {
-        body: [
-          'In flight, and looked at until it is over; what was only scheduled is called off:',
-          ...going.map(({ run, host, phase }) => `${host} (${run}, ${phase})`).slice(0, 20),
-        ],
-      }),
+      body: sayInFlight(going),
     },
     json: { stopped: true, by, because, in_flight: going },
     write: async (tx, line) => {
@@ -65,9 +61,27 @@ async function stopEverything(by: string, because: string | undefined, ops: Ops)
   };
 }
 
-function inFlight(ops: Ops): Promise<{ run: string; host: string; phase: string }[]> {
-  return ops.records.query(
-    `select h.run, h.host, coalesce(h.waiting_for, h.phase) as phase from run_hosts h join runs r on r.id = h.run
-     where r.state in ('running', 'halted') and h.state = 'going' order by h.run, h.position limit 100`,
-  );
+interface InFlight {
+  run: string;
+  host: string;
+  phase: string;
 }
+
+const inFlight = (ops: Ops, runs?: readonly string[]): Promise<InFlight[]> =>
+  ops.records.query<InFlight>(
+    `select h.run, h.host, coalesce(h.waiting_for, h.phase) as phase from run_hosts h join runs r on r.id = h.run
+     where r.state in ('running', 'halted') and h.state = 'going' and ($1::text[] is null or r.id = any ($1)) order by h.run, h.position limit 100`,
+    [runs ?? null],
+  );
+
+function sayInFlight(going: readonly InFlight[]): string[] {
+  if (going.length === 0) return [];
+  const rest = going.length > MOST ? [`and ${going.length - MOST} more`] : [];
+  return [
+    'In flight, and looked at until it is over; what was only scheduled is called off:',
+    ...going.slice(0, MOST).map(({ run, host, phase }) => `${host} (${run}, ${phase})`),
+    ...rest,
+  ];
+}
+
+const MOST = 20;

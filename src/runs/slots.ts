@@ -17,16 +17,17 @@ export interface Taken {
 /** Takes a place in each budget for each host. The caller holds the fleet's lock and has looked that they are free. */
 export async function takeSlots(tx: Tx, run: string, taken: readonly Taken[], at: number): Promise<void> {
   // A host tried again still holds what it held: it is not to count twice.
-  await tx.query(`update slots set given_back = $3, evidence = 'taken again by the next try' where run = $1 and host = any ($2) and given_back is null`, [
-    run,
-    taken.map(({ host }) => host),
-    new Date(at),
-  ]);
+  await tx.query(
+    `update slots set given_back = $3, evidence = 'taken again by the next try' where run = $1 and host = any ($2) and not intent = any ($4)
+     and given_back is null`,
+    [run, taken.map(({ host }) => host), new Date(at), taken.map(({ intent }) => intent)],
+  );
   const rows = taken.flatMap(({ host, intent, budgets }) => budgets.map((budget) => ({ budget, run, host, intent })));
   if (rows.length === 0) return;
   await tx.query(
     `insert into slots (budget, run, host, intent, taken)
-     select budget, run, host, intent, $2 from jsonb_to_recordset($1::jsonb) as s (budget text, run text, host text, intent text)`,
+     select budget, run, host, intent, $2 from jsonb_to_recordset($1::jsonb) as s (budget text, run text, host text, intent text)
+     on conflict (budget, intent) do nothing`,
     [toJsonb(rows), new Date(at)],
   );
 }

@@ -3,6 +3,7 @@ import type { Tx } from '../store/db.ts';
 import { record } from '../store/events.ts';
 import { toJsonb } from '../store/json.ts';
 import { putOut } from '../store/outbox.ts';
+import { showRun } from './rest.ts';
 import { type RunRow, runRow } from './rows.ts';
 import { lockFleet } from './slots.ts';
 import { wakeRun } from './wake.ts';
@@ -27,8 +28,11 @@ export async function stopRuns(tx: Tx, ids: readonly string[], stopped: { by: st
       state === 'cancelled' ? new Date(at) : null,
     ]);
     await record(tx, { thing: id, type: state, data: { because }, by, at });
-    await putOut(tx, 'call off', [id]);
-    await wakeRun(tx, id);
+    if (state === 'cancelled') await showRun(tx, id, 'halted', at);
+    else {
+      await putOut(tx, 'call off', [id]);
+      await wakeRun(tx, id);
+    }
     done.push({ ...run, state });
   }
   return done;
