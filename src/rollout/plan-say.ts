@@ -11,10 +11,12 @@ export interface PlanAsides {
   fit?: WindowFit;
   /** Every wave and every note on lines of their own, however many; for the attachment. */
   whole?: boolean;
+  /** Waves of each ring that are told one by one; 6 unsaid. */
+  waves?: number;
 }
 
 /** The lines of a plan: what is done, to whom in which order, who is left out by which rule, what can go wrong, how long it takes. */
-export function planSay(plan: Plan, { prediction, fit, whole = false }: PlanAsides): string[] {
+export function planSay(plan: Plan, { prediction, fit, whole = false, waves = SHOWN_WAVES }: PlanAsides): string[] {
   const going = plan.hosts.filter(({ wave }) => wave !== undefined);
   const skipped = plan.hosts.filter((host): host is PlannedHost & { skip: { rule: string; because: string } } => host.skip !== undefined);
   const most = atMost(plan);
@@ -33,7 +35,7 @@ export function planSay(plan: Plan, { prediction, fit, whole = false }: PlanAsid
         ring,
         going.filter((host) => host.ring === at),
         names,
-        whole,
+        whole ? Number.MAX_SAFE_INTEGER : waves,
       ),
     ),
     ...few(
@@ -41,7 +43,7 @@ export function planSay(plan: Plan, { prediction, fit, whole = false }: PlanAsid
       4,
     ),
     ...(plan.safe ? [] : [`at most ${most === 1 ? '1 more host' : `${most} more hosts`} can be affected if it is wrong`]),
-    `predicted ${minutes(prediction.p50)}, ${minutes(prediction.p95)} at p95 (${prediction.basis})`,
+    `predicted ${length(prediction.p50)}, ${length(prediction.p95)} at p95 (${prediction.basis})`,
     ...(fit?.says ?? []),
     ...few(
       folded(going, ({ notes = [] }) => notes, names),
@@ -56,17 +58,17 @@ export function planSay(plan: Plan, { prediction, fit, whole = false }: PlanAsid
 /** Waves told one by one; a large fleet has a thousand. */
 const SHOWN_WAVES = 6;
 
-function ringLines(plan: Plan, ring: PlannedRing, hosts: readonly PlannedHost[], names: (hosts: readonly string[]) => string, whole: boolean): string[] {
+function ringLines(plan: Plan, ring: PlannedRing, hosts: readonly PlannedHost[], names: (hosts: readonly string[]) => string, most: number): string[] {
   const waves = new Map<number, string[]>();
   for (const { host, wave = 0 } of hosts) waves.set(wave, [...(waves.get(wave) ?? []), host]);
   const lines = [...waves].map(([wave, members]) => {
     const canary = wave === ring.firstWave && plan.pace.first.length > 0 && wave !== ring.lastWave;
     return `wave ${wave + 1}: ${names(members)}${canary ? `, then watched for ${sayDuration(plan.pace.soakCanary)}` : ''}`;
   });
-  const shown = whole || lines.length <= SHOWN_WAVES + 1 ? lines : lines.slice(0, SHOWN_WAVES);
+  const shown = lines.length <= most + 1 ? lines : lines.slice(0, most);
   if (shown.length < lines.length) {
-    const rest = [...waves.values()].slice(SHOWN_WAVES).flat();
-    shown.push(`waves ${ring.firstWave + SHOWN_WAVES + 1}–${ring.lastWave + 1}: ${names(rest)}`);
+    const rest = [...waves.values()].slice(most).flat();
+    shown.push(`waves ${ring.firstWave + most + 1}–${ring.lastWave + 1}: ${names(rest)}`);
   }
   if (ring.name === '' && plan.rings.length === 1) return shown;
   const wait = ring.soakBefore > 0 ? `, ${sayDuration(ring.soakBefore)}${ring.workingMorning ? ' and a working morning' : ''} after the ring before it` : '';
@@ -91,5 +93,8 @@ export function atMost({ limits }: Pick<Plan, 'limits'>): number {
   const own = Object.keys(limits).find((budget) => budget.startsWith('run:'));
   return own === undefined ? 1 : (limits[own] as number);
 }
+
+/** `96 min`, as predictions are said, and `4 h 20 m` where nobody counts minutes. */
+const length = (ms: number): string => (ms < 7_200_000 ? minutes(ms) : sayDuration(ms));
 
 const hostsIn = (count: number): string => (count === 1 ? '1 host' : `${count} hosts`);

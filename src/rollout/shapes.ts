@@ -66,6 +66,8 @@ export interface Prediction {
   basis: string;
   /** By class of host; `from` = how many past doings it rests on. */
   host: Record<string, { p50: number; p95: number; from: number }>;
+  /** How it fits the windows of its hosts, as said when it was planned. */
+  fit?: string[];
 }
 
 /** `planned` waits for approval or its hour; `halted` waits for a person; the last three are final. */

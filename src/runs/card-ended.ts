@@ -15,7 +15,6 @@ export function endedCard(view: ShownRun, told: Told): Card {
     body: [
       `${subject(run, 80)}${sayCounts(view) ? `: ${sayCounts(view)}` : ''}`,
       ...illLines(view),
-      ...(view.next.length > 0 ? [] : []),
       whose(run),
       ...(run.incident ? [`incident ${run.incident}`] : []),
     ],
@@ -47,10 +46,13 @@ function sayBoots(done: readonly DoneHost[]): string[] {
 }
 
 function sayUnits(done: readonly DoneHost[]): string[] {
-  const compared = done.filter(({ newFailed }) => Array.isArray(newFailed));
-  if (compared.length === 0) return [];
-  return [`${compared.reduce((sum, { newFailed }) => sum + (newFailed?.length ?? 0), 0)} new failed units`];
+  const compared = done.flatMap(({ differences }) => (differences ? [differences] : []));
+  return compared.length === 0 ? [] : [`${compared.reduce((sum, words) => sum + newlyFailed(words), 0)} new failed units`];
 }
+
+/** As the comparison of units says it. */
+const newlyFailed = (differences: readonly string[]): number =>
+  differences.reduce((sum, what) => sum + Number(/^(\d+) units? ha(?:s|ve) newly failed/.exec(what)?.[1] ?? 0), 0);
 
 /** `41 min (said 38)` */
 function sayMinutes(took: number, said: number): string {

@@ -4,8 +4,9 @@ import { doneOf, sayCounts, sayTime, subject, type Told, title, whose } from './
 import { clip, goingLines, illLines, isGoing } from './host-lines.ts';
 import type { ShownRun } from './load.ts';
 
-/** Hosts of one kind that get ways out of their own; the others are named in the lines above. */
+/** Up to so many hosts of one kind get ways out of their own; of more only the first, and the others go the same way. */
 const OWN = 2;
+const few = <Host>(hosts: readonly Host[]): readonly Host[] => hosts.slice(0, hosts.length > OWN ? 1 : OWN);
 
 /** A run that halted: who and why, what is still in flight, and the ways out of it that are safe. */
 export function haltedCard(view: ShownRun, told: Told): Card {
@@ -45,7 +46,7 @@ function waysOut({ run, exceptions }: ShownRun, { undoable }: Told): CardAction[
 /** Looked at from below before anything is cycled; its slots stay taken until somebody knows. */
 function ofLost(exceptions: ShownRun['exceptions']): CardAction[] {
   const lost = exceptions.filter((host) => host.outcome === 'lost' && host.ended === null);
-  return lost.slice(0, OWN).flatMap(({ host }) => [
+  return few(lost).flatMap(({ host }) => [
     { label: 'What its console says', command: `power console ${host}` },
     { label: 'Power cycle', command: `power cycle ${host}` },
     { label: 'It is known to be down', command: `release slot ${host} because …` },
@@ -54,7 +55,7 @@ function ofLost(exceptions: ShownRun['exceptions']): CardAction[] {
 
 function ofHeld(id: string, exceptions: ShownRun['exceptions']): CardAction[] {
   const held = exceptions.filter((host) => host.outcome === 'held');
-  return held.slice(0, OWN).flatMap(({ host }) => [
+  return few(held).flatMap(({ host }) => [
     { label: 'Finish it', command: `go ${id} on ${host}` },
     { label: 'Move back', command: `undo ${id} on ${host}` },
     { label: 'Leave it so', command: `release slot ${host} because …` },

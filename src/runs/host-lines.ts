@@ -7,10 +7,10 @@ import type { ShownHost, ShownRun } from './load.ts';
 /** Hosts that are told one by one; more are folded. */
 const ONE_BY_ONE = 4;
 /** A line is read on a phone. */
-const LONGEST = 160;
+const LONGEST = 140;
 
 /** What did not end well, the gravest first, equal answers folded: `lost kvm05: did not come back within 20 min, holds its slots`. */
-export function illLines({ exceptions, counts }: Pick<ShownRun, 'exceptions' | 'counts'>, most = 5): string[] {
+export function illLines({ exceptions, counts }: Pick<ShownRun, 'exceptions' | 'counts'>, most = 3): string[] {
   const groups = new Map<string, ShownHost[]>();
   for (const host of exceptions) {
     const key = `${host.outcome}\n${host.detail ?? ''}\n${host.ended === null}`;
@@ -32,10 +32,8 @@ export function goingLines(going: readonly ShownHost[], prediction: Prediction, 
   const slowest = [...going].sort((a, b) => timeOf(b, now) / said(b) - timeOf(a, now) / said(a));
   const lines = slowest.slice(0, ONE_BY_ONE).map((host) => {
     const late = standing({ class: host.class, started: host.started?.getTime() }, prediction, now) !== 'in time';
-    const times = late ? `, ${(timeOf(host, now) / said(host)).toFixed(1)} × what was said (${sayDuration(said(host))})` : '';
-    return clip(
-      `in flight ${host.host} ${sayPhase(host.phase)} since ${sayDuration(timeOf(host, now))}${times}${host.waiting_for ? `: ${host.waiting_for}` : ''}`,
-    );
+    const times = late ? `; ${(timeOf(host, now) / said(host)).toFixed(1)} × what was said (${sayDuration(said(host))})` : '';
+    return clip(`in flight ${host.host}, ${sayDuration(timeOf(host, now))}: ${host.waiting_for ?? sayPhase(host.phase)}${times}`);
   });
   const rest = slowest.slice(ONE_BY_ONE);
   return [...lines, ...(rest.length > 0 ? [`in flight ${foldSome(names(rest))}`] : [])];
@@ -50,14 +48,14 @@ export const clip = (text: string, room = LONGEST): string => (text.length > roo
 const timeOf = (host: ShownHost, now: number): number => (host.started ? Math.max(0, now - host.started.getTime()) : 0);
 
 const WORDS: Record<Phase, string> = {
-  baseline: 'looked at before',
-  prepare: 'made ready',
-  act: 'acted on',
-  verify: 'waited for',
-  compare: 'compared',
-  settle: 'put back into service',
-  undo: 'put back',
-  'call off': 'called off',
+  baseline: 'is looked at before',
+  prepare: 'is made ready',
+  act: 'is acted on',
+  verify: 'is waited for',
+  compare: 'is compared with before',
+  settle: 'goes back into service',
+  undo: 'is put back',
+  'call off': 'is called off',
 };
 
-const sayPhase = (phase: Phase | null): string => (phase ? WORDS[phase] : 'begun');
+const sayPhase = (phase: Phase | null): string => (phase ? WORDS[phase] : 'begins');

@@ -27,8 +27,8 @@ export type ShownHost = Pick<HostRow, 'host' | 'wave' | 'state' | 'phase' | 'out
 };
 
 export type DoneHost = Pick<HostRow, 'host' | 'outcome' | 'started' | 'finished' | 'ended' | 'boot_before' | 'boot_after'> & {
-  /** Units that failed after and not before; absent = nobody compared. */
-  newFailed?: string[] | null;
+  /** What differed after, in words; null = nobody compared. */
+  differences: string[] | null;
 };
 
 /** Hosts of each kind that a person is shown one by one. */
@@ -91,7 +91,7 @@ async function wholePlan(db: Queries, run: RunRow): Promise<Plan> {
 
 const doneHosts = (db: Queries, id: string): Promise<DoneHost[]> =>
   db.query(
-    `select host, outcome, started, finished, ended, boot_before, boot_after, memory -> 'newFailed' as "newFailed"
+    `select host, outcome, started, finished, ended, boot_before, boot_after, memory -> 'differences' as differences
      from run_hosts where run = $1 and started is not null order by position`,
     [id],
   );

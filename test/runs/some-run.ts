@@ -43,7 +43,16 @@ export function someRun(size = 12, more: Partial<RunRow> = {}): RunRow {
       containment: false,
       safe: false,
       compare: true,
-      rings: [{ name: '', firstWave: 0, lastWave: waves - 1, approval: ['disrupts production: kvm01 and 11 more', 'guests run on kvm01 and 11 more'], soakBefore: 0, workingMorning: false }],
+      rings: [
+        {
+          name: '',
+          firstWave: 0,
+          lastWave: waves - 1,
+          approval: ['disrupts production: kvm01 and 11 more', 'guests run on kvm01 and 11 more'],
+          soakBefore: 0,
+          workingMorning: false,
+        },
+      ],
       waves,
       limits: { 'run:R1': 2, 'site:bne': 2 },
       pace: { first: [1, 2], hosts: 5, share: 5, soakCanary: 2 * MINUTE, soakWave: 2 * MINUTE },
