@@ -10,6 +10,7 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   'hosts-300': () => import('./hosts-300.ts'),
   'first-answer': () => import('./first-answer.ts'),
   memory: () => import('./memory.ts'),
+  plan: () => import('./plan.ts'),
   start: () => import('./start.ts'),
   timers: () => import('./timers.ts'),
 };

@@ -64,7 +64,7 @@ export function checkWindows(windows: readonly Window[], { fleet, complete }: { 
       return [];
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      return [{ path: ['windows', at, 'hosts'], says: `\`windows[${at + 1}].hosts\` ${error.message}` }];
+      return [{ path: ['windows', at, 'hosts'], says: `the \`hosts\` of this window: ${error.message}` }];
     }
   });
 }
@@ -72,7 +72,7 @@ export function checkWindows(windows: readonly Window[], { fleet, complete }: { 
 /** Names of the hosts of a window's expression; nothing is looked up without a fleet. Throws `Refusal`. */
 export function hostsOfWindow(expression: string, fleet?: Fleet): string[] {
   const { steps, where } = parseTarget(expression);
-  if (where) throw new Refusal('cannot be made with `where`: facts change, and a window would open on other hosts than people think. Name groups.');
+  if (where) throw new Refusal('it cannot be made with `where`: facts change, and a window would open on other hosts than people think. Name groups.');
   return fleet ? selectHosts(steps, { hosts: [...fleet.hosts.keys()], groups: fleet.groups, live: new Map(), liveNames: [] }) : [];
 }
 

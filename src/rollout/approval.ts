@@ -178,7 +178,8 @@ function largeShare(hosts: readonly Host[], fleet: Fleet, defaults: Defaults): s
   for (const [group, touched] of inGroup) {
     const members = group === 'all' ? fleet.hosts.size : (fleet.groups.get(group)?.length ?? touched);
     if (touched <= Math.max(defaults['approval.hosts'], (members * defaults['approval.share']) / 100)) continue;
-    if (!worst || touched * worst.members > worst.touched * members) worst = { group, touched, members };
+    const [share, most] = worst ? [touched * worst.members, worst.touched * members] : [1, 0];
+    if (share > most || (share === most && touched > (worst?.touched ?? 0))) worst = { group, touched, members };
   }
   if (!worst) return undefined;
   return `${count(hosts.length)}: ${worst.touched} of the ${worst.members} of @${worst.group}, more than ${defaults['approval.hosts']} and ${defaults['approval.share']} %`;
