@@ -124,5 +124,5 @@ describe('check, asked of one host', () => {
 test('every job is in the index, once', async () => {
   const { readdirSync } = await import('node:fs');
   const files = readdirSync(new URL('../../jobs', import.meta.url)).filter((name) => name !== 'index.ts');
-  expect(jobs.map(({ name }) => `${name}.ts`).sort()).toEqual(files.sort());
+  expect(jobs.map(({ name }) => `${name.replaceAll(' ', '-')}.ts`).sort()).toEqual(files.sort());
 });
