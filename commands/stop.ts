@@ -55,7 +55,8 @@ async function stopEverything(by: string, because: string | undefined, ops: Ops)
     json: { stopped: true, by, because, in_flight: going },
     write: async (tx, line) => {
       await set.write?.(tx, line);
-      await stopAll(tx, { by, at: line.at, ...(because !== undefined && { because }) });
+      const state = ops.stop.state();
+      await stopAll(tx, ops, { by, at: line.at, ...(because !== undefined && { because }) }, state.stopped ? state.at : line.at);
       return undefined;
     },
   };

@@ -2,12 +2,13 @@ import { defaultsOf } from './config/defaults.ts';
 import type { Renderer } from './deliver/shown.ts';
 import { openTell, type Tell } from './deliver/tell.ts';
 import type { Ssh } from './fleet/ssh/transport.ts';
+import { sayStale } from './ingest/fleetlock/stale.ts';
+import { openHolds } from './holds/open.ts';
 import type { Job, ReadJob } from './jobs.ts';
 import type { Clock } from './lib/clocks.ts';
 import type { Log, Ops } from './ops.ts';
 import { CONSOLE } from './people.ts';
 import type { WorkHandler } from './queue/worker.ts';
-import { sayStale } from './ingest/fleetlock/stale.ts';
 import { readingRenderer } from './reading/show.ts';
 import { readChunk } from './reading/work.ts';
 import { askAboutRule } from './rules/ask.ts';
@@ -47,6 +48,7 @@ export function openRooms(world: RoomsWorld): Rooms {
   const tell = openTell({ log, ...(world.home !== undefined && { home: world.home }) });
   const approving = { people: world.people, hostsOf: hostsOf(world) };
   const announce = announcer(tell, approving);
+  const holds = openHolds({ db, ssh, clock, log, tell, config: world.config, fleet: world.fleet, ending });
   const runsWorld: RunsWorld = {
     db,
     clock,
@@ -59,13 +61,15 @@ export function openRooms(world: RoomsWorld): Rooms {
     stop: world.stop,
     ending,
     announce,
-    hostEnded: [],
-    runEnded: [],
+    tell,
+    hostEnded: [holds.hostEnded],
+    runEnded: [holds.runEnded],
   };
   const runs = openRuns({ ...runsWorld, ...approving });
   return {
     work: {
       ...runs.work,
+      ...holds.work,
       reading: (row) =>
         readChunk(
           {
@@ -77,12 +81,17 @@ export function openRooms(world: RoomsWorld): Rooms {
             fleet: world.fleet,
             config: world.config,
             job: readJob(job),
-            heard: [(tx, results) => heardOf(tx, results, clock.now())],
+            heard: [(tx, results) => heardOf(tx, results, clock.now()), holds.heard],
           },
           row,
         ),
     },
-    timers: { ...runs.timers, prune: (tx) => prune(tx, clock.now()), rule: askAboutRule({ now: clock.now, defaults: () => defaultsOf(world.config()) }), fleetlock: sayStale({ clock }) },
+    timers: {
+      ...runs.timers,
+      prune: (tx) => prune(tx, clock.now()),
+      rule: askAboutRule({ now: clock.now, defaults: () => defaultsOf(world.config()) }),
+      fleetlock: sayStale({ clock }),
+    },
     renderers: { reading: readingRenderer({ fleet: world.fleet, now: clock.now }), run: runs.renderer },
     tell,
     announce,

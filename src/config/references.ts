@@ -11,6 +11,7 @@ import { groupsNotIn, selectHosts } from '../fleet/target/select.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { checkAutomation } from './check-automation.ts';
 import type { Path } from './document.ts';
+import { checkHooks } from './hooks.ts';
 import { checkPower } from './power.ts';
 import type { Config } from './schema.ts';
 import { checkWindows } from './windows.ts';
@@ -34,12 +35,26 @@ export function checkReferences(config: Config, known: Known): ReferenceProblem[
     ...checkPeople(config, known),
     ...checkGroups(config, known),
     ...checkHazards(config, known),
+    ...Object.entries(config.groups).flatMap(([name, { hooks }]) => (hooks ? checkHooks(name, hooks, { scripts: config.scripts, fleet: known.fleet }) : [])),
     ...checkPower(config.power, known),
     ...checkWindows(config.windows, known),
+    ...checkOnStop(config, known),
     ...checkSecretsElsewhere(config),
     ...checkStores(config),
     ...checkAutomation(config, known, (target) => wrongTarget(target, Object.keys(config.people), known)),
   ];
+}
+
+function checkOnStop({ on_stop: hooks, scripts, people }: Config, known: Known): ReferenceProblem[] {
+  return hooks.flatMap(({ script, on }, at): ReferenceProblem[] => {
+    const target = wrongTarget(on, Object.keys(people), known);
+    return [
+      ...(Object.hasOwn(scripts, script)
+        ? []
+        : [{ path: ['on_stop', at, 'script'], says: `\`on_stop\` names the script ${JSON.stringify(script)}, which is not under \`scripts\`` }]),
+      ...(target ? [{ path: ['on_stop', at, 'on'], says: `\`on_stop[${at}].on\` ${target}` }] : []),
+    ];
+  });
 }
 
 function checkPeople({ people }: Config, known: Known): ReferenceProblem[] {

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { AutomationEntries, ListenEntry } from './automation.ts';
 import { DEFAULTS, type Overrides, type WrittenOverrides } from './defaults.ts';
 import { argv, atOnce, duration, groupName, oneOrMore, personName, port, secret, text, zone } from './fields.ts';
+import { HooksEntry } from './hooks.ts';
+import { OnStopEntries } from './on-stop.ts';
+import { HoldsEntry } from './holds.ts';
 import { PowerEntries } from './power.ts';
 import { roleText } from './role.ts';
 import { ScriptEntries } from './scripts.ts';
@@ -56,6 +59,7 @@ export const GroupEntry = z.strictObject({
     .describe('`true`: its members must not be down together; a name: they are members of that one'),
   at_once: atOnce().optional().describe('Members in a change at once, at most: `2`, or `10%`'),
   quorum: z.boolean({ error: 'must be `true` or `false`' }).optional().describe('`true`: a cluster whose members must stay more than half'),
+  hooks: HooksEntry.optional().describe('Takes members out of service before a reboot and back in after'),
   owner: text().optional().describe('A person; `@owner:ada` names the hosts'),
   probes: z.array(ProbeEntry).optional().describe('Asked on each host: a port that listens, a page that answers, a command that ends with 0'),
   runbook: text().optional().describe('A Markdown file beside this one, or a link'),
@@ -148,7 +152,9 @@ export const ConfigSchema = z.strictObject({
   ssh: section(SshEntry, {}),
   hazards: section(z.array(HazardEntry), []).describe('More facts that are problems'),
   scripts: section(ScriptEntries, {}).describe('Named scripts that people, drains and stops may run on hosts'),
+  on_stop: section(OnStopEntries, []),
   windows: section(WindowEntries, []).describe('When changes may begin, the safe ones apart; hosts in no window at any time'),
+  holds: section(HoldsEntry, {}).describe('What else updates hosts by itself'),
   power: section(PowerEntries, {}).describe('How hosts are switched on and off and looked at when they do not answer: classes by name'),
   log_server: z
     .strictObject({ command: argv().refine((words) => words.some((word) => word.includes('{host}')), 'has no `{host}`: where does the name of the host go?') })

@@ -7,6 +7,8 @@ import { armTimer } from '../store/timers.ts';
 import { ringAsked } from './approvers.ts';
 import { count } from './count.ts';
 import { recordHalt } from './halt.ts';
+import { recordMaintenance } from './maintenance.ts';
+import { postAgain } from './post-again.ts';
 import { isAwaited, outcomeOf, rests, showRun } from './rest.ts';
 import { type RunRow, runNamed } from './rows.ts';
 import { sayOnce } from './say.ts';
@@ -46,7 +48,10 @@ export async function applyNext(tx: Tx, world: RunsWorld, job: ChangeJob, run: R
       new Date(now),
     ],
   );
+  if (next.begunAt !== undefined && !run.begun_at) await recordMaintenance(tx, run, 'begun', now, { until: new Date(now + run.prediction.p95).toISOString() });
+  if (next.askAgain) await recordMaintenance(tx, run, 'delayed', now, { because: next.because });
   if (over) {
+    if (run.begun_at) await recordMaintenance(tx, run, 'ended', now);
     await record(tx, { thing: run.id, type: next.state, data: { because: next.because }, by: 'holdfast', at: now });
     for (const told of world.runEnded) await told(tx, { run: run.id, job: run.job, state: next.state, at: now });
     await wakeWaiting(tx, run.id);
@@ -83,5 +88,7 @@ async function dropOut(tx: Tx, run: RunRow, next: Next, now: number): Promise<vo
 async function askAgain(tx: Tx, world: RunsWorld, id: string, now: number): Promise<void> {
   const run = await runNamed(tx, id);
   const ring = ringAsked(run);
-  if (ring !== undefined) await world.announce.approval(tx, run, ring, now);
+  if (ring === undefined) return;
+  await world.announce.approval(tx, run, ring, now);
+  await postAgain(tx, world, run, `ring ${ring} ${now}`, now);
 }

@@ -16,7 +16,9 @@ import { runCard } from './card.ts';
 import { durationsOf } from './durations.ts';
 import { openIncidents } from './incidents.ts';
 import { runJson } from './json.ts';
+import { recordMaintenance } from './maintenance.ts';
 import { placementFacts, plannedFacts } from './planned-facts.ts';
+import { armDailyCard } from './post-again.ts';
 import { runNamed } from './rows.ts';
 import { plannedHosts, shownPlan } from './shown-plan.ts';
 import { wakeRun } from './wake.ts';
@@ -142,7 +144,7 @@ async function begin(tx: Tx, line: Line, unnamed: Plan, prediction: Prediction, 
     ...(asked.because !== undefined && { because: asked.because }),
     ...(asked.memories && { memories: asked.memories }),
   });
-  await asked.alongside?.(tx, { id, line, hosts: plan.hosts.flatMap(({ host, wave }) => (wave === undefined ? [] : [host])) });
+  await asked.alongside?.(tx, { id, line, hosts: hostsOf(plan) });
   await record(tx, {
     thing: id,
     type: 'planned',
@@ -150,11 +152,18 @@ async function begin(tx: Tx, line: Line, unnamed: Plan, prediction: Prediction, 
     by: line.actor.name,
     at: line.at,
   });
+  await recordMaintenance(tx, { id, plan, prediction }, 'planned', line.at, {
+    hosts: hostsOf(plan),
+    ...(plan.startAt !== undefined && { from: new Date(plan.startAt).toISOString() }),
+  });
+  await armDailyCard(tx, id, line.at);
   const waits = (plan.rings[0]?.approval.length ?? 0) > 0;
   await wakeRun(tx, id);
   if (waits) await ops.announce.approval(tx, await runNamed(tx, id), 0, line.at);
   return { kind: 'run', id, ...((waits || plan.startAt !== undefined) && { waits: true as const }) };
 }
+
+const hostsOf = (plan: Plan): string[] => plan.hosts.flatMap(({ host, wave }) => (wave === undefined ? [] : [host]));
 
 function named(plan: Plan, id: string): Plan {
   const rename = (budget: string): string => (budget === `run:${UNNAMED}` ? `run:${id}` : budget);

@@ -6,7 +6,9 @@ import { putOut } from '../store/outbox.ts';
 import { showRun } from './rest.ts';
 import { type RunRow, runRow } from './rows.ts';
 import { lockFleet } from './slots.ts';
+import { beginStopHooks } from './stop-hooks.ts';
 import { wakeRun } from './wake.ts';
+import type { RunsWorld } from './world.ts';
 
 /**
  * Stops runs by name: what has not begun is cancelled, what goes is halted, and scheduled shutdowns are called off. Nobody
@@ -38,8 +40,14 @@ export async function stopRuns(tx: Tx, ids: readonly string[], stopped: { by: st
   return done;
 }
 
-/** Every run that may still begin something, for the bare `stop`. Runs in the safe direction go on. */
-export async function stopAll(tx: Tx, stopped: { by: string; because?: string; at: number }): Promise<RunRow[]> {
+/** Every run that may still begin something, for the bare `stop`, and our own automation. Runs in the safe direction go on. `since`: when the stop was set. */
+export async function stopAll(
+  tx: Tx,
+  world: Pick<RunsWorld, 'config'>,
+  stopped: { by: string; because?: string; at: number },
+  since = stopped.at,
+): Promise<RunRow[]> {
+  await beginStopHooks(tx, world, { by: stopped.by, at: since });
   const rows = await tx.query<{ id: string }>(`select id from runs where state in ('planned', 'running') and not coalesce((plan ->> 'safe')::boolean, false)`);
   return stopRuns(
     tx,

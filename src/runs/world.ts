@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import type { Tell } from '../deliver/tell.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Ssh } from '../fleet/ssh/transport.ts';
 import type { ChangeJob, HostOutcome, Job, Memory } from '../jobs.ts';
@@ -22,6 +23,7 @@ export interface RunsWorld {
   /** Aborted when this process is told to end. */
   ending: AbortSignal;
   announce: Announce;
+  tell: Tell;
   /** Other rooms that keep account of what runs did; inside the transaction that writes it. */
   hostEnded: readonly ((tx: Tx, end: HostEnd) => Promise<void>)[];
   runEnded: readonly ((tx: Tx, end: { run: string; job: string; state: string; at: number }) => Promise<void>)[];
