@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { jobs } from '../jobs/index.ts';
 import { defineCommand, type Reply } from '../src/chat/command.ts';
 import { flag, type Thing, thing } from '../src/chat/options.ts';
-import { Refusal } from '../src/lib/refusal.ts';
+import { holdShown, holdsShown } from '../src/holds/card.ts';
 import { auditListed } from '../src/lists/audit.ts';
+import { calendarListed } from '../src/lists/calendar.ts';
 import { defaultsListed } from '../src/lists/defaults.ts';
 import { eventsListed } from '../src/lists/events.ts';
 import { hostsListed } from '../src/lists/hosts.ts';
@@ -14,7 +15,7 @@ import type { Ops } from '../src/ops.ts';
 import { ruleShown, rulesShown } from '../src/rules/card.ts';
 import { approversNow } from '../src/runs/show.ts';
 
-const LISTS = ['runs', 'holds', 'rules', 'slots', 'audit', 'defaults'] as const;
+const LISTS = ['runs', 'holds', 'rules', 'slots', 'audit', 'calendar', 'defaults'] as const;
 
 export const show = defineCommand({
   name: 'show',
@@ -27,7 +28,9 @@ export const show = defineCommand({
     'show R1 plan',
     'show @R1:failed',
     'show INC-1',
+    'show H1',
     'show runs',
+    'show holds',
     'show slots',
     'show audit',
     'show defaults',
@@ -40,12 +43,14 @@ export const show = defineCommand({
   async run({ options: { what, plan }, actor, place }, ops) {
     if (what.is === 'target') return hostsListed(ops, await ops.targets(what.target, actor));
     if (what.is === 'id') return showThing(what, ops, { zone: place.zone, whole: plan });
+    if (what.list === 'calendar') return calendarListed(ops, actor);
     return showList(what.list as (typeof LISTS)[number], ops);
   },
 });
 
 async function showThing({ id, of }: Extract<Thing, { is: 'id' }>, ops: Ops, how: { zone: string; whole: boolean }): Promise<Reply> {
   if (of === 'rule') return ruleShown(ops, id);
+  if (of === 'hold') return holdShown(ops.records, id, ops.clock.now());
   if (of !== 'run') return eventsListed(ops.records, id);
   const world = {
     now: ops.clock.now,
@@ -62,5 +67,5 @@ async function showList(list: (typeof LISTS)[number], ops: Ops): Promise<Reply> 
   if (list === 'slots') return slotsListed(ops.records, ops.clock.now());
   if (list === 'audit') return auditListed(ops.records);
   if (list === 'defaults') return defaultsListed(ops.config());
-  throw new Refusal('There are no holds.');
+  return holdsShown(ops.records, ops.clock.now());
 }

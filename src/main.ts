@@ -228,7 +228,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
         doctor: examineAll,
       }));
     if (control) closing.push(() => control.close());
-    const http = chat && options.listen && (await (await import('./chat/http/open.ts')).openHttp({ ops, db, lines, env, renderers: rooms.renderers }));
+    const http = chat && options.listen && (await (await import('./chat/http/open.ts')).openHttp({ ops, db, dataDir, lines, env, renderers: rooms.renderers }));
     if (http) closing.push(() => http.close());
     const busy = (): boolean => relay.busy() || timers.busy() || attached.busy() || dispatch?.busy() === true || (worker !== false && worker.busy());
     return {

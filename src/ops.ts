@@ -34,6 +34,8 @@ export interface Ops {
   /** Read-only SQL for commands that show what is recorded. */
   records: Queries;
   stop: StopSwitch;
+  /** The address of a person's calendar, where this process has a listener. */
+  calendar?(person: string): string;
   sandbox?: SandboxControls;
 }
 

@@ -40,10 +40,15 @@ export const ListenEntry = z.strictObject({
         .string()
         .refine((host) => isIP(host) !== 0 || host === 'localhost', 'must be an address of this machine: `127.0.0.1`, `::1`, `10.0.0.5`')
         .default('127.0.0.1'),
+      url: z
+        .url({ protocol: /^https?$/, error: 'must be a URL: `https://holdfast.example.org`' })
+        .transform((url) => url.replace(/\/+$/, ''))
+        .optional()
+        .describe('How people reach it, for addresses they are given; where it listens if unsaid'),
       port: port().optional().describe('PRIVATE_PORT goes before it; else the PORT in the environment and one, else 8081'),
     })
     .nullish()
-    .transform((value) => value ?? { host: '127.0.0.1', port: undefined })
+    .transform((value) => value ?? { host: '127.0.0.1', port: undefined, url: undefined })
     .describe('For other automation, calendars and probes; never for the public'),
 });
 

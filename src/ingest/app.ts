@@ -41,8 +41,11 @@ export function privateApp(options: { log: Log; body: number; ready(): Promise<b
     }
     if (error instanceof Refusal) return c.json(new Wrong(422, error.message).json(), 422);
     const id = errorId();
-    log.error({ err: error, id, path: c.req.path.slice(0, 200) }, 'a request failed');
+    log.error({ err: error, id, path: sayPath(c.req.path) }, 'a request failed');
     return c.json(isFleetLock(c.req.path) ? { kind: 'internal', value: id } : { error: id }, 500);
   });
   return app;
 }
+
+/** An address that is a secret is not for the log. */
+const sayPath = (path: string): string => (path.startsWith('/calendar/') ? '/calendar/…' : path.slice(0, 200));

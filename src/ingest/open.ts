@@ -4,6 +4,8 @@ import type { Log, Ops } from '../ops.ts';
 import type { Db } from '../store/db.ts';
 import { openAnswers } from './answers.ts';
 import { privateApp } from './app.ts';
+import { serveCalendar } from './calendar/serve.ts';
+import { openTokens } from './calendar/token.ts';
 import { serveFleetLock } from './fleetlock/serve.ts';
 import { whichHostIn } from './fleetlock/which-host.ts';
 import { LIMITS, type Listener, listenPrivate } from './listen.ts';
@@ -18,12 +20,18 @@ export interface IngestWorld extends Pick<RunsWorld, 'take' | 'sayLine' | 'show'
   ops: Ops;
   db: Db;
   log: Log;
+  dataDir: string;
   env: Record<string, string | undefined>;
   renderers: Record<string, Renderer>;
 }
 
+export interface Ingest extends Listener {
+  /** The address of a person's calendar. */
+  calendar(person: string): string;
+}
+
 /** Puts the private listener together and says where it listens. */
-export async function openIngest(world: IngestWorld): Promise<Listener> {
+export async function openIngest(world: IngestWorld): Promise<Ingest> {
   const { db, log, ops } = world;
   const { host, port } = ops.config().listen.private;
   let ending = false;
@@ -31,11 +39,13 @@ export async function openIngest(world: IngestWorld): Promise<Listener> {
   const answers = await openAnswers(db, world.renderers);
   const asks = { take: world.take, sayLine: world.sayLine, show: world.show, answers, config: ops.config, stop: ops.stop };
   const lends = { ...ops, db, whichHost: whichHostIn(db, ops.fleet) };
+  const tokens = openTokens(world.dataDir);
+  const dates = { ...ops, db, tokens };
   const app = privateApp({
     log,
     body: LIMITS.body,
     ready,
-    serve: [(to) => serveRuns(to, asks), (to) => serveStop(to, asks), (to) => serveFleetLock(to, lends)],
+    serve: [(to) => serveRuns(to, asks), (to) => serveStop(to, asks), (to) => serveFleetLock(to, lends), (to) => serveCalendar(to, dates)],
   });
   const wanted = wantedPort(world.env, port);
   const listener = await listenPrivate({ host, port: wanted, log, limits: LIMITS, fetch: (request) => app.fetch(request) }).catch(async (error: unknown) => {
@@ -45,6 +55,7 @@ export async function openIngest(world: IngestWorld): Promise<Listener> {
   log.info({ url: listener.url }, `other automation is heard on ${listener.url}${listener.taken ? `: port ${listener.taken} is taken` : ''}`);
   return {
     ...listener,
+    calendar: (person) => `${ops.config().listen.private.url ?? listener.url}/calendar/${tokens.of(person)}.ics`,
     async close() {
       ending = true;
       await listener.close();

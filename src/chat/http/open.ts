@@ -1,5 +1,6 @@
 import type { Renderer } from '../../deliver/shown.ts';
-import { openIngest } from '../../ingest/open.ts';
+import { type Ingest, openIngest } from '../../ingest/open.ts';
+import { calendarRenderer } from '../../lists/calendar.ts';
 import type { Ops } from '../../ops.ts';
 import type { Db } from '../../store/db.ts';
 import { askOnly } from '../ask.ts';
@@ -7,18 +8,20 @@ import type { Lines } from '../lines.ts';
 import { sayLine } from '../say-line.ts';
 
 /** The private listener as a place where lines come from: what a machine sends goes the way of a typed line. */
-export function openHttp(world: {
+export async function openHttp(world: {
   ops: Ops;
   db: Db;
   lines: Lines;
+  dataDir: string;
   env: Record<string, string | undefined>;
   renderers: Record<string, Renderer>;
-}): ReturnType<typeof openIngest> {
-  const { ops, db, lines, env, renderers } = world;
-  return openIngest({
+}): Promise<Ingest> {
+  const { ops, db, dataDir, lines, env, renderers } = world;
+  const ingest = await openIngest({
     ops,
     db,
     log: ops.log,
+    dataDir,
     env,
     renderers,
     take: (line) => lines.take(line),
@@ -31,4 +34,8 @@ export function openHttp(world: {
         isHost: (host) => ops.fleet().hosts.has(host),
       }),
   });
+  // Only here is known where calendars are fetched.
+  ops.calendar = ingest.calendar;
+  renderers.calendar = calendarRenderer(ingest.calendar);
+  return ingest;
 }
