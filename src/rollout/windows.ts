@@ -9,6 +9,17 @@ export type ZonedWindow = Omit<Window, 'zone'> & { zone: string };
 
 /** Host → its windows, of those that have any: within any of them a change may begin. `zone` is that of the installation. */
 export function windowsByHost(windows: readonly Window[], fleet: Fleet, zone: string): ReadonlyMap<string, readonly ZonedWindow[]> {
+  const before = worked.get(windows);
+  if (before?.fleet === fleet && before.zone === zone) return before.byHost;
+  const byHost = workOut(windows, fleet, zone);
+  worked.set(windows, { fleet, zone, byHost });
+  return byHost;
+}
+
+/** Configuration and fleet are replaced as one; a run asks with each host that ends. */
+const worked = new WeakMap<readonly Window[], { fleet: Fleet; zone: string; byHost: ReadonlyMap<string, readonly ZonedWindow[]> }>();
+
+function workOut(windows: readonly Window[], fleet: Fleet, zone: string): ReadonlyMap<string, readonly ZonedWindow[]> {
   const found = new Map<string, readonly ZonedWindow[]>();
   for (const window of windows) {
     const zoned = { ...window, zone: window.zone ?? zone };
@@ -46,7 +57,7 @@ export interface WindowNow {
 /** Whether something that takes `p95` may begin now, and if not, when. `undefined` where there are no windows: at any time. */
 export function windowAt(windows: readonly ZonedWindow[] | undefined, now: number, p95: number): WindowNow | undefined {
   if (!windows || windows.length === 0) return undefined;
-  const openings = openingsFrom(windows, now, now + LOOK_AHEAD);
+  const openings = openingsAhead(windows, now);
   const inside = openings.find(({ opens }) => opens <= now);
   const name = sayWindows(windows);
   if (inside && now + p95 <= inside.closes) return { open: true, ...span(inside), says: withNote(name, inside) };
@@ -58,6 +69,18 @@ export function windowAt(windows: readonly ZonedWindow[] | undefined, now: numbe
   const any = later[0] ?? { opens: now + LOOK_AHEAD, closes: now + LOOK_AHEAD };
   return { open: false, ...span(any), says: `${name}; ${minutes(p95)} fit into none of its openings, the longest is ${sayDuration(longest)}`, never: true };
 }
+
+/** Those of the next weeks; thousands of hosts that wait ask for the same ones. */
+function openingsAhead(windows: readonly ZonedWindow[], now: number): Opening[] {
+  let ahead = lookedUp.get(windows);
+  if (!ahead || now < ahead.from || now > ahead.from + DAY) {
+    ahead = { from: now, openings: openingsFrom(windows, now, now + DAY + LOOK_AHEAD) };
+    lookedUp.set(windows, ahead);
+  }
+  return ahead.openings.filter(({ closes }) => closes > now);
+}
+
+const lookedUp = new WeakMap<readonly ZonedWindow[], { from: number; openings: Opening[] }>();
 
 /** Openings that are not over at `from`, in order; those that touch are one. */
 export function openingsFrom(windows: readonly ZonedWindow[], from: number, until: number): Opening[] {

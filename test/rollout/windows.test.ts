@@ -216,6 +216,18 @@ describe('how a plan fits', () => {
     expect(both.get('kvm03')).toHaveLength(1);
   });
 
+  test('asked at any later moment, the answer is the one of a calendar looked up afresh', () => {
+    const kept = [zoned({ days: ['mon', 'thu'], from: '22:00', until: '01:00' })];
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 60 * 24 * 60 }), { minLength: 1, maxLength: 8 }), (minutes) => {
+        for (const minute of minutes) {
+          const moment = at('2026-10-01T00:00Z') + minute * MIN;
+          expect(windowAt(kept, moment, HOUR)).toEqual(windowAt([...kept], moment, HOUR));
+        }
+      }),
+    );
+  });
+
   test('the sandbox has no window, so nothing is held up there', () => {
     expect(windowsByHost([], rosterFleet(), 'UTC').size).toBe(0);
   });
