@@ -11,17 +11,20 @@ export function plannedCard(view: ShownRun, told: Told & { /** Domain ms a reque
   const asks = askedRing(run) !== undefined;
   const only = run.id === 'plan';
   return {
-    title: title(`${run.id}${only ? '' : ` ${stateOf(view, asks, told)}`}: ${subject(run)}`, `, ${sayHosts(run.size)}, at most ${atMost(run.plan)} at once`),
+    title: title(
+      only ? `Only a plan, nothing was begun: ${subject(run)}` : `${run.id} ${stateOf(view, asks, told)}: ${subject(run)}`,
+      `, ${sayHosts(run.size)}, at most ${atMost(run.plan)} at once`,
+    ),
     tone: only ? 'quiet' : 'attention',
     body: [
       ...planSay(plan ?? { ...run.plan, hosts: [] }, { prediction: run.prediction, waves: run.plan.rings.length > 1 ? 1 : 3 })
         .slice(1)
         .map((line) => clip(line)),
       ...(run.prediction.fit ?? []).map((line) => clip(line)),
-      ...approvalLines(run, told).slice(1),
+      ...(only ? [] : approvalLines(run, told).slice(1)),
       ...(asks && !only ? [`unanswered it expires at ${sayTime((run.asked_at ?? run.planned_at).getTime() + told.expires, told)}`] : []),
       ...(!asks && run.waiting ? [clip(run.waiting.because)] : []),
-      ...(only ? ['nothing was begun: this is only the plan'] : [whose(run), `every host: show ${run.id} plan`]),
+      ...(only ? [] : [whose(run), `every host: show ${run.id} plan`]),
     ],
     ...(!only && { actions: [...(asks ? approvalActions(run) : []), { label: 'Cancel', command: `stop ${run.id}` }] }),
   };

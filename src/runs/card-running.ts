@@ -38,7 +38,10 @@ function headline({ run }: ShownRun, done: number, going: number, told: Told): s
 
 /** `next kvm[03-04]: soak, until 15:04 Europe/Berlin` */
 function nextLine({ run, next }: ShownRun, told: Told): string {
-  const why = run.waiting ? `: ${run.waiting.because}${run.waiting.until === undefined ? '' : `, until ${sayTime(run.waiting.until, told)}`}` : '';
+  const why =
+    run.waiting && run.waiting.for !== 'hosts'
+      ? `: ${run.waiting.because}${run.waiting.until === undefined ? '' : `, until ${sayTime(run.waiting.until, told)}`}`
+      : '';
   return clip(`next ${foldSome(next, 60)}${why}`);
 }
 

@@ -9,6 +9,8 @@ import { hashPlan } from '../rollout/hash.ts';
 import { makePlan, type PlanInput } from '../rollout/plan.ts';
 import { predict } from '../rollout/predict.ts';
 import type { Plan, Prediction } from '../rollout/shapes.ts';
+import { windowFit } from '../rollout/window-fit.ts';
+import { windowsByHost } from '../rollout/windows.ts';
 import { exclusionsFor } from '../rules/exclusions.ts';
 import type { Tx } from '../store/db.ts';
 import { nextId, record } from '../store/events.ts';
@@ -115,7 +117,10 @@ export async function planRun(ops: Ops, asked: Asked): Promise<Reply> {
     defaults,
   });
   const estimates = new Map(targetsForeseen.flatMap(({ host, foreseen }) => (foreseen ? [[host.name, foreseen.estimate] as const] : [])));
-  const prediction = predict(plan, { history: await durationsOf(ops.records, job.name), estimates, defaults });
+  const predicted = predict(plan, { history: await durationsOf(ops.records, job.name), estimates, defaults });
+  const windows = windowsByHost(config.windows, fleet, config.timezone);
+  const fit = windowFit({ plan, prediction: predicted, windows, now: ops.clock.now(), zone: config.timezone });
+  const prediction = { ...predicted, ...(fit && { fit: fit.says }) };
   if (asked.planOnly) return onlyShown(plan, prediction, asked, ops);
   return { write: (tx, line) => begin(tx, line, plan, prediction, asked, ops) };
 }
@@ -128,8 +133,7 @@ function onlyShown(plan: Plan, prediction: Prediction, asked: Asked, ops: Ops): 
     ...(asked.because !== undefined && { because: asked.because }),
   });
   const told = { now: ops.clock.now(), zone: asked.place.zone, approvers: [], undoable: false, expires: defaultsOf(ops.config())['approval.expires'] };
-  const { title, actions: _, ...card } = runCard(view, told);
-  return { card: { ...card, title: `Only a plan, nothing was begun: ${title}` }, json: runJson(view.run, plannedHosts(plan), view.counts) };
+  return { card: runCard(view, told), json: runJson(view.run, plannedHosts(plan), view.counts) };
 }
 
 async function begin(tx: Tx, line: Line, unnamed: Plan, prediction: Prediction, asked: Asked, ops: Ops): ReturnType<NonNullable<Reply['write']>> {

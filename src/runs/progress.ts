@@ -1,4 +1,5 @@
 import type { Progress } from '../deliver/shown.ts';
+import { ringAsked } from './approvers.ts';
 import { bar } from './bar.ts';
 import { doneOf, minutes, sayCounts, type Told } from './card-words.ts';
 import { clip, isGoing } from './host-lines.ts';
@@ -16,10 +17,10 @@ export function runProgress(view: ShownRun, { now }: Pick<Told, 'now'>): Progres
     line: clip(
       `${run.id} ${run.state === 'halted' ? 'halted ' : ''}${bar(run, { well, ill, going })} (${sayCounts(view) || 'none done'})${left === undefined ? '' : `, about ${minutes(left)} left`}${waits}`,
     ),
-    turn: [run.state, run.wave, ill, LOUD.has(run.waiting?.for ?? '') ? run.waiting?.for : ''].join(' '),
+    turn: [run.state, run.wave, ill, ringAsked(run) ?? '', LOUD.has(run.waiting?.for ?? '') ? run.waiting?.for : ''].join(' '),
     state: [all, going, run.waiting?.for ?? ''].join(' '),
   };
 }
 
 /** Somebody has to do something before it goes on. */
-const LOUD: ReadonlySet<string> = new Set(['approval', 'person', 'incident', 'stop', 'window', 'capacity', 'overdue']);
+const LOUD: ReadonlySet<string> = new Set(['person', 'incident', 'stop', 'window', 'capacity', 'overdue']);
