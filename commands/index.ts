@@ -4,8 +4,11 @@ import { exclude } from './exclude.ts';
 import { go } from './go.ts';
 import { help } from './help.ts';
 import { lend } from './lend-slot.ts';
+import { pauseUpdates } from './pause-updates.ts';
+import { policyUpdates } from './policy-updates.ts';
 import { power } from './power.ts';
 import { releaseSlot } from './release-slot.ts';
+import { resumeUpdates } from './resume-updates.ts';
 import { sandbox } from './sandbox.ts';
 import { script } from './script.ts';
 import { show } from './show.ts';
@@ -13,6 +16,27 @@ import { status } from './status.ts';
 import { stop } from './stop.ts';
 import { take } from './take.ts';
 import { undo } from './undo.ts';
+import { unloadKernelcare } from './unload-kernelcare.ts';
 
 /** Every verb a person can type. A file that is missing here fails a test. */
-export const commands = [approve, check, exclude, go, help, lend, ...power, releaseSlot, sandbox, script, show, status, stop, take, undo];
+export const commands = [
+  approve,
+  check,
+  exclude,
+  go,
+  help,
+  lend,
+  pauseUpdates,
+  policyUpdates,
+  ...power,
+  releaseSlot,
+  resumeUpdates,
+  sandbox,
+  script,
+  show,
+  status,
+  stop,
+  take,
+  undo,
+  unloadKernelcare,
+];

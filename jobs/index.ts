@@ -1,9 +1,13 @@
 import type { Job } from '../src/jobs.ts';
 import { check } from './check.ts';
+import { pauseUpdates } from './pause-updates.ts';
+import { policyUpdates } from './policy-updates.ts';
 import { power } from './power.ts';
 import { powerLook } from './power-look.ts';
+import { resumeUpdates } from './resume-updates.ts';
 import { script } from './script.ts';
 import { scriptReading } from './script-reading.ts';
+import { unloadKernelcare } from './unload-kernelcare.ts';
 
 /** Everything that can be done to a host. Adding one is one file and one line here. */
-export const jobs: readonly Job[] = [check, power, powerLook, script, scriptReading];
+export const jobs: readonly Job[] = [check, pauseUpdates, policyUpdates, power, powerLook, resumeUpdates, script, scriptReading, unloadKernelcare];

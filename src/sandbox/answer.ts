@@ -6,6 +6,7 @@ import { probeRows } from './probes.ts';
 import type { RosterHost } from './roster.ts';
 import { lines, type Simulated, type SimulatedAnswer } from './simulated.ts';
 import { refusal } from './ssh-host.ts';
+import { lookUpdates, pauseUpdates, policyUpdates, resumeUpdates, unloadKernelcare } from './updates.ts';
 import { virshAnswer } from './virsh-answer.ts';
 
 /** What a simulated host says to a script, and what it becomes by it; unknown names and versions are refused. `now` is domain time. */
@@ -23,6 +24,11 @@ const SCRIPTS: Record<string, Simulated> = {
     const facts = factsOf(host, model, now, fleet);
     return { code: 0, stdout: checkAnswer({ ...(probes.length > 0 ? { probes: probeRows(probes, facts) } : {}), ...facts }), stderr: '' };
   },
+  'pause-updates v1': pauseUpdates,
+  'look-updates v1': lookUpdates,
+  'resume-updates v1': resumeUpdates,
+  'policy-updates v1': policyUpdates,
+  'unload-kernelcare v1': unloadKernelcare,
   'reach v1': ({ host }) => lines('reach v1', { hostname: host.name }),
   'virsh v1': virshAnswer,
 };

@@ -157,7 +157,7 @@ function hypervisor(host: RosterHost, now: number): Facts {
 const HOUR = 3_600_000;
 
 /** KernelCare's cron looks every four hours, each host at a minute of its own. */
-function lastTick(host: RosterHost, now: number): number {
+export function lastTick(host: RosterHost, now: number): number {
   const shift = seededInt(`${host.name} cron`, 0, 239) * 60_000;
   return Math.floor((now - shift) / (4 * HOUR)) * 4 * HOUR + shift;
 }

@@ -3,6 +3,7 @@ import { withGuests } from './guests.ts';
 import { factsOfKind } from './kinds.ts';
 import type { RosterHost } from './roster.ts';
 import { seededHex, seededInt, seededUuid } from './seeded.ts';
+import { withUpdates } from './updates.ts';
 
 /** What can be wrong with a simulated host as a whole. `no-return` shows at its next reboot only. */
 export const MODES = ['ok', 'dead', 'mute', 'half-dead', 'slow', 'no-return'] as const;
@@ -66,7 +67,7 @@ export function factsOf(host: RosterHost, model: HostModel, now: number, fleet: 
     hostname: host.name,
     uptime: Math.max(0, Math.floor(now / 1000 - Number(booted))),
     unclean_boot: false,
-    ...withGuests(factsOfKind(host, now), host, model, now, fleet),
+    ...withUpdates(withGuests(factsOfKind(host, now), host, model, now, fleet), host, model, now),
     host_time: (now + Number(offset)) / 1000,
   };
   for (const [name, value] of [...Object.entries(model.facts ?? {}), ...Object.entries(model.set)]) {

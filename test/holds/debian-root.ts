@@ -12,7 +12,12 @@ if (noRoot) console.warn(`skipped: ${noRoot}`);
 function whyNot(): string | undefined {
   if (process.getuid?.() !== 0) return 'not root: a host of its own (overlay and chroot) cannot be made';
   if (!existsSync('/lib/systemd/system/apt-daily.timer')) return 'no Debian with systemd under us: its apt timers are what is paused';
-  const tried = spawnSync('unshare', ['-m', 'sh', '-c', 'd=$(mktemp -d) && mount -t tmpfs t "$d" && mkdir "$d/u" "$d/w" "$d/r" && mount -t overlay o -o "lowerdir=/,upperdir=$d/u,workdir=$d/w" "$d/r"']);
+  const tried = spawnSync('unshare', [
+    '-m',
+    'sh',
+    '-c',
+    'd=$(mktemp -d) && mount -t tmpfs t "$d" && mkdir "$d/u" "$d/w" "$d/r" && mount -t overlay o -o "lowerdir=/,upperdir=$d/u,workdir=$d/w" "$d/r"',
+  ]);
   return tried.status === 0 ? undefined : 'no overlay mounts here (unshare -m)';
 }
 
@@ -59,7 +64,16 @@ export function debianRoot(options: { systemd?: boolean } = {}): DebianRoot {
   // Through the mount: a layer written from outside while none is mounted would have holes where files were removed.
   const write: DebianRoot['write'] = (path, text, has = {}) => {
     const { status, stderr } = inside(
-      ['sh', '-c', `mkdir -p "\${1%/*}" && cat >"$1" && chown "$2" "$1" && chmod "$3" "$1" && { [ -z "$4" ] || touch -d "@$4" "$1"; }`, 'sh', path, `${has.uid ?? 0}:${has.gid ?? 0}`, (has.mode ?? 0o644).toString(8), String(has.mtime ?? '')],
+      [
+        'sh',
+        '-c',
+        `mkdir -p "\${1%/*}" && cat >"$1" && chown "$2" "$1" && chmod "$3" "$1" && { [ -z "$4" ] || touch -d "@$4" "$1"; }`,
+        'sh',
+        path,
+        `${has.uid ?? 0}:${has.gid ?? 0}`,
+        (has.mode ?? 0o644).toString(8),
+        String(has.mtime ?? ''),
+      ],
       text,
     );
     if (status !== 0) throw new Error(`${path} could not be written: ${stderr}`);
@@ -81,7 +95,9 @@ export function debianRoot(options: { systemd?: boolean } = {}): DebianRoot {
       return stdout;
     },
     state(path) {
-      const out = sh(`if [ -e '${path}' ] || [ -L '${path}' ]; then stat -c '%F %a %u %g %y %N' '${path}'; [ -f '${path}' ] && sha256sum <'${path}' || true; fi`);
+      const out = sh(
+        `if [ -e '${path}' ] || [ -L '${path}' ]; then stat -c '%F %a %u %g %y %N' '${path}'; [ -f '${path}' ] && sha256sum <'${path}' || true; fi`,
+      );
       return out === '' ? undefined : out;
     },
     remove: (path) => void sh(`rm -f '${path}'`),

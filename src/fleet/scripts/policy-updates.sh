@@ -64,9 +64,15 @@ set_gradual() {
   [ -n "$found" ] || say 'note[]' 'a gradual roll-out is of KernelCare'\''s cron entry, which is not here'
 }
 
+# 08:30 as a number of minutes; a shell takes 08 for a broken octal number.
+minute() {
+  hour=${1%:*} minute=${1#*:}
+  echo $((${hour#0} * 60 + ${minute#0}))
+}
+
 # from to: a timer starts at the first minute and at latest half an hour before the last.
 set_window() {
-  from=$((${1%:*} * 60 + ${1#*:})) to=$((${2%:*} * 60 + ${2#*:}))
+  from=$(minute "$1") to=$(minute "$2")
   minutes=$(((to - from + 1440) % 1440))
   spread=$((minutes > 60 ? minutes - 30 : minutes / 2))
   found=

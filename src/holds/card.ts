@@ -1,0 +1,117 @@
+import type { Card } from '../chat/card.ts';
+import { foldNames } from '../fleet/target/fold.ts';
+import { sayDuration } from '../lib/duration.ts';
+import { Refusal } from '../lib/refusal.ts';
+import type { Queries } from '../store/db.ts';
+import { type HoldHostRow, type HoldRow, holdRow } from './rows.ts';
+
+type ShownHost = Pick<HoldHostRow, 'host' | 'state' | 'detail' | 'looked'> & { lines: number };
+
+/** More rows than a person reads. */
+const ROWS = 40;
+
+/** `show H1`. Throws Refusal where there is none. */
+export async function holdShown(db: Queries, id: string, now: number): Promise<{ card: Card; json: Record<string, unknown> }> {
+  const hold = await holdRow(db, id);
+  if (!hold) throw new Refusal(`There is no hold ${id}. "show holds" lists what there is.`);
+  const hosts = await db.query<ShownHost>(
+    `select host, state, detail, looked, coalesce(jsonb_array_length(recorded -> 'lines'), 0) as lines from hold_hosts where hold = $1 order by host`,
+    [id],
+  );
+  return { card: holdCard(hold, hosts, now), json: holdJson(hold, hosts) };
+}
+
+/** `show holds`: open ones, and the last that ended. */
+export async function holdsShown(db: Queries, now: number): Promise<{ card: Card; json: { holds: Record<string, unknown>[] } }> {
+  const rows = await db.query<HoldRow & { counts: Record<string, number> }>(
+    `select h.*, coalesce((select jsonb_object_agg(state, hosts) from (select state, count(*) as hosts from hold_hosts where hold = h.id group by state) as c), '{}'::jsonb) as counts
+     from holds h where kind = 'updates' order by (state = 'open') desc, begun desc, id limit 100`,
+  );
+  const open = rows.filter(({ state }) => state === 'open');
+  return {
+    card: {
+      title: open.length === 0 ? 'No updates are paused.' : `${open.length} ${open.length === 1 ? 'hold' : 'holds'} on updates`,
+      ...(rows.length > 0 && {
+        table: {
+          columns: ['id', 'hosts', 'what', 'until', 'owner', 'stands'],
+          rows: rows.map((hold) => [hold.id, hold.expression, saySources(hold.sources), sayEnd(hold, now), hold.owner, sayCounts(hold.counts)]),
+        },
+      }),
+    },
+    json: { holds: rows.map((hold) => ({ ...holdJson(hold), hosts: hold.counts })) },
+  };
+}
+
+export function holdCard(hold: HoldRow, hosts: readonly ShownHost[], now: number): Card {
+  const named = (state: string): string[] => hosts.filter((host) => host.state === state).map(({ host }) => host);
+  const [held, unverified, drifted] = [named('held'), named('unverified'), named('drifted')];
+  const odd = hosts.filter(({ state }) => state === 'unverified' || state === 'drifted');
+  return {
+    title: `${hold.id}${hold.state === 'ended' ? ' (ended)' : ''}: ${saySources(hold.sources)} paused on ${hold.expression}, ${sayEnd(hold, now)}`,
+    tone: drifted.length > 0 ? 'bad' : hold.state === 'ended' ? 'quiet' : unverified.length > 0 ? 'attention' : 'good',
+    body: [
+      ...(hold.because !== null ? [`because ${hold.because}`] : []),
+      ...(drifted.length > 0 ? [`update all the same (${drifted.length}): ${foldNames(drifted)}`] : []),
+      ...(unverified.length > 0 ? [`not verified (${unverified.length}): ${foldNames(unverified)}; paused as soon as they answer`] : []),
+      ...(held.length > 0 ? [`paused, and verified by a second look (${held.length}): ${foldNames(held)}`] : []),
+      ...sayLeft(hosts),
+    ],
+    ...(odd.length > 0 && {
+      table: {
+        columns: ['host', 'stands', 'why', 'looked'],
+        rows: odd
+          .slice(0, ROWS)
+          .map(({ host, state, detail, looked }) => [host, state, detail ?? '', looked ? `${sayDuration(now - looked.getTime())} ago` : 'never']),
+      },
+    }),
+    fields: [
+      { name: 'owner', value: hold.owner },
+      { name: 'begun', value: hold.begun.toISOString() },
+      { name: 'until', value: `${hold.until.toISOString()}${hold.asked ? ', the owner is asked' : ''}` },
+      ...(hold.run ? [{ name: 'run', value: hold.run }] : []),
+    ],
+    ...(hold.state === 'open' && { actions: [{ label: 'Resume', command: `resume updates ${hold.id}` }] }),
+  };
+}
+
+/** Stable; docs/json.md. Hosts are left out where only the list is asked for. */
+export function holdJson(hold: HoldRow, hosts?: readonly ShownHost[]): Record<string, unknown> {
+  const { id, expression, sources, state, owner, because, run, begun, until, asked, ended } = hold;
+  const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
+  return {
+    id,
+    state,
+    target: expression,
+    sources,
+    owner,
+    because,
+    run,
+    begun: begun.toISOString(),
+    until: until.toISOString(),
+    asked: iso(asked),
+    ended: iso(ended),
+    ...(hosts && {
+      hosts: hosts.map(({ host, state: stands, detail, looked, lines }) => ({ host, state: stands, detail, looked: iso(looked), recorded: lines })),
+    }),
+  };
+}
+
+function sayLeft(hosts: readonly ShownHost[]): string[] {
+  const left = hosts.filter(({ state }) => state === 'resumed');
+  const without = left.filter(({ detail }) => detail?.startsWith('has no '));
+  return [
+    ...(left.length > without.length ? [`have their updates back: ${left.length - without.length}`] : []),
+    ...(without.length > 0 ? [`nothing to pause (${without.length}): ${foldNames(without.map(({ host }) => host))}`] : []),
+  ];
+}
+
+const saySources = (sources: readonly string[]): string => (sources.length === 0 ? 'updates' : sources.join(', '));
+
+function sayEnd(hold: HoldRow, now: number): string {
+  if (hold.state === 'ended') return `ended ${hold.ended?.toISOString() ?? ''}`;
+  const left = hold.until.getTime() - now;
+  return left >= 0 ? `until ${hold.until.toISOString()} (in ${sayDuration(left)})` : `past its end by ${sayDuration(-left)}, still held`;
+}
+
+const sayCounts = (counts: Readonly<Record<string, number>>): string =>
+  ['held', 'unverified', 'drifted', 'resumed'].flatMap((state) => (counts[state] ? [`${counts[state]} ${state}`] : [])).join(', ');
