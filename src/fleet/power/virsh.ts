@@ -29,6 +29,7 @@ export function readVirsh(answer: ExecResult, parent: string, action: PowerCall[
       says: `${parent}, on which it runs, does not answer (${answer.reach}: ${answer.detail})`,
       ...(answer.reach === 'exec-timeout' && maybe),
     };
+  if (answer.needsRoot !== undefined) return { ok: false, says: `${parent}: ${answer.needsRoot}` };
   const lines = answer.stdout.split('\n');
   const value = (key: string): string | undefined => lines.find((line) => line.startsWith(`${key}=`))?.slice(key.length + 1);
   if (!lines.includes('end=virsh v1'))
