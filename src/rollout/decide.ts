@@ -9,7 +9,7 @@ import { approval, expiry, hash, loneMinute, ringApproval } from './stages/appro
 import { final, halted } from './stages/final.ts';
 import { late, startTime } from './stages/hour.ts';
 import { incidents } from './stages/incidents.ts';
-import { overdue } from './stages/overdue.ts';
+import { overdue, slow } from './stages/overdue.ts';
 import { rules } from './stages/rules.ts';
 import { ringSoak, soak, workingMorning } from './stages/soak.ts';
 import { type Deciding, type Gate, type Ruling, ringOf, type Stage } from './stages/stage.ts';
@@ -31,6 +31,7 @@ export function decide(run: RunView, world: World): Next {
 /** Looked at in this order; the first that rules ends it. */
 const STAGES: readonly Stage[] = [
   final,
+  slow,
   halted,
   expiry,
   stopped,

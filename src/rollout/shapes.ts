@@ -104,7 +104,7 @@ export interface RunView {
   /** Break-glass: at most so many at once. */
   atOnce?: number;
   prediction: Prediction;
-  /** Keys of what was said once already: `slow:kvm03`, `overdue:kvm03`, `late`. */
+  /** Keys of what was said once already: `slow:kvm03@<started>`, `overdue:kvm03@<started>`, `lost:kvm03@<finished>`, `late:<now>`. */
   said: string[];
   halted?: { reason: HaltReason; by: string; because: string; at: number };
 }

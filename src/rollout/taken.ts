@@ -1,37 +1,51 @@
 import type { RunView, World } from './shapes.ts';
 import type { Taken } from './stages/stage.ts';
 
-/** What is taken of budgets and memory as deciding begins; a host that begins takes its own. */
+/** What is taken of budgets and memory; a host that begins takes its own. Counted when it is first asked for, as it mostly is not. */
 export function takenBy(run: RunView, world: Pick<World, 'held' | 'poolOf' | 'ownFreeMb'>): Taken {
-  const counts = new Map<string, number>();
-  const seen = new Set<string>();
-  const elsewhere = new Map<string, string>();
-  const hosts = new Set<string>();
-  const mb = new Map<string, number>();
-  const count = (budget: string, of: string, host: string): void => {
-    // A second try of one host is one place.
-    const key = `${budget}\n${of}\n${host}`;
-    if (seen.has(key)) return;
-    seen.add(key);
-    counts.set(budget, (counts.get(budget) ?? 0) + 1);
+  let counted: Counted | undefined;
+  const all = (): Counted => {
+    counted ??= count(run, world.held);
+    return counted;
   };
-  for (const { budget, run: of, host } of world.held) {
-    count(budget, of, host);
-    if (of === run.id) hosts.add(host);
-    else elsewhere.set(host, of);
-  }
-  for (const { host, state } of run.hosts) if (state === 'going') hosts.add(host);
   return {
-    in: (budget) => counts.get(budget) ?? 0,
-    own: (host, budget) => seen.has(`${budget}\n${run.id}\n${host}`),
-    elsewhere: (host) => elsewhere.get(host),
-    hosts,
-    mb,
+    in: (budget) => all().places.get(budget)?.size ?? 0,
+    own: (host, budget) => all().places.get(budget)?.has(`${run.id} ${host}`) === true,
+    elsewhere: (host) => all().elsewhere.get(host),
+    isBusy: (host) => all().busy.has(host),
+    busy: () => all().busy.size,
+    mb: (pool) => all().mb.get(pool) ?? 0,
     take(host) {
-      for (const budget of host.claims) count(budget, run.id, host.host);
-      hosts.add(host.host);
+      const { places, busy, mb } = all();
+      for (const budget of host.claims) put(places, budget, `${run.id} ${host.host}`);
+      busy.add(host.host);
       const pool = world.poolOf[host.host];
       if (pool !== undefined) mb.set(pool, (mb.get(pool) ?? 0) + (host.needsMb ?? 0) + (world.ownFreeMb?.[host.host] ?? 0));
     },
   };
+}
+
+interface Counted {
+  /** Budget → run and host, so that a second try of one host is one place. */
+  places: Map<string, Set<string>>;
+  elsewhere: Map<string, string>;
+  busy: Set<string>;
+  mb: Map<string, number>;
+}
+
+function count(run: RunView, held: World['held']): Counted {
+  const counted: Counted = { places: new Map(), elsewhere: new Map(), busy: new Set(), mb: new Map() };
+  for (const { budget, run: of, host } of held) {
+    put(counted.places, budget, `${of} ${host}`);
+    if (of === run.id) counted.busy.add(host);
+    else counted.elsewhere.set(host, of);
+  }
+  for (const { host, state } of run.hosts) if (state === 'going') counted.busy.add(host);
+  return counted;
+}
+
+function put(places: Map<string, Set<string>>, budget: string, place: string): void {
+  const set = places.get(budget);
+  if (set) set.add(place);
+  else places.set(budget, new Set([place]));
 }

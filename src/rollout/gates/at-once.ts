@@ -5,7 +5,7 @@ export const atOnce: Gate = {
   name: 'at once',
   look({ host }, { run, taken }) {
     if (run.atOnce === undefined) return undefined;
-    const held = taken.hosts.size - (taken.hosts.has(host) ? 1 : 0);
-    return held >= run.atOnce ? { for: 'hosts', because: `${run.id} broke the glass: ${run.atOnce} at once` } : undefined;
+    const held = taken.busy() - (taken.isBusy(host) ? 1 : 0);
+    return held >= run.atOnce ? { for: 'budget', because: `${run.id} broke the glass: ${run.atOnce} at once` } : undefined;
   },
 };

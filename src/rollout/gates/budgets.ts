@@ -9,7 +9,7 @@ export const budgets: readonly Gate[] = [
 ];
 
 /** A net under the event by which places are given back. */
-const LOOK_AGAIN = 5 * 60_000;
+const LOOK_AGAIN = 15 * 60_000;
 
 /** At no instant, over all runs and all workers, does a budget go over (promise 7). */
 function gate(name: string, isMine: (kind: string) => boolean): Gate {

@@ -1,7 +1,7 @@
 import type { Gate } from '../stages/stage.ts';
 
 /** Nothing tells us when memory was looked at anew elsewhere. */
-const LOOK_AGAIN = 5 * 60_000;
+const LOOK_AGAIN = 15 * 60_000;
 
 /** Before a host is drained, the others must have room for its guests, less what drains in flight have claimed. */
 export const capacity: Gate = {
@@ -18,7 +18,7 @@ export const capacity: Gate = {
         until,
       };
     }
-    const room = free - (world.ownFreeMb?.[host] ?? 0) - (taken.mb.get(pool) ?? 0);
+    const room = free - (world.ownFreeMb?.[host] ?? 0) - taken.mb(pool);
     if (room >= needsMb) return undefined;
     return {
       for: 'capacity',

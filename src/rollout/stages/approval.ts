@@ -8,7 +8,7 @@ export const expiry: Stage = {
   name: 'expiry',
   look(at) {
     const { run, now, world } = at;
-    if (run.state !== 'planned' || !isMissing(at)) return undefined;
+    if (run.begunAt !== undefined || !isMissing(at)) return undefined;
     const ends = expires(at);
     if (now < ends) return undefined;
     return { state: 'expired', because: `nobody approved ${run.id} within ${sayDuration(world.defaults['approval.expires'])}` };

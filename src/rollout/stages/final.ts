@@ -18,7 +18,7 @@ export const halted: Stage = {
     const since = run.halted?.at ?? Number.POSITIVE_INFINITY;
     for (const { host, outcome, finished } of run.hosts) {
       if (outcome !== 'lost' || finished === undefined || finished <= since) continue;
-      at.say.push({ key: `lost:${host}`, text: `${host} was in flight when ${run.id} halted, and is lost too`, page: true });
+      at.say.push({ key: `lost:${host}@${finished}`, text: `${host} was in flight when ${run.id} halted, and is lost too`, page: true });
     }
     return wait(at, {
       for: 'person',

@@ -4,8 +4,9 @@ import type { Stage } from './stage.ts';
 export const rules: Stage = {
   name: 'rule',
   look(at) {
-    at.waiting = at.waiting.filter(({ host }) => {
-      const rule = at.world.excluded[host];
+    at.waiting = at.waiting.filter(({ host, wave }) => {
+      // Not before its turn: the rule may be gone by then.
+      const rule = wave <= at.run.wave ? at.world.excluded[host] : undefined;
       if (rule) at.skip.push({ host, ...rule });
       return !rule;
     });

@@ -20,8 +20,8 @@ function opens(at: Deciding, asked: (ring: PlannedRing) => PlannedRing): Ruling 
   const { run, now, world } = at;
   const ring = run.plan.rings[at.ring];
   if (at.ring === 0 || !ring || run.ringEnded === undefined || run.wave !== ring.firstWave) return undefined;
-  const { at: from, because } = ringOpens(asked(ring), run.ringEnded, world.zone);
-  if (now >= from) return undefined;
+  if (now >= ringOpens(asked(ring), run.ringEnded, world.zone).at) return undefined;
+  const { at: from, because } = ringOpens(ring, run.ringEnded, world.zone);
   return wait(at, { for: 'ring soak', because: `${ringName(at)} begins at ${when(from, now, world.zone)}: ${because}`, until: from });
 }
 

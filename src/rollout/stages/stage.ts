@@ -40,10 +40,11 @@ export interface Taken {
   own(host: string, budget: string): boolean;
   /** Another run that holds something for this host. */
   elsewhere(host: string): string | undefined;
-  /** Hosts of this run that hold anything. */
-  hosts: Set<string>;
-  /** By pool, by hosts that begin in this decision. */
-  mb: Map<string, number>;
+  /** Hosts of this run in flight, or holding anything. */
+  isBusy(host: string): boolean;
+  busy(): number;
+  /** Memory of the pool that hosts take which begin in this decision. */
+  mb(pool: string): number;
   take(host: HostView): void;
 }
 

@@ -47,5 +47,5 @@ function say(at: Deciding, begin: string[], kept: { host: HostView; objection: O
   else if (going.length > 0) said.push(`${names(going.map(({ host }) => host))} in flight`);
   const [first, ...more] = kept;
   if (first) said.push(`${first.host.host}${more.length > 0 ? ` and ${more.length} more wait` : ' waits'}: ${first.objection.because}`);
-  return said.join('; ');
+  return said.join('; ') || `nothing to do for ${run.id}`;
 }
