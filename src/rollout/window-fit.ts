@@ -37,7 +37,7 @@ export function windowFit(of: {
 
   const calendars = new Map<readonly ZonedWindow[], Calendar>();
   const soaks = soaksOf(plan);
-  const starts: { at: number; ends: number; opening: Opening; zone: string }[] = [];
+  const starts: Start[] = [];
   let from = Math.max(now, plan.startAt ?? now);
   let ends = from;
   let next = 0;
@@ -64,7 +64,17 @@ export function windowFit(of: {
     ? [
         `fits its window (${names}): begins ${when(first.at, now, first.zone)}, ends by ${when(last.ends, first.at, first.zone)}, closes ${when(first.opening.closes, first.at, first.zone)}`,
       ]
-    : spread({ bound, largest: largestWave(going), longest: Math.max(...bound.map(({ class: kind }) => takes(kind))), first, starts });
+    : [
+        spread({
+          bound: bound.length,
+          largest: largestWave(going),
+          longest: Math.max(...bound.map(({ class: kind }) => takes(kind))),
+          watched: soaks.reduce((a, b) => a + b, 0),
+          rings: plan.rings.length,
+          starts,
+          first,
+        }),
+      ];
   if (!fits)
     says.push(
       `it goes over ${nights.size} ${nightly(starts) ? 'nights' : 'days'} (${names}), the last begins ${when(last.at, now, last.zone)}; no host begins that would not end inside`,
@@ -73,14 +83,25 @@ export function windowFit(of: {
 }
 
 /** `does not fit: 12 × 96 min at 1 at a time = 19 h 12 m; the window fits 1 host` */
-function spread(of: { bound: readonly unknown[]; largest: number; longest: number; first: { opening: Opening }; starts: readonly { at: number }[] }): string[] {
-  const { bound, largest, longest } = of;
-  const atOnce = Math.min(largest, bound.length);
-  const total = Math.ceil(bound.length / atOnce) * longest;
-  const inFirst = of.starts.filter(({ at }) => at < of.first.opening.closes).length;
-  return [
-    `does not fit: ${bound.length} × ${minutes(longest)} at ${atOnce} at a time = ${sayDuration(total)}; the window fits ${inFirst === 1 ? '1 host' : `${inFirst} hosts`}`,
-  ];
+function spread(of: { bound: number; largest: number; longest: number; watched: number; rings: number; starts: readonly Start[]; first: Start }): string {
+  const { bound, longest, first, starts } = of;
+  const atOnce = Math.min(of.largest, bound);
+  const work = Math.ceil(bound / atOnce) * longest;
+  const room = first.opening.closes - first.opening.opens;
+  if (of.rings > 1 && work + of.watched <= room) return 'its rings are days apart, each in a window of its own';
+  // What is watched between is said only where it is what is too much.
+  const watched = work <= room && of.watched > 0;
+  const total = work + (watched ? of.watched : 0);
+  const inFirst = starts.filter(({ at }) => at < first.opening.closes).length;
+  const between = watched ? ` and ${minutes(of.watched)} watched between` : '';
+  return `does not fit: ${bound} × ${minutes(longest)} at ${atOnce} at a time${between} = ${sayDuration(total)}; the window fits ${inFirst === 1 ? '1 host' : `${inFirst} hosts`}`;
+}
+
+interface Start {
+  at: number;
+  ends: number;
+  opening: Opening;
+  zone: string;
 }
 
 function neverFits(host: string, p95: number, windows: readonly ZonedWindow[], now: number): Refusal {

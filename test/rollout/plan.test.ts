@@ -53,7 +53,7 @@ describe('waves', () => {
 
   test('grow from one to two to five, or five percent where that is less', () => {
     expect(sizes(planned(many(100)))).toEqual([1, 2, ...Array.from({ length: 19 }, () => 5), 2]);
-    expect(sizes(planned(many(60))).slice(0, 4)).toEqual([1, 2, 3, 3]);
+    expect(sizes(planned(many(79))).slice(0, 4)).toEqual([1, 2, 3, 3]);
   });
 
   test('a typed batch counts for every wave after the first ones, which stay small', () => {
@@ -137,6 +137,18 @@ describe('waves', () => {
     // kvm2 carries three of five: whoever goes, goes alone.
     expect(planned(fleet, { groups }).limits['cluster:etcd']).toBe(1);
   });
+});
+
+test('a guest seen in two places, and one that seems to carry its own parent, are no reason to plan for ever', () => {
+  const fleet = sketch([
+    { name: 'a', site: 's' },
+    { name: 'b', site: 's', parent: 'a' },
+    { name: 'c', site: 's', parent: 'b' },
+  ]);
+  const known = seen({ a: { guests: ['b', 'c'] }, c: { guests: ['a'] } });
+  const plan = makePlan(reboot(fleet, ['a', 'b', 'c'], { known }));
+  expect(plan.hosts.every(({ claims }) => claims.includes('parent:a') && claims.includes('parent:b'))).toBe(true);
+  expect(wavesIn(plan)).toHaveLength(3);
 });
 
 describe('what goes down with it', () => {

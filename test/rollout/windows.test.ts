@@ -197,6 +197,27 @@ describe('how a plan fits', () => {
     expect(() => fitOf({ until: '03:00' })).toThrow('kvm01 takes 96 min (p95) and its window (daily 02:00–03:00 Europe/Berlin) is 1 h long: it never fits.');
   });
 
+  test('where it is the watching between that does not fit, that is said', () => {
+    const three = makePlan(reboot(fleet, names.slice(0, 3), { known: guests }));
+    const said = predict(three, { history: {}, estimates: new Map(names.map((name) => [name, { p50: MIN, p95: 31 * MIN }])), defaults });
+    const fit = windowFit({ plan: three, prediction: said, windows: windows(), now, zone: 'Europe/Berlin' });
+    expect(fit?.says[0]).toBe('does not fit: 3 × 31 min at 1 at a time and 35 min watched between = 2 h 8 m; the window fits 2 hosts');
+  });
+
+  test('between rings days pass, which a fit counts in', () => {
+    const rings = sketch([
+      { name: 'a', ring: 'lab' },
+      { name: 'b', ring: 'prod' },
+    ]);
+    const two = makePlan(reboot(rings, ['a', 'b'], { byRings: true }));
+    const said = predict(two, { history: {}, estimates: new Map(['a', 'b'].map((name) => [name, { p50: MIN, p95: 20 * MIN }])), defaults });
+    const fit = windowFit({ plan: two, prediction: said, windows: windowsByHost([written()], rings, 'Europe/Berlin'), now, zone: 'Europe/Berlin' });
+    // Tuesday night the lab; 72 h after Wednesday 02:20 is Saturday 02:20, still inside.
+    expect(fit).toMatchObject({ fits: false, nights: 2, ends: at('2017-08-05T00:40Z') });
+    expect(fit?.says[0]).toBe('its rings are days apart, each in a window of its own');
+    expect(fit?.says[1]).toContain('it goes over 2 nights (daily 02:00–04:00 Europe/Berlin), the last begins Sat 5 Aug 02:20');
+  });
+
   test('hosts without a window do not wait, and a plan without any has nothing to fit', () => {
     expect(windowFit({ plan, prediction, windows: new Map(), now, zone: 'Europe/Berlin' })).toBeUndefined();
     const half = windowFit({
