@@ -6,6 +6,8 @@ import type { ShownRun } from './load.ts';
 
 /** Up to so many hosts of one kind get ways out of their own; of more only the first, and the others go the same way. */
 const OWN = 2;
+/** Characters of a reason in the title. */
+const SHORT = 48;
 const few = <Host>(hosts: readonly Host[]): readonly Host[] => hosts.slice(0, hosts.length > OWN ? 1 : OWN);
 
 /** A run that halted: who and why, what is still in flight, and the ways out of it that are safe. */
@@ -15,13 +17,13 @@ export function haltedCard(view: ShownRun, told: Told): Card {
   const going = open.filter(isGoing);
   const { halted } = run;
   return {
-    title: title(`${run.id} halted`, `: ${clip(halted?.because ?? 'a person is needed', 60)} (${all} of ${run.size} done, ${going.length} in flight)`),
+    title: title(`${run.id} halted`, `: ${clip(halted?.because ?? 'a person is needed', SHORT)} (${all} of ${run.size} done, ${going.length} in flight)`),
     tone: 'bad',
     body: [
-      `${subject(run, 80)}: ${bar(run, { well, ill, going: going.length })}${sayCounts(view) ? ` (${sayCounts(view)})` : ''}`,
-      ...(halted ? [clip(`halted by ${halted.by} at ${sayTime(halted.at, told)}: ${halted.because}`)] : []),
+      `${subject(run)}: ${bar(run, { well, ill, going: going.length })}${sayCounts(view) ? ` (${sayCounts(view)})` : ''}`,
+      ...(halted ? [haltedBy(halted, told)] : []),
       ...illLines(view),
-      ...goingLines(going, run.prediction, told.now),
+      ...goingLines(going, run.prediction, told.now, OWN),
       going.length > 0 ? 'What is in flight is brought to its end; nothing else begins.' : 'Nothing is in flight and nothing begins.',
       ...(run.incident ? [`incident ${run.incident} is open`] : []),
       whose(run),
@@ -29,6 +31,10 @@ export function haltedCard(view: ShownRun, told: Told): Card {
     actions: waysOut(view, told),
   };
 }
+
+/** Why stands in the title, where it is short. */
+const haltedBy = ({ by, at, because }: NonNullable<ShownRun['run']['halted']>, told: Told): string =>
+  clip(`halted by ${by} at ${sayTime(at, told)}${because.length > SHORT ? `: ${because}` : ''}`);
 
 function waysOut({ run, exceptions }: ShownRun, { undoable }: Told): CardAction[] {
   const begun = run.begun_at !== null;

@@ -25,7 +25,7 @@ export function subject({ job, plan }: Pick<RunRow, 'job' | 'plan'>, room = 40):
 /** `asked by you, approved by ada, because the kernel is old` */
 export function whose({ by, because, approvals }: Pick<RunRow, 'by' | 'because' | 'approvals'>): string {
   const given = [...new Set(Object.values(approvals).map((approval) => `${approval.by}${approval.breakGlass ? ' (broke the glass)' : ''}`))];
-  return clip(`asked by ${by}${given.length > 0 ? `, approved by ${given.join(', ')}` : ''}${because ? `, because ${because}` : ''}`);
+  return clip(`asked by ${by}${given.length > 0 ? `, approved by ${given.join(', ')}` : ''}${because ? `, because ${because}` : ''}`, 120);
 }
 
 /** Hosts that have their outcome. */

@@ -27,16 +27,16 @@ export function illLines({ exceptions, counts }: Pick<ShownRun, 'exceptions' | '
 }
 
 /** Hosts in flight against their prediction; those that take longest for their like first. */
-export function goingLines(going: readonly ShownHost[], prediction: Prediction, now: number): string[] {
+export function goingLines(going: readonly ShownHost[], prediction: Prediction, now: number, most = ONE_BY_ONE): string[] {
   const said = (host: ShownHost): number => prediction.host[host.class]?.p95 || Number.POSITIVE_INFINITY;
   const slowest = [...going].sort((a, b) => timeOf(b, now) / said(b) - timeOf(a, now) / said(a));
-  const lines = slowest.slice(0, ONE_BY_ONE).map((host) => {
+  const lines = slowest.slice(0, most).map((host) => {
     const late = standing({ class: host.class, started: host.started?.getTime() }, prediction, now) !== 'in time';
     const times = late ? `; ${(timeOf(host, now) / said(host)).toFixed(1)} × what was said (${sayDuration(said(host))})` : '';
     return clip(`in flight ${host.host}, ${sayDuration(timeOf(host, now))}: ${host.waiting_for ?? sayPhase(host.phase)}${times}`);
   });
-  const rest = slowest.slice(ONE_BY_ONE);
-  return [...lines, ...(rest.length > 0 ? [`in flight ${foldSome(names(rest))}`] : [])];
+  const rest = slowest.slice(most);
+  return [...lines, ...(rest.length > 0 ? [`in flight ${foldSome(names(rest), 60)}`] : [])];
 }
 
 export const isGoing = (host: ShownHost): boolean => host.state === 'going';
