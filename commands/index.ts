@@ -7,6 +7,7 @@ import { lend } from './lend-slot.ts';
 import { pauseUpdates } from './pause-updates.ts';
 import { policyUpdates } from './policy-updates.ts';
 import { power } from './power.ts';
+import { reboot } from './reboot.ts';
 import { releaseSlot } from './release-slot.ts';
 import { resumeUpdates } from './resume-updates.ts';
 import { sandbox } from './sandbox.ts';
@@ -29,6 +30,7 @@ export const commands = [
   pauseUpdates,
   policyUpdates,
   ...power,
+  reboot,
   releaseSlot,
   resumeUpdates,
   sandbox,

@@ -4,10 +4,11 @@ import { pauseUpdates } from './pause-updates.ts';
 import { policyUpdates } from './policy-updates.ts';
 import { power } from './power.ts';
 import { powerLook } from './power-look.ts';
+import { reboot } from './reboot.ts';
 import { resumeUpdates } from './resume-updates.ts';
 import { script } from './script.ts';
 import { scriptReading } from './script-reading.ts';
 import { unloadKernelcare } from './unload-kernelcare.ts';
 
 /** Everything that can be done to a host. Adding one is one file and one line here. */
-export const jobs: readonly Job[] = [check, pauseUpdates, policyUpdates, power, powerLook, resumeUpdates, script, scriptReading, unloadKernelcare];
+export const jobs: readonly Job[] = [check, pauseUpdates, policyUpdates, power, powerLook, reboot, resumeUpdates, script, scriptReading, unloadKernelcare];

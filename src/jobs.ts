@@ -94,8 +94,8 @@ export interface StepContext<Params> {
   fleet: Fleet;
   /** Packages that rules keep off this host now; those of the plan stand in its params. */
   keptOff(): Promise<readonly { rule: string; pattern: string }[]>;
-  /** Predicted domain ms of this host in this run. */
-  predicted: { p50: number; p95: number };
+  /** Predicted domain ms of this host in this run; `from` = how many past doings that rests on. */
+  predicted: { p50: number; p95: number; from?: number };
   /** Runs a named script on this host, or on another one of the fleet. */
   script(name: string, args?: readonly string[], timeout?: number): Promise<ExecResult>;
   scriptOn(host: string, name: string, args?: readonly string[], timeout?: number): Promise<ExecResult>;

@@ -3,6 +3,7 @@ import type { Call } from './call.ts';
 import { checkAnswer } from './check-answer.ts';
 import { factsOf, type HostModel } from './model.ts';
 import { probeRows } from './probes.ts';
+import { boot, drainGuests, kernelOnce, reboot, rebootOff } from './reboot-answers.ts';
 import type { RosterHost } from './roster.ts';
 import { lines, type Simulated, type SimulatedAnswer } from './simulated.ts';
 import { refusal } from './ssh-host.ts';
@@ -29,6 +30,11 @@ const SCRIPTS: Record<string, Simulated> = {
   'resume-updates v1': resumeUpdates,
   'policy-updates v1': policyUpdates,
   'unload-kernelcare v1': unloadKernelcare,
+  'boot v1': boot,
+  'reboot v1': reboot,
+  'reboot-off v1': rebootOff,
+  'kernel-once v1': kernelOnce,
+  'drain-guests v1': drainGuests,
   'reach v1': ({ host }) => lines('reach v1', { hostname: host.name }),
   'virsh v1': virshAnswer,
 };

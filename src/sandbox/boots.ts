@@ -48,6 +48,9 @@ export const nextMoment = (hosts: readonly RosterHost[], models: Models): number
 /** The host after a boot at `at`, into the newest kernel it has. `unclean` = without a shutdown before it. */
 export function booted(host: RosterHost, model: HostModel, at: number, { unclean = false } = {}): HostModel {
   const { kernel, kernel_newest: newest, reboot_required: wanted } = factsOf(host, model, at);
+  // What boots once stands in GRUB's environment; what it has booted before is still installed.
+  const { bootsOnce, kernels = [], ...state } = model.state ?? {};
+  const next = typeof bootsOnce === 'string' ? bootsOnce : newest;
   const kept = Object.fromEntries(Object.entries(model.set).filter(([name]) => !OF_ONE_BOOT.has(name)));
   return {
     ...without(model, 'down', 'rebootAt', 'rebootSays', 'drain', 'intents'),
@@ -58,9 +61,10 @@ export function booted(host: RosterHost, model: HostModel, at: number, { unclean
     facts: {
       ...model.facts,
       ...(unclean || model.facts?.unclean_boot ? { unclean_boot: unclean } : {}),
-      ...(typeof newest === 'string' && newest !== kernel ? { kernel: newest } : {}),
+      ...(typeof next === 'string' && next !== kernel ? { kernel: next } : {}),
       ...(wanted ? { reboot_required: false, reboot_packages: [] } : {}),
     },
+    ...(typeof kernel === 'string' ? { state: { ...state, kernels: [...new Set([...(kernels as string[]), kernel])] } } : {}),
   };
 }
 

@@ -69,6 +69,7 @@ export function sandboxConfig(dataDir: string, portOf: (host: string) => number)
             .join(','),
           owner: 'ada',
           ...(PROBES[name] ? { probes: [PROBES[name]] } : {}),
+          ...(name === 'kvm' ? { hooks: { drain: { script: 'drain-guests' } } } : {}),
         },
       ]),
     ),

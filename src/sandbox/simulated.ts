@@ -17,20 +17,24 @@ export interface Asked {
  * that was started, say. Answering and becoming is one step: no other script of the host comes between.
  */
 export interface SimulatedAnswer extends Answer {
-  becomes?: Partial<HostModel>;
-  others?: Record<string, Partial<HostModel>>;
+  becomes?: Becomes;
+  others?: Record<string, Becomes>;
 }
+
+/** `undefined` takes a field away. */
+export type Becomes = { [Field in keyof HostModel]?: HostModel[Field] | undefined };
 
 export type Simulated = (asked: Asked) => SimulatedAnswer;
 
 /** Merges what a script left on a host into what the host was. */
-export function become(model: HostModel, becomes: Partial<HostModel>): HostModel {
-  return {
+export function become(model: HostModel, becomes: Becomes): HostModel {
+  const merged = {
     ...model,
     ...becomes,
     ...(becomes.state && { state: { ...model.state, ...becomes.state } }),
     ...(becomes.facts && { facts: { ...model.facts, ...becomes.facts } }),
   };
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined)) as unknown as HostModel;
 }
 
 /** `key=value` lines in the order given; what is `undefined` has no line. The end line is added. */
