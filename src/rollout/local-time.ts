@@ -11,7 +11,6 @@ export interface LocalDay {
 }
 
 export const DAY = 86_400_000;
-export const HOUR = 3_600_000;
 export const MINUTE = 60_000;
 
 /** The day it is there at that moment. */
