@@ -1,5 +1,4 @@
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { errorId } from '../lib/ids.ts';
 import { Refusal } from '../lib/refusal.ts';
 import type { Log } from '../ops.ts';
@@ -7,7 +6,7 @@ import { asKind, isFleetLock } from './fleetlock/serve.ts';
 import { Wrong } from './wrong.ts';
 
 /** The private listener's routes: what each room adds, with one form for all that goes wrong. Nothing here may be read by a page of another origin. */
-export function privateApp(options: { log: Log; body: number; ready(): Promise<boolean>; serve: readonly ((app: Hono) => void)[] }): Hono {
+export function privateApp(options: { log: Log; ready(): Promise<boolean>; serve: readonly ((app: Hono) => void)[] }): Hono {
   const { log } = options;
   const app = new Hono();
   app.use(async (c, next) => {
@@ -15,14 +14,6 @@ export function privateApp(options: { log: Log; body: number; ready(): Promise<b
     c.res.headers.set('cache-control', 'no-store');
     c.res.headers.set('x-content-type-options', 'nosniff');
   });
-  app.use(
-    bodyLimit({
-      maxSize: options.body,
-      onError: () => {
-        throw new Wrong(413, `The body is larger than ${options.body / 1024} KiB.`, { do: 'Name a group instead of many hosts.' });
-      },
-    }),
-  );
   app.get('/healthz', (c) => c.json({ alive: true }));
   app.get('/readyz', async (c) => {
     if (await options.ready()) return c.json({ ready: true });

@@ -4,7 +4,7 @@ import { getRequestListener } from '@hono/node-server';
 import { Refusal } from '../lib/refusal.ts';
 import type { Log } from '../ops.ts';
 
-/** How long and how much a client may take; wall ms and bytes. */
+/** How long and how much a client may take; wall ms. */
 export interface Limits {
   /** Until the whole head is there. */
   head: number;
@@ -15,10 +15,9 @@ export interface Limits {
   /** At the end, for answers in hand. */
   finish: number;
   connections: number;
-  body: number;
 }
 
-export const LIMITS: Limits = { head: 5_000, request: 10_000, idle: 5_000, finish: 1_500, connections: 256, body: 64 * 1024 };
+export const LIMITS: Limits = { head: 5_000, request: 10_000, idle: 5_000, finish: 1_500, connections: 256 };
 
 export interface Listener {
   /** `http://127.0.0.1:8081` */

@@ -43,7 +43,6 @@ export async function openIngest(world: IngestWorld): Promise<Ingest> {
   const dates = { ...ops, db, tokens };
   const app = privateApp({
     log,
-    body: LIMITS.body,
     ready,
     serve: [(to) => serveRuns(to, asks), (to) => serveStop(to, asks), (to) => serveFleetLock(to, lends), (to) => serveCalendar(to, dates)],
   });

@@ -11,6 +11,7 @@ import { defineCommand } from '../../src/chat/command.ts';
 import { runDispatch } from '../../src/chat/dispatch.ts';
 import { openLines } from '../../src/chat/lines.ts';
 import { because, count, flag, target, until } from '../../src/chat/options.ts';
+import { machinesOf } from '../../src/config/automation.ts';
 import { type ConfigInput, ConfigSchema } from '../../src/config/schema.ts';
 import { deliverAttached } from '../../src/deliver/attached.ts';
 import type { Host } from '../../src/fleet/host.ts';
@@ -122,7 +123,7 @@ export async function atWork(options: AtWorkOptions = {}) {
   const relay = await runRelay({ db, queue, log });
   const timers = await runTimers({ db, clock, handlers: rooms.timers, failed: (error) => log.error({ err: error }, 'timer') });
   const attached = await deliverAttached({ db, log, renderers: rooms.renderers });
-  const dispatch = await runDispatch({ db, ops, holder: `here:${uniqueId()}`, person: directory(() => people).named });
+  const dispatch = await runDispatch({ db, ops, holder: `here:${uniqueId()}`, person: directory(() => [...people, ...machinesOf(config)]).named });
   const lines = await openLines({ db, log, now: clock.now, wakeDispatch: dispatch.wake });
   const reconcile = runReconcile({ db, queue, log, looked: () => relay.wake() });
   const shown: string[] = [];
@@ -145,6 +146,8 @@ export async function atWork(options: AtWorkOptions = {}) {
     db,
     clock,
     log,
+    ops,
+    lines,
     shown,
     acted,
     down,
