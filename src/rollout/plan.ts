@@ -1,6 +1,6 @@
 import type { Defaults } from '../config/defaults.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import type { Host, HostState } from '../fleet/host.ts';
+import type { Facts, Host, HostState } from '../fleet/host.ts';
 import type { Foreseen, Pace } from '../jobs.ts';
 import { type Asking, approvalNeeded } from './approval.ts';
 import { type Budgets, budgetsOf, type GroupLimit } from './budgets.ts';
@@ -154,8 +154,12 @@ const soakBefore = (ring: string, defaults: Defaults): { soakBefore: number; wor
 /** Members of a cluster, and hosts that were seen, or are said in the inventory, to hold a primary. */
 function databasesOf({ fleet, groups, known }: PlanInput): (host: string) => boolean {
   const members = new Set(Object.entries(groups).flatMap(([name, { quorum }]) => (quorum ? (fleet.groups.get(name) ?? []) : [])));
-  return (host) => members.has(host) || known.get(host)?.facts.database_primary === true || fleet.hosts.get(host)?.vars.database_primary === true;
+  return (host) => members.has(host) || [known.get(host)?.facts, fleet.hosts.get(host)?.vars].some((facts) => facts !== undefined && isPrimary(facts));
 }
+
+/** `database_primary: true`, or `database: postgres primary` as scripts say it. */
+const isPrimary = ({ database_primary, database }: Facts): boolean =>
+  database_primary === true || (typeof database === 'string' && /\bprimary\b/.test(database));
 
 function limitsOf(going: readonly { claims: string[] }[], budgets: Budgets): Record<string, number> {
   const limits: Record<string, number> = {};

@@ -17,6 +17,12 @@ describe('a second person is asked', () => {
     ['before the alert path is touched', ['mon01'], { risk: 'change' }, ['on the alert path: mon01']],
     ['when a program asks', ['web01'], { risk: 'change', asking: { by: 'puppet', source: 'automation' } }, ['automation asks, for 1 host']],
     ['before a cluster is touched', ['db01', 'db02'], { risk: 'change', groups: { db: { quorum: true } } }, ['databases: db[01-02]']],
+    [
+      'before what a script called a database primary is touched',
+      ['db01', 'db02'],
+      { risk: 'change', known: seen({ db01: { database: 'postgres standby' }, db02: { database: 'mysql primary' } }) },
+      ['databases: db02'],
+    ],
     ['before a database primary is touched', ['db01', 'db02'], { risk: 'change', known: seen({ db01: { database_primary: true } }) }, ['databases: db01']],
   ])('%s', (_, hosts, more, because) => {
     expect(reasons(hosts, more)).toEqual(because);
