@@ -6,7 +6,7 @@ import type { Host } from '../src/fleet/host.ts';
 import { backBy, cameBack } from '../src/fleet/power/came-back.ts';
 import { powerEvidence, sayEvidence } from '../src/fleet/power/evidence.ts';
 import { foreseePower } from '../src/fleet/power/foresee.ts';
-import { askPower, SWITCHES } from '../src/fleet/power/power.ts';
+import { askPower, type PowerAnswer, SWITCHES } from '../src/fleet/power/power.ts';
 import { readPowerMemory } from '../src/fleet/power/remembered.ts';
 import { defineChange, type HostResult, type Step, type StepContext } from '../src/jobs.ts';
 
@@ -20,6 +20,8 @@ export type PowerParams = z.infer<typeof PowerParams>;
 /** Domain milliseconds between two looks, and until a BMC must have done what it said. */
 const LOOK_EVERY = 10_000;
 const OFF_WITHIN = 120_000;
+/** Wall milliseconds from the beginning of an act within which the BMC is told, or never. */
+const FRESH = 20_000;
 
 export const power = defineChange({
   name: 'power',
@@ -55,13 +57,18 @@ export const power = defineChange({
 
   async act(host, context) {
     const { doing } = readPowerMemory(context.memory);
-    // It may have come back while the evidence was taken.
-    if (context.params.onlyDown && (await context.script('reach', [], 10_000)).reach === 'ok')
-      return { step: 'end', outcome: 'held', detail: 'it answers again, so nothing was done' };
+    const began = performance.now();
     // Not the time of now: after a crash this comes by a second time, and the host may have booted between.
     const switchedAt = context.since;
-    const did = await context.once(`power ${doing}`, () => askPower({ host, action: doing, intent: context.intent }, context));
+    // The last look belongs to the effect: begun again, a host that answers may answer because it was cycled.
+    const did = await context.once(`power ${doing}`, async () => {
+      const back = context.params.onlyDown && (await context.script('reach', [], 10_000)).reach === 'ok';
+      // Whoever was frozen meanwhile has been given up: others have looked and decided since.
+      if (performance.now() - began > FRESH) return { ok: false, says: 'this worker was away too long between looking and acting' } satisfies PowerAnswer;
+      return back ? 'answers' : askPower({ host, action: doing, intent: context.intent }, context);
+    });
     if (did === 'unsure') return { step: 'done', detail: 'whether it was switched is not known: looking', remember: { switchedAt, unsure: true } };
+    if (did.answer === 'answers') return { step: 'end', outcome: 'held', detail: 'it answers again, so nothing was done' };
     if (did.answer.ok) return { step: 'done', detail: `power ${doing}`, remember: { switchedAt } };
     if (did.answer.maybe) return { step: 'done', detail: `perhaps switched: ${did.answer.says}`, remember: { switchedAt, unsure: true } };
     return { step: 'end', outcome: 'failed', detail: `nothing was done: ${did.answer.says}` };

@@ -62,8 +62,9 @@ export async function startBmc(options: { chassis?: string; wrapper?: readonly s
   const child: ChildProcess = spawn(file, words, { stdio: 'ignore' });
   const gone = new Promise((resolve) => child.once('exit', resolve));
   process.once('exit', () => child.kill('SIGKILL'));
-  // The emulator has read its commands once the console of the simulator takes connections and the serial line is held.
-  await Promise.all([connected(consolePort), line.held]);
+  // The emulator has read its commands once its console takes connections and the serial line is held. One connection for all: it
+  // dies of the first that hangs up on it while it speaks.
+  const [console] = await Promise.all([connected(consolePort), line.held]);
   return {
     port,
     switched: () =>
@@ -71,16 +72,24 @@ export async function startBmc(options: { chassis?: string; wrapper?: readonly s
         .split('\n')
         .filter(Boolean),
     async sel(raw) {
-      const socket = await connected(consolePort);
-      const answered = new Promise((resolve) => socket.on('data', (chunk) => chunk.toString().includes('>') && resolve(undefined)));
-      socket.write(`sel_add 0x20 ${raw}\n`);
-      await answered;
-      socket.destroy();
+      const added = new Promise<void>((resolve) => {
+        let said = '';
+        const hear = (chunk: Buffer): void => {
+          said += chunk.toString('latin1');
+          if (!said.includes('Added record')) return;
+          console.off('data', hear);
+          resolve();
+        };
+        console.on('data', hear);
+      });
+      console.write(`sel_add 0x20 ${raw}\n`);
+      await added;
     },
     consoleSays: line.says,
     async stop() {
       child.kill('SIGKILL');
       await gone;
+      console.destroy();
       line.close();
       rmSync(dir, { recursive: true, force: true });
     },
