@@ -3,7 +3,7 @@ import { checkHost } from '../check-host.ts';
 import { checkParams } from '../check-params.ts';
 import type { Facts, Host } from '../host.ts';
 import { answerOf } from '../scripts/said.ts';
-import { drain, hookedGroups } from './hooks.ts';
+import { drain, hookedGroups, returnToService } from './hooks.ts';
 import { expectedKernel } from './kernel.ts';
 import type { RebootParams } from './params.ts';
 import { fenceOf, readRebootMemory } from './remembered.ts';
@@ -18,7 +18,8 @@ const SCRIPT = 'reboot v1';
 
 /** Looks whether anything speaks against it, records what is there now, then drains. */
 export async function prepareReboot(host: Host, context: Context): Promise<Step> {
-  const { boot, drains } = readRebootMemory(context.memory);
+  const { boot, drains, recent } = readRebootMemory(context.memory);
+  if (recent !== undefined) return leaveInService(host, context, recent);
   if (boot === undefined) return look(host, context);
   const drained = await drain(host, context);
   if (drained.step !== 'done') return drained;
@@ -32,6 +33,12 @@ async function look(host: Host, context: Context): Promise<Step> {
   if ('wrong' in answer) return { step: 'end', outcome: 'failed', detail: `not begun: ${answer.wrong}` };
   const { values, lists } = answer.said;
   const against = lists.blocked ?? [];
+  const drainable = hookedGroups(host, context.params).filter((group) => group.drain);
+  const [only] = against;
+  if (only?.startsWith(RECENT) && against.length === 1) {
+    const drains = Object.fromEntries(drainable.map(({ group }) => [group, 'done']));
+    return { step: 'wait', lookAgainIn: 1, waitingFor: 'its return to service', remember: { recent: only, drains, intent: context.intent } };
+  }
   if (against.length > 0) return { step: 'end', outcome: 'failed', detail: `not begun: ${against.join('; ')}` };
   if (!values.boot || !BOOT.test(values.boot_id ?? '')) return { step: 'end', outcome: 'failed', detail: 'not begun: it does not say which boot this is' };
   const newest = expectedKernel(context.baseline ?? {});
@@ -47,6 +54,15 @@ async function look(host: Host, context: Context): Promise<Step> {
   return drains
     ? { step: 'wait', lookAgainIn: 1, waitingFor: 'its drain', remember }
     : { step: 'done', remember: { ...remember, readyAt: context.clock.now() } };
+}
+
+/** How reboot.sh begins what it says of a host that has just booted: it has what is wanted, and another boot so soon is a loop. */
+const RECENT = 'it booted only ';
+
+/** An earlier try of ours may have drained it and lost sight of it. */
+async function leaveInService(host: Host, context: Context, recent: string): Promise<Step> {
+  const served = await returnToService(host, context);
+  return served.step === 'done' ? { step: 'end', outcome: 'already', detail: `not rebooted again: ${recent}` } : served;
 }
 
 /** As the kernel writes them; whatever else is told instead is no boot id. */
@@ -72,7 +88,10 @@ export async function actReboot(host: Host, context: Context): Promise<Step> {
   // A person let it go on whose drain had failed: that is finished first.
   const made = await drain(host, context);
   if (made.step !== 'done') return made;
-  const answer = answerOf(await context.script('reboot', ['begin', fenceOf(memory, context.intent), memory.boot ?? '', String(LEAST_UP), wordsOf(context)]), SCRIPT);
+  const answer = answerOf(
+    await context.script('reboot', ['begin', fenceOf(memory, context.intent), memory.boot ?? '', String(LEAST_UP), wordsOf(context)]),
+    SCRIPT,
+  );
   const now = context.clock.now();
   if ('wrong' in answer) {
     if (answer.began)

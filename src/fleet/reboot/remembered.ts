@@ -4,6 +4,8 @@ import type { Memory } from '../../jobs.ts';
 export interface RebootMemory {
   /** Under which the host was looked at first: it is called off, and its drains are taken back, by this name. */
   intent?: string;
+  /** Why it is not rebooted again: it has just booted. */
+  recent?: string;
   /** As boot.sh tells one boot from another; the act is refused on any other boot. */
   boot?: string;
   boot_before?: string;
