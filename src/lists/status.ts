@@ -48,7 +48,7 @@ export async function statusListed(ops: Ours, actor: Person): Promise<Listed> {
         ...(runs.length > MOST ? [`${runs.length - MOST} more runs: show runs`] : []),
         ...(hosts.down.length > 0 ? [`do not answer: ${foldSome(hosts.down)}`] : []),
         ...(hosts.ill.length > 0 ? [`with findings: ${foldSome(hosts.ill)}`] : []),
-        ...holds.slice(0, MOST).map((hold) => `${hold.id}: ${hold.kind} held, ${hold.owner}’s, ${sayEnd(hold, now)}`),
+        ...holds.slice(0, MOST).map((hold) => `${hold.id}: ${hold.kind} paused, owner ${hold.owner}, ${sayEnd(hold, now)}`),
         ...(hosts.oldest === undefined ? [] : [`oldest answer looked at: ${sayDuration(now - hosts.oldest)} ago`]),
         ...(hosts.never > 0 ? [`never asked: ${hosts.never} (check @all)`] : []),
       ],

@@ -31,7 +31,7 @@ export async function touching(ops: Pick<Ops, 'records' | 'fleet'>, host: Host, 
         return `${id} (${job}, ${state}): ${how}`;
       }),
       ...holds.map(
-        ({ id, kind, owner, state, until, detail }) => `${id}: ${kind} ${state}${detail ? ` (${detail})` : ''} until ${until.toISOString()}, ${owner}’s`,
+        ({ id, kind, owner, state, until, detail }) => `${id}: ${kind} ${state}${detail ? ` (${detail})` : ''} until ${until.toISOString()}, owner ${owner}`,
       ),
       ...rules.map(sayRule),
     ],

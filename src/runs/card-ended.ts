@@ -11,7 +11,7 @@ export function endedCard(view: ShownRun, told: Told): Card {
   const ended = run.state === 'done';
   return {
     title: ended ? sayEnd(view) : title(`${run.id} ${sayState(view)}`, `: ${well} of ${run.size} done${ill > 0 ? `, ${ill} not well` : ''}`),
-    tone: ill > 0 ? 'bad' : ended ? 'good' : 'quiet',
+    tone: ill > (view.counts.unverified ?? 0) ? 'bad' : ill > 0 ? 'attention' : ended ? 'good' : 'quiet',
     body: [
       `${subject(run, 80)}${sayCounts(view) ? `: ${sayCounts(view)}` : ''}`,
       ...illLines(view),
@@ -29,7 +29,7 @@ function sayEnd(view: ShownRun): string {
   const most = mostAtOnce(done.flatMap(({ started, ended }) => (started ? [{ from: started.getTime(), ...(ended && { to: ended.getTime() }) }] : [])));
   const parts = [
     `${well}/${run.size}`,
-    ...(most > 0 ? [`never more than ${most}`] : []),
+    ...(most > 0 && !run.plan.pace.unbounded ? [`never more than ${most}`] : []),
     ...sayBoots(done),
     ...sayUnits(done),
     ...(run.begun_at && run.ended ? [`${sayMinutes(run.ended.getTime() - run.begun_at.getTime(), run.prediction.p50)}`] : []),
@@ -56,7 +56,7 @@ const newlyFailed = (differences: readonly string[]): number =>
 
 /** `41 min (said 38)` */
 function sayMinutes(took: number, said: number): string {
-  const short = took >= 600_000 && took < 3 * 3600_000 && said >= 600_000 && said < 3 * 3600_000;
+  const short = took >= 600_000 && took < 2 * 3600_000 && said >= 600_000 && said < 2 * 3600_000;
   return `${minutes(took)} (said ${short ? Math.round(said / 60_000) : minutes(said)})`;
 }
 

@@ -17,7 +17,10 @@ export function haltedCard(view: ShownRun, told: Told): Card {
   const going = open.filter(isGoing);
   const { halted } = run;
   return {
-    title: title(`${run.id} halted`, `: ${clip(halted?.because ?? 'a person is needed', SHORT)} (${all} of ${run.size} done, ${going.length} in flight)`),
+    title: title(
+      `${run.id} halted`,
+      `: ${clip(halted?.because.split('; ')[0] ?? 'a person is needed', SHORT)} (${all} of ${run.size} done, ${going.length} in flight)`,
+    ),
     tone: 'bad',
     body: [
       `${subject(run)}: ${bar(run, { well, ill, going: going.length })}${sayCounts(view) ? ` (${sayCounts(view)})` : ''}`,

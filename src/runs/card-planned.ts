@@ -1,7 +1,7 @@
 import type { Card } from '../chat/card.ts';
 import { atMost, planSay } from '../rollout/plan-say.ts';
 import { approvalActions, approvalLines, askedRing } from './card-approval.ts';
-import { sayTime, subject, type Told, title, whose } from './card-words.ts';
+import { sayTime, sayWaiting, subject, type Told, title, whose } from './card-words.ts';
 import { clip } from './host-lines.ts';
 import type { ShownRun } from './load.ts';
 
@@ -23,7 +23,7 @@ export function plannedCard(view: ShownRun, told: Told & { /** Domain ms a reque
       ...(run.prediction.fit ?? []).map((line) => clip(line)),
       ...(only ? [] : approvalLines(run, told).slice(1)),
       ...(asks && !only ? [`unanswered it expires at ${sayTime((run.asked_at ?? run.planned_at).getTime() + told.expires, told)}`] : []),
-      ...(!asks && run.waiting ? [clip(run.waiting.because)] : []),
+      ...(!asks && run.waiting ? [clip(sayWaiting(run, told))] : []),
       ...(only ? [] : [whose(run), `every host: show ${run.id} plan`]),
     ],
     ...(!only && { actions: [...(asks ? approvalActions(run) : []), { label: 'Cancel', command: `stop ${run.id}` }] }),

@@ -2,7 +2,7 @@ import type { Card } from '../chat/card.ts';
 import { foldSome } from '../fleet/target/fold-some.ts';
 import { bar } from './bar.ts';
 import { approvalActions, approvalLines } from './card-approval.ts';
-import { doneOf, minutes, sayCounts, sayTime, subject, type Told, title, whose } from './card-words.ts';
+import { doneOf, minutes, sayCounts, sayTime, sayWaiting, subject, type Told, title, whose } from './card-words.ts';
 import { clip, goingLines, illLines, isGoing } from './host-lines.ts';
 import type { ShownRun } from './load.ts';
 import { remaining } from './remaining.ts';
@@ -38,10 +38,7 @@ function headline({ run }: ShownRun, done: number, going: number, told: Told): s
 
 /** `next kvm[03-04]: soak, until 15:04 Europe/Berlin` */
 function nextLine({ run, next }: ShownRun, told: Told): string {
-  const why =
-    run.waiting && run.waiting.for !== 'hosts'
-      ? `: ${run.waiting.because}${run.waiting.until === undefined ? '' : `, until ${sayTime(run.waiting.until, told)}`}`
-      : '';
+  const why = run.waiting && run.waiting.for !== 'hosts' ? `: ${sayWaiting(run, told)}` : '';
   return clip(`next ${foldSome(next, 60)}${why}`);
 }
 

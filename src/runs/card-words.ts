@@ -44,10 +44,17 @@ export function sayCounts({ counts }: Pick<ShownRun, 'counts'>): string {
     .join(', ');
 }
 
-export const minutes = (ms: number): string => (ms >= 600_000 && ms < 3 * 3600_000 ? `${Math.round(ms / 60_000)} min` : sayDuration(ms));
+export const minutes = (ms: number): string => (ms >= 600_000 && ms < 2 * 3600_000 ? `${Math.round(ms / 60_000)} min` : sayDuration(ms));
 
 /** The end of a title that must survive: what comes before gives way. */
 export const title = (before: string, after: string, room = 100): string => `${clip(before, Math.max(10, room - after.length))}${after}`.slice(0, room);
 
 /** `15:04 Europe/Berlin` */
 export const sayTime = (at: number, { now, zone }: Pick<Told, 'now' | 'zone'>): string => `${when(at, now, zone)} ${zone}`;
+
+/** Why nothing more starts, and until when as the clock of the place shows it: the engine speaks in the zone of the installation. */
+export function sayWaiting({ waiting }: Pick<RunRow, 'waiting'>, told: Pick<Told, 'now' | 'zone'>): string {
+  if (!waiting) return '';
+  if (waiting.until === undefined) return waiting.because;
+  return `${waiting.because.replace(/,? until [^,;:]*\d\d:\d\d$/, '')}, until ${sayTime(waiting.until, told)}`;
+}
