@@ -1,5 +1,4 @@
 import type { Config } from '../../config/schema.ts';
-import type { Fleet } from '../../fleet/fleet.ts';
 import { ringOpens } from '../../rollout/ring-opens.ts';
 import type { RunView } from '../../rollout/shapes.ts';
 import { openingsFrom, sayWindows } from '../../rollout/windows.ts';
@@ -24,7 +23,7 @@ const DAY = 86_400_000;
 const AHEAD = 31 * DAY;
 
 /** What is going to happen: runs and rings that begin, the ends of holds and rules, and when windows are open. */
-export async function datesAhead(db: Queries, world: { config: Config; fleet: Fleet; now: number }): Promise<CalendarDate[]> {
+export async function datesAhead(db: Queries, world: { config: Config; now: number }): Promise<CalendarDate[]> {
   const [runs, holds, rules] = await Promise.all([openRuns(db), openHolds(db), openRules(db)]);
   return [
     ...runs.flatMap((run) => datesOf(run, world)),

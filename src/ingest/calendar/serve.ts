@@ -8,7 +8,7 @@ import { calendarFeed } from './feed.ts';
 import type { Tokens } from './token.ts';
 
 /** `GET /calendar/<token>.ics`: for whoever knows the address, which is a person's own. Changes nothing. */
-export function serveCalendar(app: Hono, world: Pick<Ops, 'config' | 'fleet' | 'people' | 'clock'> & { db: Db; tokens: Tokens }): void {
+export function serveCalendar(app: Hono, world: Pick<Ops, 'config' | 'people' | 'clock'> & { db: Db; tokens: Tokens }): void {
   app.get('/calendar/:file', async (c) => {
     const [, token = ''] = /^([^.]*)\.ics$/.exec(c.req.param('file')) ?? [];
     const known = world.people().filter((person) => rank(strongestRole(person)) >= rank('known'));
@@ -19,7 +19,7 @@ export function serveCalendar(app: Hono, world: Pick<Ops, 'config' | 'fleet' | '
     if (person === undefined) throw new Wrong(404, 'There is no such calendar.', { do: '"show calendar" prints the address of yours.' });
     const now = world.clock.now();
     const config = world.config();
-    const dates = await datesAhead(world.db, { config, fleet: world.fleet(), now });
+    const dates = await datesAhead(world.db, { config, now });
     return c.body(calendarFeed(dates, { name: config.name, now }), 200, { 'content-type': 'text/calendar; charset=utf-8' });
   });
 }
