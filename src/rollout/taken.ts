@@ -9,8 +9,15 @@ export function takenBy(run: RunView, world: Pick<World, 'held' | 'poolOf' | 'ow
     return counted;
   };
   return {
-    in: (budget) => all().places.get(budget)?.size ?? 0,
-    own: (host, budget) => all().places.get(budget)?.has(`${run.id} ${host}`) === true,
+    others(budget, host) {
+      const places = all().places.get(budget);
+      return places ? places.size - (places.has(`${run.id} ${host}`) ? 1 : 0) : 0;
+    },
+    by(budget, host) {
+      const others = new Set(all().places.get(budget));
+      others.delete(`${run.id} ${host}`);
+      return [...others];
+    },
     elsewhere: (host) => all().elsewhere.get(host),
     isBusy: (host) => all().busy.has(host),
     busy: () => all().busy.size,

@@ -34,10 +34,10 @@ export interface Deciding {
 
 /** Places and memory taken: by all runs before, and by hosts that begin in this decision. */
 export interface Taken {
-  /** Hosts of all runs that hold a place in the budget. */
-  in(budget: string): number;
-  /** The host itself, in this run, holds one from an earlier try. */
-  own(host: string, budget: string): boolean;
+  /** Places of the budget that are held, but for that of this host in this run: its own of an earlier try is in nobody's way. */
+  others(budget: string, host: string): number;
+  /** The same by name: `R1 web01`. */
+  by(budget: string, host: string): string[];
   /** Another run that holds something for this host. */
   elsewhere(host: string): string | undefined;
   /** Hosts of this run in flight, or holding anything. */

@@ -21,6 +21,8 @@ export const waveEnded: Stage = {
       state: 'running',
       because: ringDone ? `ring ${name} has ended, ${rings[at.ring + 1]?.name} is next` : `wave ${next} of ${waves} has ended`,
       wave: next,
+      // Also where rules left out its whole first wave.
+      begunAt: run.begunAt ?? now,
       // A wave in which nobody was touched leaves the watch over the one before as it is.
       ...(run.hosts.some(({ wave, started }) => wave === run.wave && started !== undefined) && { waveEnded: now }),
       ...(ringDone && { ringEnded: now }),

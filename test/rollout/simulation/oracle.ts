@@ -149,7 +149,7 @@ function decided(books: Books, run: RunBook, next: Next): void {
     one.state = 'going';
     one.started = now;
   }
-  if (next.start.length > 0) run.begun = true;
+  if (next.start.length > 0 || next.wave > 0) run.begun = true;
   run.state = next.state;
   if (FINAL.has(from)) return;
 

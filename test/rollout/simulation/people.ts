@@ -60,8 +60,9 @@ export function halt(sim: Sim, live: Live): void {
 
 /** Somebody, or a check, found out how a host is that had no good end. */
 export function evidence(sim: Sim): void {
-  const ends = sim.runs.flatMap((live) => live.view.hosts.filter(({ state }) => state === 'ended').map(({ host }) => ({ run: live.sim.id, host })));
-  const holding = ends.filter(({ run, host }) => sim.slots.some((slot) => slot.run === run && slot.host === host));
+  const isOpen = (run: string, host: string): boolean =>
+    sim.runs.some(({ view }) => view.id === run && view.hosts.some((one) => one.host === host && one.state !== 'ended'));
+  const holding = [...new Map(sim.slots.filter(({ run, host }) => !isOpen(run, host)).map((slot) => [`${slot.run} ${slot.host}`, slot])).values()];
   for (const { run, host } of sim.calm ? holding : holding.slice(0, 1)) {
     sim.oracle.found(run, host);
     giveBack(sim, run, host);

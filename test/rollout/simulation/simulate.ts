@@ -30,7 +30,9 @@ function step(sim: Sim, chance: Chance): void {
   let dice = chance.next() * SHARES;
   for (const [share, happens] of HAPPENS) {
     dice -= share;
-    if (dice < 0) return happens(sim, chance.pick(sim.runs));
+    if (dice >= 0) continue;
+    happens(sim, chance.pick(sim.runs));
+    return;
   }
 }
 
