@@ -65,7 +65,7 @@ async function takeUp(tx: Tx, run: RunRow, job: ChangeJob, host: HostRow, at: nu
   const phases = phasesOf(job, run.plan);
   const phase =
     host.outcome === 'held' ? (phases.includes('act') ? 'act' : undefined) : host.outcome !== 'failed' && phases.includes('verify') ? 'verify' : undefined;
-  if (phase === undefined || host.ended !== null) {
+  if (phase === undefined || (host.ended !== null && phase !== 'verify')) {
     await tx.query(
       `update run_hosts set state = 'waiting', outcome = null, detail = null, phase = null, try = try + 1, rev = rev + 1, wave = $3, finished = null, started = null, ended = null,
          memory = '{}', baseline = null, boot_before = null, boot_after = null where run = $1 and host = $2`,
@@ -77,6 +77,6 @@ async function takeUp(tx: Tx, run: RunRow, job: ChangeJob, host: HostRow, at: nu
     `update run_hosts set state = 'waiting', outcome = null, detail = null, rev = rev + 1, wave = $3, finished = null where run = $1 and host = $2`,
     [run.id, host.host, run.wave],
   );
-  // It still holds its slots, so nothing has to be decided about it: it goes on where it stood.
+  // It still holds its slots, or was seen to be back meanwhile and is only looked at: nothing has to be decided about it.
   await startHosts(tx, run, job, [host.host], at, phase);
 }

@@ -4,6 +4,7 @@ import { approve } from '../../commands/approve.ts';
 import { go } from '../../commands/go.ts';
 import { releaseSlot } from '../../commands/release-slot.ts';
 import { show } from '../../commands/show.ts';
+import { status } from '../../commands/status.ts';
 import { stop } from '../../commands/stop.ts';
 import { take } from '../../commands/take.ts';
 import { undo } from '../../commands/undo.ts';
@@ -14,7 +15,7 @@ import { because, count, flag, target, until } from '../../src/chat/options.ts';
 import { machinesOf } from '../../src/config/automation.ts';
 import { type ConfigInput, ConfigSchema } from '../../src/config/schema.ts';
 import { deliverAttached } from '../../src/deliver/attached.ts';
-import type { Host } from '../../src/fleet/host.ts';
+import type { Facts, Host } from '../../src/fleet/host.ts';
 import { type ChangeJob, defineChange, type Step, type StepContext } from '../../src/jobs.ts';
 import { startClock } from '../../src/lib/clocks.ts';
 import { uniqueId } from '../../src/lib/ids.ts';
@@ -27,6 +28,7 @@ import { runWorker } from '../../src/queue/worker.ts';
 import { knownHosts } from '../../src/reading/knowledge.ts';
 import { targetsIn } from '../../src/reading/targets.ts';
 import { changeJobs, hostsOf, openRooms } from '../../src/rooms.ts';
+import { heardOf } from '../../src/runs/evidence.ts';
 import { planRun } from '../../src/runs/plan.ts';
 import type { Store } from '../../src/store/db.ts';
 import { openDb } from '../../src/store/open.ts';
@@ -110,7 +112,7 @@ export async function atWork(options: AtWorkOptions = {}) {
     ...shared,
     clock,
     log,
-    commands: () => [shakeCommand, approve, go, stop, undo, take, releaseSlot, show],
+    commands: () => [shakeCommand, approve, go, stop, undo, take, releaseSlot, show, status],
     job: changeJobs([job]),
     hostsOf: hostsOf(shared),
     announce: rooms.announce,
@@ -180,6 +182,8 @@ export async function atWork(options: AtWorkOptions = {}) {
       }>(`select * from run_hosts where run = $1 order by position`, [id]);
       return { ...row, hosts: rows, outcomes: Object.fromEntries(rows.map((host) => [host.host, host.outcome ?? host.state])) };
     },
+    /** A check reached the host. */
+    heard: (host: string, facts: Facts) => db.tx((tx) => heardOf(tx, [{ host, outcome: 'ok', reach: 'ok', facts, ms: 1 }], clock.now())),
     held: () => db.query<{ budget: string; run: string; host: string }>(`select budget, run, host from slots where given_back is null order by id`),
     events: (thing: string) =>
       db.query<{ type: string; data: Record<string, unknown>; by: string }>(`select type, data, by from events where thing = $1 order by rev`, [thing]),

@@ -228,3 +228,22 @@ describe('a crash in between', () => {
     expect((await world.run()).state).toBe('halted');
   });
 });
+
+describe('evidence', () => {
+  const lostOnce = (host: string, step: string) =>
+    host === 'web01' && step === 'verify' ? ({ step: 'end', outcome: 'lost', detail: 'did not come back' } as const) : undefined;
+
+  test('a lost host that a check finds back gives its slots back, and go retry sees that it is well without touching it again', async () => {
+    let gone = true;
+    const world = await atWork({ hosts: hosts(2), behave: (host, step) => (gone ? lostOnce(host, step) : undefined) });
+    await world.type('shake @all');
+    expect(await world.type('approve R1', 'ada')).toBe('halted');
+    expect(await world.held()).not.toEqual([]);
+    await world.heard('web01', { boot_id: '11111111-2222-3333-4444-555555555555' });
+    expect(await world.held()).toEqual([]);
+    gone = false;
+    expect(await world.type('go R1 retry', 'ada')).toBe('ok');
+    expect((await world.run()).outcomes).toEqual({ web01: 'ok', web02: 'ok' });
+    expect(world.acted.map(({ host }) => host)).toEqual(['web01', 'web02']);
+  });
+});
