@@ -8,6 +8,7 @@ import { powerEvidence, sayEvidence } from '../src/fleet/power/evidence.ts';
 import { foreseePower } from '../src/fleet/power/foresee.ts';
 import { askPower, type PowerAnswer, SWITCHES } from '../src/fleet/power/power.ts';
 import { readPowerMemory } from '../src/fleet/power/remembered.ts';
+import { isMetal } from '../src/fleet/reboot/verify.ts';
 import { defineChange, type HostResult, type Step, type StepContext } from '../src/jobs.ts';
 
 const PowerParams = z.object({
@@ -88,27 +89,23 @@ async function verifyOff(host: Host, context: StepContext<PowerParams>): Promise
 
 async function verifyBack(host: Host, context: StepContext<PowerParams>): Promise<Step> {
   const { doing, switchedAt, unsure, bootBefore, evidence } = readPowerMemory(context.memory);
-  const deadline = backBy({ from: switchedAt, metal: host.parent === undefined, p95: context.predicted.p95, defaults: defaultsOf(context.config) });
-  const looked = await look(host, context);
-  const now = context.clock.now();
-  const found = cameBack({ looked, bootBefore, switchedAt, now, deadline });
-  if (found.is === 'back')
-    return { step: 'done', detail: `back with boot id ${found.bootId}; before: ${sayEvidence(evidence)}`, remember: { boot_after: found.bootId }, looked };
-  if (found.is === 'not yet') {
-    const says = looked.reach === 'ok' ? 'it to go down' : `it to be back (${looked.reach})`;
-    return { step: 'wait', lookAgainIn: LOOK_EVERY, waitingFor: says };
+  const metal = isMetal(host, context.known?.facts.virt);
+  const deadline = backBy({ from: switchedAt, metal, p95: context.predicted.p95, defaults: defaultsOf(context.config) });
+  const found = cameBack({ result: await context.script('boot', [], 10_000), bootBefore, switchedAt, now: context.clock.now(), deadline });
+  if (found.is === 'not yet') return { step: 'wait', lookAgainIn: LOOK_EVERY, waitingFor: `it to be back (${found.says})` };
+  if (found.is === 'back') {
+    const looked = await look(host, context);
+    const detail = `back with boot id ${found.bootId}; before: ${sayEvidence(evidence)}`;
+    return { step: 'done', detail, remember: { boot_after: found.bootId }, ...(looked.outcome === 'ok' && { looked }) };
   }
   if (found.is === 'same boot') {
-    const detail = unsure
-      ? `it answers and has not booted since: it was not switched. ${LOOK_OR_ASK}`
-      : `it answers with the boot of before: power ${doing} did not reach it`;
-    return { step: 'end', outcome: unsure ? 'unverified' : 'failed', detail, looked };
+    if (unsure) return { step: 'end', outcome: 'unverified', detail: `it answers and has not booted since: it was not switched. ${LOOK_OR_ASK}` };
+    return { step: 'end', outcome: 'failed', detail: `it answers with the boot of before: power ${doing} did not reach it` };
   }
   const status = await askPower({ host, action: 'status' }, context);
   const said = status.ok ? `power ${status.power}` : status.says;
-  if (unsure)
-    return { step: 'end', outcome: 'unverified', detail: `whether it was switched is not known, and it does not answer (${said}). ${LOOK_OR_ASK}`, looked };
-  return { step: 'end', outcome: 'lost', detail: `no answer since power ${doing} (${said}; before: ${sayEvidence(evidence)})`, looked };
+  if (unsure) return { step: 'end', outcome: 'unverified', detail: `whether it was switched is not known, and it does not answer (${said}). ${LOOK_OR_ASK}` };
+  return { step: 'end', outcome: 'lost', detail: `no answer since power ${doing} (${said}; before: ${sayEvidence(evidence)})` };
 }
 
 const LOOK_OR_ASK = 'Look, or ask somebody there; nothing is switched a second time by itself';

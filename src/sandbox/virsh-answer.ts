@@ -14,7 +14,7 @@ export const virshAnswer: Simulated = ({ args, host, model, now, fleet }) => {
   if (LOOKS.some((look) => look === action)) {
     const seen = seenFromOutside(guest, was, action as Exclude<PowerAction, PowerSwitch>, now);
     if (action === 'status') return say({ power: isOff(was) ? 'off' : 'on', state: isOff(was) ? 'shut off' : 'running' });
-    if (seen.length === 0) return say({ 'line?': 'nothing is kept of it' });
+    if (seen.length === 0) return say({ none: 'nothing is kept of it' });
     return { code: 0, stdout: `${seen.map((line) => `line[]=${line}\n`).join('')}end=virsh v1\n`, stderr: '' };
   }
   if (!SWITCHES.some((one) => one === action)) return say({ failed: 'that is nothing this script does' });

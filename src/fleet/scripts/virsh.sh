@@ -3,7 +3,7 @@
 # Looks at the power of a guest on this machine, or switches it. Arguments: status|console|log|on|off|cycle, the name of
 # the domain, the URI of libvirt, and the intent where something is switched.
 #   power=on|off  state=<virsh's word>      of `status`
-#   line[]=<text>                           of `console` and `log`; `line?=<why>` when there is none
+#   line[]=<text>                           of `console` and `log`; `none=<why>` when there is none
 #   fence=new|already                       of a switch: `already` = this intent was done before, nothing was done now
 #   begun=yes  done=yes                     virsh was told; virsh said yes
 #   failed=<why>                            nothing came of it; with `begun=yes` perhaps something did
@@ -60,12 +60,12 @@ case $action in
   console)
     # libvirt keeps a console only where its definition says so: <log file='…'/> in <serial> or <console>.
     file=$(virsh_ dumpxml "$domain" | sed -n "s/.*<log file='\([^']*\)'.*/\1/p" | head -n 1)
-    if [ -n "$file" ] && [ -r "$file" ]; then lines <"$file"; else printf 'line?=its console is not kept: give its serial device a log file in libvirt\n'; fi
+    if [ -n "$file" ] && [ -r "$file" ]; then lines <"$file"; else printf 'none=its console is not kept: give its serial device a log file in libvirt\n'; fi
     finish
     ;;
   log)
     file=/var/log/libvirt/qemu/$domain.log
-    if [ -r "$file" ]; then lines <"$file"; else printf 'line?=there is no %s\n' "$file"; fi
+    if [ -r "$file" ]; then lines <"$file"; else printf 'none=there is no %s\n' "$file"; fi
     finish
     ;;
   on)
