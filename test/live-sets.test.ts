@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { liveSets } from '../src/live-sets.ts';
+import type { Store } from '../src/store/db.ts';
+import { openDb } from '../src/store/open.ts';
+import { quiet } from './store/quiet.ts';
+
+let db: Store;
+beforeAll(async () => {
+  db = await openDb({ memory: true, log: quiet });
+  await db.query(
+    `insert into holds (id, kind, expression, owner, begun, until) values ('H1', 'updates', '@all', 'ada', now(), now()), ('H2', 'updates', '@web', 'ada', now(), now())`,
+  );
+  await db.query(`update holds set state = 'ended' where id = 'H2'`);
+  await db.query(`insert into hold_hosts (hold, host, state) values ('H1', 'web01', 'held'), ('H1', 'web02', 'unverified'), ('H1', 'web03', 'resumed')`);
+  await db.query(`insert into facts (host, reach, asked) values ('web01', 'ok', now()), ('web02', 'refused', now())`);
+  await db.query(
+    `insert into events (thing, rev, type, data, by, at) values ('INC-1', 1, 'opened', '{"hosts":["web02"]}', 'holdfast', now()), ('INC-1', 2, 'noted', '{"hosts":["web02","web01"]}', 'ada', now())`,
+  );
+});
+afterAll(() => db.close());
+
+const groups = new Map([
+  ['web', ['web01', 'web02']],
+  ['db', ['db01', 'web01']],
+  ['lab', ['lab01']],
+]);
+const sets = () =>
+  liveSets(db, {
+    fleet: () => ({ hosts: new Map(), groups }),
+    config: () => ({ groups: { web: { owner: 'ada' }, db: { owner: 'ada' }, lab: {} }, people: { ada: {}, kim: {} } }) as never,
+  });
+
+describe('sets that come and go', () => {
+  test.each([
+    ['down', ['web02']],
+    ['H1', ['web01', 'web02']],
+    ['h1:Unverified', ['web02']],
+    ['H1:resumed', ['web03']],
+    ['INC-1', ['web02', 'web01']],
+    ['inc-1', ['web02', 'web01']],
+    ['owner:ada', ['web01', 'web02', 'db01']],
+    ['owner:kim', []],
+  ])('@%s', async (name, hosts) => {
+    expect(await sets().hosts(name)).toEqual(hosts);
+  });
+
+  test.each(['R1', 'R1:failed', 'H9', 'H1:nosuch', 'INC-9', 'INC-1:failed', 'owner', 'owner:bob', 'downs', 'H', ''])('@%s is none', async (name) => {
+    expect(await sets().hosts(name)).toBeUndefined();
+  });
+
+  test('are offered by name, those that are over left out', async () => {
+    const names = await sets().names();
+    expect(names).toEqual(expect.arrayContaining(['down', 'owner:ada', 'H1', 'H1:unverified', 'INC-1']));
+    expect(names).not.toContain('H2');
+  });
+
+  test('every name that is offered is a set', async () => {
+    for (const name of await sets().names()) expect(await sets().hosts(name), name).toBeDefined();
+  });
+});
