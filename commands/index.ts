@@ -4,6 +4,7 @@ import { exclude } from './exclude.ts';
 import { go } from './go.ts';
 import { help } from './help.ts';
 import { lend } from './lend-slot.ts';
+import { patch } from './patch.ts';
 import { pauseUpdates } from './pause-updates.ts';
 import { policyUpdates } from './policy-updates.ts';
 import { power } from './power.ts';
@@ -27,6 +28,7 @@ export const commands = [
   go,
   help,
   lend,
+  patch,
   pauseUpdates,
   policyUpdates,
   ...power,

@@ -1,5 +1,7 @@
 import type { Job } from '../src/jobs.ts';
 import { check } from './check.ts';
+import { patch } from './patch.ts';
+import { patchSimulation } from './patch-simulation.ts';
 import { pauseUpdates } from './pause-updates.ts';
 import { policyUpdates } from './policy-updates.ts';
 import { power } from './power.ts';
@@ -11,4 +13,17 @@ import { scriptReading } from './script-reading.ts';
 import { unloadKernelcare } from './unload-kernelcare.ts';
 
 /** Everything that can be done to a host. Adding one is one file and one line here. */
-export const jobs: readonly Job[] = [check, pauseUpdates, policyUpdates, power, powerLook, reboot, resumeUpdates, script, scriptReading, unloadKernelcare];
+export const jobs: readonly Job[] = [
+  check,
+  patch,
+  patchSimulation,
+  pauseUpdates,
+  policyUpdates,
+  power,
+  powerLook,
+  reboot,
+  resumeUpdates,
+  script,
+  scriptReading,
+  unloadKernelcare,
+];

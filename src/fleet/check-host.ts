@@ -50,10 +50,14 @@ function readAnswer(host: Host, { params, known }: JobContext<CheckParams>, answ
       ms: answer.ms,
     };
   }
+  for (const name of OF_OTHERS) if (known?.facts[name] !== undefined) facts[name] ??= known.facts[name];
   const everything: Facts = { ...host.vars, ...facts };
   const findings = [...judge(everything, [...HAZARDS, ...ownHazards(params.hazards ?? [], host)]), ...judgeChange(known?.facts, facts), ...judgeUnseen(unseen)];
   return { host: host.name, outcome: 'ok', reach: 'ok', facts, findings: gravestFirst(findings), ms: answer.ms };
 }
+
+/** What other readings found out, which a check neither asks nor unlearns. */
+const OF_OTHERS = ['updates_pending', 'updates_restart', 'updates_looked'];
 
 type Answered = Extract<ExecResult, { reach: 'ok' }>;
 

@@ -5,7 +5,7 @@ import type { Queries, Tx } from '../store/db.ts';
 import { toJsonb } from '../store/json.ts';
 
 /** Facts that move all the time by themselves: kept as the latest only, never as history. */
-const RESTLESS = new Set(['uptime', 'booted', 'disk_used', 'probes', 'unseen', 'clock_offset_ms', 'jobs_queued']);
+const RESTLESS = new Set(['uptime', 'booted', 'disk_used', 'probes', 'unseen', 'clock_offset_ms', 'jobs_queued', 'updates_looked']);
 
 /** What is known of hosts from before. Hosts never asked are absent. */
 export async function knownHosts(db: Queries, hosts: readonly string[]): Promise<Map<string, HostState>> {

@@ -2,6 +2,7 @@ import { readCheckArgs } from '../fleet/scripts/check-args.ts';
 import type { Call } from './call.ts';
 import { checkAnswer } from './check-answer.ts';
 import { factsOf, type HostModel } from './model.ts';
+import { patchBack, patchBegin, patchLook, patchOff, patchPlan } from './patch.ts';
 import { probeRows } from './probes.ts';
 import { boot, drainGuests, kernelOnce, reboot, rebootOff } from './reboot-answers.ts';
 import type { RosterHost } from './roster.ts';
@@ -35,6 +36,11 @@ const SCRIPTS: Record<string, Simulated> = {
   'reboot-off v1': rebootOff,
   'kernel-once v1': kernelOnce,
   'drain-guests v1': drainGuests,
+  'patch-plan v1': patchPlan,
+  'patch v1': patchBegin,
+  'patch-look v1': patchLook,
+  'patch-off v1': patchOff,
+  'patch-back v1': patchBack,
   'reach v1': ({ host }) => lines('reach v1', { hostname: host.name }),
   'virsh v1': virshAnswer,
 };

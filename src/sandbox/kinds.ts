@@ -90,6 +90,7 @@ export function factsOfKind(host: RosterHost, now: number): Facts {
     os_version: kind.osVersion,
     arch: 'x86_64',
     ...(host.parent ? GUEST : metal(host)),
+    ...(host.kind === 'db' ? { database: `postgres ${host.name === 'db01' ? 'primary' : 'standby'}` } : {}),
     ...(host.kind === 'kvm' ? hypervisor(host, now) : {}),
     cpus: kind.cpus,
     cpu: host.parent || host.kind === 'kvm' ? 'AMD EPYC 7543P 32-Core Processor' : 'Intel(R) Xeon(R) E-2278G CPU @ 3.40GHz',

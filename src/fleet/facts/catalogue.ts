@@ -48,6 +48,7 @@ export const FACTS: Record<string, FactKind> = {
   cpu: { type: 'text', summary: 'model name of the processor' },
   guests: { type: 'list', summary: 'guests running here (KVM by its processes, Xen by xl, which needs root)', root: true },
   guests_mem_mb: { type: 'number', summary: 'memory its guests were given, together', root: true },
+  database: { type: 'text', summary: 'a database server runs here, and as what: `postgres primary`, `postgres standby`, `mysql unknown`' },
   edac_ce: { type: 'number', summary: 'corrected memory errors since boot' },
   edac_ue: { type: 'number', summary: 'uncorrected memory errors since boot' },
   raid_degraded: { type: 'list', summary: 'md arrays with a missing member' },
@@ -60,6 +61,9 @@ export const FACTS: Record<string, FactKind> = {
   jobs_queued: { type: 'number', summary: 'systemd jobs waiting' },
   package_lock: { type: 'text', summary: 'who holds the dpkg or rpm lock: `apt-get (pid 4242)`' },
   package_broken: { type: 'list', summary: 'packages left half-way (what dpkg --audit looks for)' },
+  updates_pending: { type: 'number', summary: 'packages an upgrade would change, from the last `patch … simulate`', derived: true },
+  updates_restart: { type: 'list', summary: 'services that upgrade would restart', derived: true },
+  updates_looked: { type: 'time', summary: 'when that was simulated', derived: true },
   package_holds: { type: 'list', summary: 'packages held back' },
   update_agents: {
     type: 'table',

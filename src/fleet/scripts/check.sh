@@ -695,7 +695,7 @@ memory() {
   tasks=$nl$(cat /proc/[0-9]*/stat 2>/dev/null | awk '
     { name = $0; sub(/^[0-9]+ \(/, "", name); rest = name; sub(/\) .*/, "", name); sub(/.*\) /, "", rest) }
     rest ~ /^D/ { stuck++ }
-    name ~ /^(qemu|kvm$|unattended-upgr|kcarectl|kured|xl$)/ { print name }
+    name ~ /^(qemu|kvm$|unattended-upgr|kcarectl|kured|xl$|postgres$|postmaster$|mysqld$|mariadbd$|mongod$)/ { print name }
     END { print "=" stuck + 0 }')$nl
   line=${tasks##*=}
   put stuck_tasks "${line%%"$nl"*}"
@@ -732,6 +732,25 @@ guests() {
     fi
     ;;
   esac
+}
+
+# By the processes alone, which needs no login: a standby of Postgres replays, a primary does not.
+database() {
+  case $tasks in *"${nl}postgres$nl"* | *"${nl}postmaster$nl"* | *"${nl}mysqld$nl"* | *"${nl}mariadbd$nl"* | *"${nl}mongod$nl"*) ;; *) return ;; esac
+  kind='' role=
+  for file in /proc/[0-9]*/comm; do
+    { read -r name <"$file"; } 2>/dev/null || continue
+    case $name in
+    postgres | postmaster)
+      kind=postgres
+      line=$(tr '\000' ' ' 2>/dev/null <"${file%comm}cmdline")
+      case $line in *'startup recovering'* | *walreceiver*) role=standby ;; *) role=${role:-primary} ;; esac
+      ;;
+    mysqld | mariadbd) kind=${kind:-mysql} ;;
+    mongod) kind=${kind:-mongod} ;;
+    esac
+  done
+  [ -z "$kind" ] || put database "$kind ${role:-unknown}"
 }
 
 time_sync() {
@@ -1032,6 +1051,7 @@ main() {
   livepatch
   hardware
   guests
+  database
   time_sync
   network
   probes "$@"
