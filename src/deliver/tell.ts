@@ -44,6 +44,7 @@ export function openTell(world: { log: Log /** The sandbox's own terminal. */; h
       await tx.notify('shown', 'message');
     },
     async repost(tx, { key, thing, place, at }) {
+      if (place.platform === 'terminal' && !STAYS.test(place.channel)) return;
       await put(tx, { key, place, person: null, body: { thing }, at, state: 'waiting' });
       await tx.notify('shown', 'message');
     },
