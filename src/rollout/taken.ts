@@ -14,9 +14,14 @@ export function takenBy(run: RunView, world: Pick<World, 'held' | 'poolOf' | 'ow
       return places ? places.size - (places.has(`${run.id} ${host}`) ? 1 : 0) : 0;
     },
     by(budget, host) {
-      const others = new Set(all().places.get(budget));
-      others.delete(`${run.id} ${host}`);
-      return [...others];
+      const { places, ended } = all();
+      const who: string[] = [];
+      for (const place of places.get(budget) ?? []) {
+        if (place === `${run.id} ${host}`) continue;
+        if (who.push(ended.get(place) ?? place) === SHOWN) break;
+      }
+      const more = this.others(budget, host) - who.length;
+      return `${who.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
     },
     elsewhere: (host) => all().elsewhere.get(host),
     isBusy: (host) => all().busy.has(host),
@@ -38,16 +43,24 @@ interface Counted {
   elsewhere: Map<string, string>;
   busy: Set<string>;
   mb: Map<string, number>;
+  /** Places of this run's hosts as they are said: `web01`, `web01: lost`. */
+  ended: Map<string, string>;
 }
 
+/** Of those who hold a budget. */
+const SHOWN = 4;
+
 function count(run: RunView, held: World['held']): Counted {
-  const counted: Counted = { places: new Map(), elsewhere: new Map(), busy: new Set(), mb: new Map() };
+  const counted: Counted = { places: new Map(), elsewhere: new Map(), busy: new Set(), mb: new Map(), ended: new Map() };
   for (const { budget, run: of, host } of held) {
     put(counted.places, budget, `${of} ${host}`);
     if (of === run.id) counted.busy.add(host);
     else counted.elsewhere.set(host, of);
   }
-  for (const { host, state } of run.hosts) if (state === 'going') counted.busy.add(host);
+  for (const { host, state, outcome } of run.hosts) {
+    if (state === 'going') counted.busy.add(host);
+    counted.ended.set(`${run.id} ${host}`, state === 'ended' ? `${host}: ${outcome}` : host);
+  }
   return counted;
 }
 

@@ -1,6 +1,4 @@
-import type { RunView } from '../shapes.ts';
 import type { Gate } from '../stages/stage.ts';
-import { names } from '../words.ts';
 
 /** Kinds of budget there are; each is a gate of its own. What no kind knows is bounded all the same. */
 const KINDS = ['run', 'site', 'hypervisors', 'parent', 'redundancy', 'cluster', 'group'];
@@ -22,23 +20,11 @@ function gate(name: string, isMine: (kind: string) => boolean): Gate {
         if (!isMine(budget.slice(0, budget.indexOf(':')))) continue;
         // A plan names each budget it claims; one it does not name has one place.
         const limit = run.plan.limits[budget] ?? 1;
-        const holders = taken.by(budget, host);
-        if (holders.length < limit) continue;
-        return {
-          for: 'budget',
-          because: `${budget} has ${holders.length} of ${limit} (${names(holders.map((one) => say(one, run)))})`,
-          until: now + LOOK_AGAIN,
-        };
+        const held = taken.others(budget, host);
+        if (held < limit) continue;
+        return { for: 'budget', because: `${budget} has ${held} of ${limit} (${taken.by(budget, host)})`, until: now + LOOK_AGAIN };
       }
       return undefined;
     },
   };
-}
-
-/** `web01`, `web01: lost` or, of another run, `R2 web01`. */
-function say(holder: string, run: RunView): string {
-  const [of, host] = holder.split(' ');
-  if (of !== run.id) return holder;
-  const outcome = run.hosts.find((one) => one.host === host && one.state === 'ended')?.outcome;
-  return outcome ? `${host}: ${outcome}` : `${host}`;
 }

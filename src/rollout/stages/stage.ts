@@ -36,8 +36,8 @@ export interface Deciding {
 export interface Taken {
   /** Places of the budget that are held, but for that of this host in this run: its own of an earlier try is in nobody's way. */
   others(budget: string, host: string): number;
-  /** The same by name: `R1 web01`. */
-  by(budget: string, host: string): string[];
+  /** Those, by name: `web01, web02: lost, R2 web03 and 4 more`. */
+  by(budget: string, host: string): string;
   /** Another run that holds something for this host. */
   elsewhere(host: string): string | undefined;
   /** Hosts of this run in flight, or holding anything. */
