@@ -55,6 +55,7 @@ async function showThing({ id, of }: Extract<Thing, { is: 'id' }>, ops: Ops, how
   const world = {
     now: ops.clock.now,
     config: ops.config,
+    fleet: ops.fleet,
     job: (name: string) => jobs.find((job) => job.name === name),
     approvers: (...[db, run]: [Ops['records'], Parameters<typeof approversNow>[2]]) => approversNow(ops, db, run),
   };

@@ -39,27 +39,23 @@ export function haltedCard(view: ShownRun, told: Told): Card {
 const haltedBy = ({ by, at, because }: NonNullable<ShownRun['run']['halted']>, told: Told): string =>
   clip(`halted by ${by} at ${sayTime(at, told)}${because.length > SHORT ? `: ${because}` : ''}`);
 
-function waysOut({ run, exceptions }: ShownRun, { undoable }: Told): CardAction[] {
+function waysOut({ run, exceptions }: ShownRun, told: Told): CardAction[] {
   const begun = run.begun_at !== null;
   const again = exceptions.some((host) => host.outcome === 'failed' || host.outcome === 'unverified' || host.outcome === 'lost');
   return [
     { label: 'Go on', command: `go ${run.id}`, style: 'primary' },
     ...(again ? [{ label: 'Try those again, then go on', command: `go ${run.id} retry` }] : []),
-    ...ofLost(exceptions),
+    ...ofLost(exceptions, told),
     ...ofHeld(run.id, exceptions),
-    ...(begun && undoable && run.plan.mode === 'do' ? [{ label: 'Put back what was done', command: `undo ${run.id}` }] : []),
+    ...(begun && told.undoable && run.plan.mode === 'do' ? [{ label: 'Put back what was done', command: `undo ${run.id}` }] : []),
     { label: 'Mine now', command: `take ${run.id}` },
   ];
 }
 
 /** Looked at from below before anything is cycled; its slots stay taken until somebody knows. */
-function ofLost(exceptions: ShownRun['exceptions']): CardAction[] {
+function ofLost(exceptions: ShownRun['exceptions'], told: Told): CardAction[] {
   const lost = exceptions.filter((host) => host.outcome === 'lost' && host.ended === null);
-  return few(lost).flatMap(({ host }) => [
-    { label: 'What its console says', command: `power console ${host}` },
-    { label: 'Power cycle', command: `power cycle ${host}` },
-    { label: 'It is known to be down', command: `release slot ${host} because …` },
-  ]);
+  return few(lost).flatMap(({ host }) => [...(told.powerOf?.(host) ?? []), { label: 'It is known to be down', command: `release slot ${host} because …` }]);
 }
 
 function ofHeld(id: string, exceptions: ShownRun['exceptions']): CardAction[] {

@@ -1,3 +1,4 @@
+import type { CardAction } from '../chat/card.ts';
 import { sayDuration } from '../lib/duration.ts';
 import { when } from '../rollout/words.ts';
 import { clip } from './host-lines.ts';
@@ -14,6 +15,8 @@ export interface Told {
   approvers: readonly string[];
   /** Its job can put back what it did. */
   undoable: boolean;
+  /** Ways to a host that does not answer; none where its power is out of reach. */
+  powerOf?(host: string): CardAction[];
 }
 
 /** `reboot @kvm`, `undo of R1: reboot @kvm`. */

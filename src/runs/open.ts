@@ -45,6 +45,7 @@ export function openRuns(world: RunsWorld & ApproverWorld): Runs {
     renderer: runRenderer({
       now: world.clock.now,
       config: world.config,
+      fleet: world.fleet,
       job: world.job,
       approvers: (db, run) => approversNow(world, db, run),
     }),

@@ -1,6 +1,8 @@
 import { defaultsOf } from '../config/defaults.ts';
 import type { Config } from '../config/schema.ts';
 import type { Renderer, Shown } from '../deliver/shown.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import { powerOffer } from '../fleet/power/offer.ts';
 import type { Job } from '../jobs.ts';
 import type { Queries } from '../store/db.ts';
 import { type ApproverWorld, approversOf, ringAsked } from './approvers.ts';
@@ -13,6 +15,7 @@ import type { RunRow } from './rows.ts';
 export interface ShowWorld {
   now(): number;
   config(): Config;
+  fleet(): Fleet;
   job(name: string): Job | undefined;
   /** Names of those who may approve what a run asks for now. */
   approvers(db: Queries, run: RunRow): Promise<string[]>;
@@ -35,6 +38,7 @@ export async function shownRun(db: Queries, world: ShowWorld, view: ShownRun, zo
     zone,
     expires: defaultsOf(world.config())['approval.expires'],
     undoable: job !== undefined && job.risk !== 'read' && job.undo !== undefined,
+    powerOf: (host: string) => powerOffer(host, { config: world.config(), fleet: world.fleet() }),
     approvers: run.state === 'planned' || run.waiting?.for === 'approval' ? await world.approvers(db, run) : [],
   };
   return { card: runCard(view, told), progress: runProgress(view, told) };

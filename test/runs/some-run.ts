@@ -1,5 +1,7 @@
 import type { Card } from '../../src/chat/card.ts';
 import { renderText } from '../../src/chat/text.ts';
+import type { Host } from '../../src/fleet/host.ts';
+import { powerOffer } from '../../src/fleet/power/offer.ts';
 import type { PlannedHost, Prediction } from '../../src/rollout/shapes.ts';
 import type { Told } from '../../src/runs/card-words.ts';
 import type { ShownHost, ShownRun } from '../../src/runs/load.ts';
@@ -8,11 +10,18 @@ import type { RunRow } from '../../src/runs/rows.ts';
 export const NOW = Date.UTC(2026, 10, 20, 13, 0);
 export const MINUTE = 60_000;
 
+/** kvm05 has a BMC, the others have none. */
+const WITH_POWER = {
+  config: { power: { bmc: { hosts: 'kvm05', virsh: { on: 'kvm01', domain: '{host}', uri: 'qemu:///system' } } } },
+  fleet: { hosts: new Map([['kvm05', { name: 'kvm05' } as Host]]), groups: new Map<string, string[]>() },
+};
+
 export const told = (more: Partial<Told & { expires: number }> = {}): Told & { expires: number } => ({
   now: NOW,
   zone: 'UTC',
   approvers: ['ada', 'pepe'],
   undoable: false,
+  powerOf: (host) => powerOffer(host, WITH_POWER),
   expires: 60 * MINUTE,
   ...more,
 });

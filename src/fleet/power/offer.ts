@@ -11,8 +11,7 @@ export function powerOffer(host: string, around: { config: { power: PowerClasses
   const shows = !('command' in entry) || entry.command.console !== undefined;
   const cycles = !('command' in entry) || entry.command.cycle !== undefined;
   return [
-    { label: `Power of ${host}?`, command: `power status ${host}` },
-    ...(shows ? [{ label: `Console of ${host}`, command: `power console ${host}` }] : []),
-    ...(cycles ? [{ label: `Power cycle ${host}`, command: `power cycle ${host}`, style: 'danger' as const }] : []),
+    shows ? { label: 'What its console says', command: `power console ${host}` } : { label: 'Is its power on?', command: `power status ${host}` },
+    ...(cycles ? [{ label: 'Power cycle', command: `power cycle ${host}` }] : []),
   ];
 }
