@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { unloadKernelcare as job } from '../jobs/unload-kernelcare.ts';
+import { unloadKernelcare as job, type UnloadParams } from '../jobs/unload-kernelcare.ts';
 import { defineCommand } from '../src/chat/command.ts';
 import { because, count, flag, target } from '../src/chat/options.ts';
 import { foldNames } from '../src/fleet/target/fold.ts';
-import { notPaused } from '../src/holds/sets.ts';
+import { pausedFrom } from '../src/holds/sets.ts';
 import { lacksAll } from '../src/holds/sources.ts';
 import { Refusal } from '../src/lib/refusal.ts';
 import { planRun } from '../src/runs/plan.ts';
@@ -22,9 +22,10 @@ export const unloadKernelcare = defineCommand({
   }),
   async run({ options, actor, place }, ops) {
     const targets = await ops.targets(options.target, actor);
-    const known = await ops.known(targets.hosts.map(({ name }) => name));
-    const names = targets.hosts.map(({ name }) => name).filter((name) => !lacksAll(known.get(name), ['kernelcare'], ops.clock.now()));
-    const open = await notPaused(ops.records, names, 'kernelcare');
+    const names = targets.hosts.map(({ name }) => name);
+    const known = await ops.known(names);
+    const { covered, without } = await pausedFrom(ops.records, names, 'kernelcare');
+    const open = names.filter((name) => !covered.has(name) && !without.has(name) && !lacksAll(known.get(name), ['kernelcare'], ops.clock.now()));
     if (open.length > 0 && !options.unpaused && !options.plan) {
       const few = foldNames(open);
       throw new Refusal(
@@ -33,7 +34,7 @@ export const unloadKernelcare = defineCommand({
     }
     return planRun(ops, {
       job,
-      params: {},
+      params: { without: [...without] } satisfies UnloadParams,
       targets,
       actor,
       place,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sayFew } from '../src/holds/judge-look.ts';
+import { sayFew, sayItem } from '../src/holds/judge-look.ts';
 import { lookOnHost, pauseOnHost, resumeOnHost, stepWithout } from '../src/holds/on-host.ts';
 import { lacksAll, sayLacks } from '../src/holds/sources.ts';
 import { defineChange, type Pace, type Step, type StepContext } from '../src/jobs.ts';
@@ -43,7 +43,7 @@ export const pauseUpdates = defineChange({
     const { said, sources, record, failed } = paused.answer;
     if (said.fence === 'ended') return { step: 'end', outcome: 'failed', detail: `${params.hold} was ended on this host before: pause again` };
     if (sources.length === 0) return { step: 'end', outcome: 'already', detail: sayLacks(params.sources) };
-    if (failed.length > 0) return { step: 'end', outcome: 'failed', detail: sayFew(failed), remember: { record, sources } };
+    if (failed.length > 0) return { step: 'end', outcome: 'failed', detail: sayFew(failed.map(sayItem)), remember: { record, sources } };
     return { step: 'done', remember: { record, sources } };
   },
   verify,
@@ -51,7 +51,9 @@ export const pauseUpdates = defineChange({
     const back = await resumeOnHost(script, params.key, intent, lines(memory.record));
     if (back.state !== 'answered') return stepWithout(back);
     const { failed, restored } = back.answer;
-    return failed.length > 0 ? { step: 'end', outcome: 'failed', detail: sayFew(failed) } : { step: 'done', detail: `${restored.length} put back` };
+    return failed.length > 0
+      ? { step: 'end', outcome: 'failed', detail: sayFew(failed.map(sayItem)) }
+      : { step: 'done', detail: `${restored.length} put back` };
   },
   sayUndo: (_host, memory) =>
     `put back ${
@@ -73,7 +75,7 @@ async function verify(_host: unknown, { params, clock, since, script }: StepCont
   if (looked.state === 'busy') return stepWithout(looked);
   if (looked.state !== 'answered') return { step: 'end', outcome: 'unverified', detail: `paused, and not verified: ${looked.detail}` };
   const { drift, running, held } = looked.answer;
-  if (drift.length > 0) return { step: 'end', outcome: 'failed', detail: `did not take: ${sayFew(drift)}` };
+  if (drift.length > 0) return { step: 'end', outcome: 'failed', detail: `did not take: ${sayFew(drift.map(sayItem))}` };
   if (running.length === 0) return { step: 'done', detail: `${held.length} verified` };
   const waitingFor = `${sayFew(running)} to end`;
   if (clock.now() - since < LONGEST_UPDATE) return { step: 'wait', lookAgainIn: LOOK_AGAIN, waitingFor };

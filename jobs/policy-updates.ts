@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readHoldAnswer, sayUnanswered } from '../src/holds/answer.ts';
-import { sayFew } from '../src/holds/judge-look.ts';
+import { sayFew, sayItem } from '../src/holds/judge-look.ts';
 import { resumeOnHost, stepWithout } from '../src/holds/on-host.ts';
 import { defineChange } from '../src/jobs.ts';
 
@@ -50,7 +50,7 @@ export const policyUpdates = defineChange({
     if (held !== undefined) return { step: 'end', outcome: 'failed', detail: `its updates are paused (${held.split('-')[0]}): resume them first` };
     if (said.fence === 'ended') return { step: 'end', outcome: 'failed', detail: `${run.id} was undone on this host before` };
     const remember = { record, policy };
-    if (failed.length > 0) return { step: 'end', outcome: 'failed', detail: sayFew(failed), remember };
+    if (failed.length > 0) return { step: 'end', outcome: 'failed', detail: sayFew(failed.map(sayItem)), remember };
     if (set.length === 0) return { step: 'end', outcome: 'already', detail: note.length > 0 ? sayFew(note) : 'nothing here to set', remember };
     return { step: 'done', detail: [...set, ...note].join('; '), remember };
   },
@@ -61,7 +61,9 @@ export const policyUpdates = defineChange({
     const held = /^held (.*)$/.exec(back.answer.said.fence ?? '')?.[1];
     if (held !== undefined) return { step: 'end', outcome: 'failed', detail: `its updates are paused (${held.split('-')[0]}): resume them first` };
     const { failed, restored } = back.answer;
-    return failed.length > 0 ? { step: 'end', outcome: 'failed', detail: sayFew(failed) } : { step: 'done', detail: `${restored.length} put back` };
+    return failed.length > 0
+      ? { step: 'end', outcome: 'failed', detail: sayFew(failed.map(sayItem)) }
+      : { step: 'done', detail: `${restored.length} put back` };
   },
   sayUndo: () => 'put its update settings back as they were recorded',
 });

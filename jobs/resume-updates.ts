@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sayFew } from '../src/holds/judge-look.ts';
+import { sayFew, sayItem } from '../src/holds/judge-look.ts';
 import { resumeOnHost, stepWithout } from '../src/holds/on-host.ts';
 import { defineChange } from '../src/jobs.ts';
 
@@ -46,7 +46,7 @@ export const resumeUpdates = defineChange({
       said.push(...answer.note, ...answer.kept.map((kept) => `${kept} keeps it`));
       restored += answer.restored.length;
     }
-    if (failed.length > 0) return { step: 'end', outcome: 'failed', detail: sayFew(failed) };
+    if (failed.length > 0) return { step: 'end', outcome: 'failed', detail: sayFew(failed.map(sayItem)) };
     if (restored === 0 && said.length === 0) return { step: 'end', outcome: 'already', detail: 'nothing was held there any more' };
     return { step: 'done', detail: [`${restored} put back`, ...said].join('; ') };
   },

@@ -10,16 +10,22 @@ const LOOK = 20_000;
 /** Domain ms a host that fell silent while its patch was taken off gets to answer again. */
 const SILENT = 60_000;
 
+const Params = z.object({
+  /** Hosts that were asked lately, when their updates were paused, and have no KernelCare. */
+  without: z.array(z.string()),
+});
+export type UnloadParams = z.infer<typeof Params>;
+
 export const unloadKernelcare = defineChange({
   name: 'unload kernelcare',
   summary: 'Takes the live patch off the running kernel: one host, watched, then a few of each site at a time',
   risk: 'disrupt',
-  params: z.object({}),
+  params: Params,
   containment: true,
   compare: true,
   pace: (defaults) => ({ first: [1], site: defaults['unload.site'], soakCanary: defaults['unload.canary'], soakWave: 0 }),
-  foresee(host, { known, now }) {
-    const lacking = lacksAll(known, ['kernelcare'], now);
+  foresee(host, { params, known, now }) {
+    const lacking = lacksAll(known, ['kernelcare'], now) ?? (params.without.includes(host.name) ? ['kernelcare'] : undefined);
     const level = known?.facts.livepatch;
     const down = known !== undefined && known.reach !== 'ok';
     return {
@@ -49,7 +55,7 @@ export const unloadKernelcare = defineChange({
 });
 
 /** From the host, by a look of its own: the kernel is the one it booted, and it is the same boot. */
-async function verify(_host: unknown, { intent, memory, clock, since, script }: StepContext<object>): Promise<Step> {
+async function verify(_host: unknown, { intent, memory, clock, since, script }: StepContext<UnloadParams>): Promise<Step> {
   const seen = await ask(script, [intent, '', 'look'], LOOK);
   if ('gone' in seen) {
     if (clock.now() - since < SILENT) return { step: 'wait', lookAgainIn: 10_000, waitingFor: `it to answer (${seen.gone})` };

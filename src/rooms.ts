@@ -7,6 +7,7 @@ import { sayStale } from './ingest/fleetlock/stale.ts';
 import type { Job, ReadJob } from './jobs.ts';
 import type { Clock } from './lib/clocks.ts';
 import type { Log, Ops } from './ops.ts';
+import { watchNotes } from './notes/watch.ts';
 import { CONSOLE } from './people.ts';
 import type { WorkHandler } from './queue/worker.ts';
 import { readingRenderer } from './reading/show.ts';
@@ -88,9 +89,11 @@ export function openRooms(world: RoomsWorld): Rooms {
     },
     timers: {
       ...runs.timers,
+      ...holds.timers,
       prune: (tx) => prune(tx, clock.now()),
       rule: askAboutRule({ now: clock.now, defaults: () => defaultsOf(world.config()) }),
       fleetlock: sayStale({ clock }),
+      note: watchNotes({ clock, tell, config: world.config, fleet: world.fleet, check: () => readJob(job)('check') }),
     },
     renderers: { reading: readingRenderer({ fleet: world.fleet, now: clock.now }), run: runs.renderer },
     tell,

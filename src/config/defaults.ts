@@ -135,6 +135,7 @@ export const SANDBOX_OVERRIDES: WrittenOverrides = {
   'soak.wave': '2m',
   'soak.wave_parent': '2m',
   'unload.canary': '2m',
+  'resume.every': '2m',
   'page.high_sms': '0s',
   'page.high_voice': '0s',
   'page.high_next': '5m',

@@ -25,7 +25,7 @@ export function judgeLook(
   if (answered.state !== 'answered') return { state: before.state, detail: before.state === 'unverified' ? answered.detail : before.detail };
   const { answer } = answered;
   if (answer.sources.length === 0 && before.state === 'unverified') return { state: 'resumed', detail: sayLacks(now.sources) };
-  const wrong = [...answer.drift, ...answer.running.map((program) => `${program} is running`)];
+  const wrong = [...answer.drift.map(sayItem), ...answer.running.map((program) => `${program} is running`)];
   if (wrong.length > 0) {
     const detail = sayFew(wrong);
     const news = now.pausedNow ? ('came back unpaused' as const) : before.state === 'drifted' ? undefined : ('drifted' as const);
@@ -36,6 +36,9 @@ export function judgeLook(
   if (before.state === 'drifted') return { state: 'held', detail: null, news: 'held again' };
   return { state: 'held', detail: before.state === 'held' ? before.detail : null };
 }
+
+/** `move /etc/cron.d/kcare-cron: is there again` without the word for how it is held. */
+export const sayItem = (item: string): string => item.replace(/^(unit|boot|init|move|lines|make|path|conf:\S+) /, '');
 
 const MOST = 3;
 

@@ -9,7 +9,7 @@ import type { Log } from '../ops.ts';
 import { NoLongerOurs } from '../queue/worker.ts';
 import type { Db } from '../store/db.ts';
 import { finishWork, type OutboxRow } from '../store/outbox.ts';
-import { judgeLook, type Looked, sayFew } from './judge-look.ts';
+import { judgeLook, type Looked, sayFew, sayItem } from './judge-look.ts';
 import { keepLooks } from './keep-looks.ts';
 import { lookOnHost, pauseOnHost, resumeOnHost } from './on-host.ts';
 import { type HoldHostRow, type HoldRow, holdKey, holdRow, orderOf } from './rows.ts';
@@ -80,6 +80,6 @@ async function giveBack(script: Parameters<typeof resumeOnHost>[0], hold: HoldRo
   const answered = await resumeOnHost(script, holdKey(hold), `${hold.id}-${row.host}-heard`, row.recorded.lines ?? []);
   if (answered.state === 'busy') return row;
   if (answered.state !== 'answered') return { state: row.state, detail: answered.detail };
-  if (answered.answer.failed.length > 0) return { state: row.state, detail: sayFew(answered.answer.failed) };
+  if (answered.answer.failed.length > 0) return { state: row.state, detail: sayFew(answered.answer.failed.map(sayItem)) };
   return { state: 'resumed', detail: 'resumed on first contact', news: 'resumed on first contact' };
 }

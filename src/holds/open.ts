@@ -24,6 +24,6 @@ export function openHolds(world: HoldsWorld): Holds {
     timers: { [HOLD_TIMER]: holdTimer({ now: world.clock.now, defaults: () => defaultsOf(world.config()), tell: world.tell }) },
     heard: holdsHeard,
     hostEnded: holdHostEnded,
-    runEnded: holdRunEnded,
+    runEnded: (tx, end) => holdRunEnded(tx, world.tell, end),
   };
 }

@@ -1,9 +1,11 @@
+import type { Tell } from '../deliver/tell.ts';
 import type { HostOutcome, Memory } from '../jobs.ts';
 import type { Tx } from '../store/db.ts';
 import { record } from '../store/events.ts';
 import { toJsonb } from '../store/json.ts';
+import { holdShown } from './card.ts';
 import { endIfOver } from './end.ts';
-import type { HeldState } from './rows.ts';
+import { type HeldState, holdRow } from './rows.ts';
 
 /** One host of a run has its outcome, as the runs tell other rooms. */
 export interface HostEnd {
@@ -24,7 +26,7 @@ export async function holdHostEnded(tx: Tx, end: HostEnd): Promise<void> {
 }
 
 /** Ends holds of which nothing is left, and says in the hold what the run came to. */
-export async function holdRunEnded(tx: Tx, end: { run: string; job: string; state: string; at: number }): Promise<void> {
+export async function holdRunEnded(tx: Tx, tell: Tell, end: { run: string; job: string; state: string; at: number }): Promise<void> {
   if (end.job !== 'pause updates' && end.job !== 'resume updates') return;
   const holds = end.job === 'pause updates' ? await holdsOfRun(tx, end.run) : await holdsResumedBy(tx, end.run);
   for (const hold of holds) {
@@ -34,7 +36,22 @@ export async function holdRunEnded(tx: Tx, end: { run: string; job: string; stat
     const data = { run: end.run, hosts: Object.fromEntries(counts.map(({ state, hosts }) => [state, hosts])) };
     await record(tx, { thing: hold, type: end.job === 'pause updates' ? 'paused' : 'resumed', data, by: 'holdfast', at: end.at });
     await endIfOver(tx, hold, end.job === 'resume updates', end.at);
+    await sayHow(tx, tell, hold, end);
   }
+}
+
+/** The run's card tells of hosts; what stands from now on is the hold, with its id and its end. */
+async function sayHow(tx: Tx, tell: Tell, id: string, end: { run: string; at: number }): Promise<void> {
+  const { card, json } = await holdShown(tx, id, end.at);
+  const place = (await holdRow(tx, id))?.place;
+  if (!place || (json.state === 'ended' && json.run === end.run)) return;
+  const { title, tone, body, actions } = card;
+  await tell.tell(tx, {
+    key: `hold:${id} ${end.run}`,
+    to: { place },
+    card: { title, ...(tone && { tone }), ...(body && { body }), ...(actions && { actions }) },
+    at: end.at,
+  });
 }
 
 async function paused(tx: Tx, { run, host, outcome, detail, memory, at }: HostEnd): Promise<void> {

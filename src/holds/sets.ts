@@ -1,5 +1,6 @@
 import type { Queries } from '../store/db.ts';
 import type { HeldState } from './rows.ts';
+import { sayLacks } from './sources.ts';
 
 const STATES: ReadonlySet<string> = new Set(['unverified', 'held', 'drifted', 'resumed']);
 
@@ -42,14 +43,16 @@ export async function heldHosts(db: Queries, hosts: readonly string[]): Promise<
   return held;
 }
 
-/** Of these hosts, those whose KernelCare no hold stops and that are not known to have none: unloaded there, it comes back by itself. */
-export async function notPaused(db: Queries, hosts: readonly string[], source: string): Promise<string[]> {
-  const rows = await db.query<{ host: string }>(
-    `select distinct hh.host from hold_hosts hh join holds h on h.id = hh.hold
-     where h.state = 'open' and h.kind = 'updates' and (h.sources = '[]'::jsonb or h.sources ? $2) and hh.host in (select jsonb_array_elements_text($1::jsonb))
-       and (hh.state <> 'resumed' or hh.detail like 'has no %')`,
+/** Of these hosts, those on which a hold stops this source (or goes on trying to), and those that were found not to have it. */
+export async function pausedFrom(db: Queries, hosts: readonly string[], source: string): Promise<{ covered: Set<string>; without: Set<string> }> {
+  const rows = await db.query<{ host: string; state: HeldState; detail: string | null }>(
+    `select hh.host, hh.state, hh.detail from hold_hosts hh join holds h on h.id = hh.hold
+     where h.state = 'open' and h.kind = 'updates' and (h.sources = '[]'::jsonb or h.sources ? $2) and hh.host in (select jsonb_array_elements_text($1::jsonb))`,
     [JSON.stringify(hosts), source],
   );
-  const covered = new Set(rows.map(({ host }) => host));
-  return hosts.filter((host) => !covered.has(host));
+  const lacks = (detail: string | null): boolean => detail === sayLacks([source]) || detail === sayLacks([]);
+  return {
+    covered: new Set(rows.filter(({ state }) => state !== 'resumed').map(({ host }) => host)),
+    without: new Set(rows.filter(({ state, detail }) => state === 'resumed' && lacks(detail)).map(({ host }) => host)),
+  };
 }
