@@ -3,6 +3,7 @@ import { check } from './check.ts';
 import { exclude } from './exclude.ts';
 import { go } from './go.ts';
 import { help } from './help.ts';
+import { incidentNote } from './incident-note.ts';
 import { lend } from './lend-slot.ts';
 import { patch } from './patch.ts';
 import { pauseUpdates } from './pause-updates.ts';
@@ -27,6 +28,7 @@ export const commands = [
   exclude,
   go,
   help,
+  incidentNote,
   lend,
   patch,
   pauseUpdates,

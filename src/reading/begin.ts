@@ -9,7 +9,7 @@ import { putOut } from '../store/outbox.ts';
 export const CHUNK = 50;
 
 /** Writes one reading (a job of risk `read` over a target) with its chunks into the outbox, inside the line's transaction. */
-export async function beginReading(tx: Tx, line: Line, job: ReadJob, params: unknown, targets: Targets): Promise<Began> {
+export async function beginReading(tx: Tx, line: Pick<Line, 'at'>, job: ReadJob, params: unknown, targets: Targets): Promise<Began> {
   const names = targets.hosts.map((host) => host.name);
   const chunks = Array.from({ length: Math.ceil(names.length / CHUNK) }, (_, n) => names.slice(n * CHUNK, (n + 1) * CHUNK));
   const [row] = await tx.query<{ id: string }>(`insert into readings (job, params, expression, hosts, began) values ($1, $2, $3, $4, $5) returning id`, [
