@@ -10,7 +10,7 @@ import { planRun } from '../src/runs/plan.ts';
 
 export const patch = defineCommand({
   name: 'patch',
-  summary: 'Upgrades packages a few hosts at a time: simulated on each first, exactly that done, never a database primary unless told',
+  summary: 'Upgrades packages, a few hosts at a time: simulated first; a database primary only when told',
   examples: [
     'patch @web simulate',
     'patch @lab',

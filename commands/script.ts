@@ -12,7 +12,7 @@ import { planRun } from '../src/runs/plan.ts';
 
 export const script = defineCommand({
   name: 'script',
-  summary: 'Runs a script that holdfast.yaml names, with its parameters; what it may do to a host is declared there',
+  summary: 'Runs a script that holdfast.yaml names, with its parameters; its risk is declared there',
   examples: ['script disk-usage @web', 'script restart-app web01 service=web', 'script restart-app @web service web batch 2 because the leak is back'],
   role: 'operator',
   options: z.object({

@@ -11,13 +11,15 @@ const changedIn = (memory: Memory): Package[] => (Array.isArray(memory.changed) 
 const older = (changed: readonly Package[]): Package[] => changed.filter(({ from, to }) => from !== undefined && to !== undefined);
 const fresh = (changed: readonly Package[]): Package[] => changed.filter(({ from }) => from === undefined);
 
+const count = (packages: number): string => `${packages} ${packages === 1 ? 'package' : 'packages'}`;
+
 export function sayPatchUndo(memory: Memory): string | undefined {
   const changed = changedIn(memory);
   if (changed.length === 0) return undefined;
   const back = older(changed).map(({ name, from }) => `${name} to ${from}`);
   const stays = fresh(changed).map(({ name }) => name);
   return [
-    `${back.length} packages back, where the old ones can still be had: ${some(back)}`,
+    `${count(back.length)} back, where the old ones can still be had: ${some(back)}`,
     ...(stays.length > 0 ? [`what was new stays: ${some(stays)}`] : []),
   ].join('; ');
 }
@@ -32,7 +34,7 @@ export async function undoPatch(host: Host, context: StepContext<PatchParams>): 
   if (step.step !== 'done') return step;
   const gone = Array.isArray(memory.gone) ? (memory.gone as string[]) : [];
   const stays = fresh(changedIn(memory)).map(({ name }) => name);
-  const detail = `${back.length - gone.length} packages put back${stays.length > 0 ? `; what was new stays: ${some(stays)}` : ''}`;
+  const detail = `${count(back.length - gone.length)} put back${stays.length > 0 ? `; what was new stays: ${some(stays)}` : ''}`;
   if (gone.length === 0) return { ...step, detail, remember: { changed: [], takenBack: back } };
   return { step: 'end', outcome: 'failed', detail: `${detail}; ${gone.length} can no longer be had: ${some(gone)}`, remember: { takenBack: back } };
 }
@@ -51,7 +53,7 @@ async function lookBack(back: readonly Package[], context: StepContext<PatchPara
   if (there.length === 0) return failed(`none of the old versions can be had any more: ${some(gone)}`);
   const step = await beginOnHost(context, ['back', '-', 'yes', '30', ...there]);
   if (step.step !== 'done') return step;
-  return { step: 'wait', lookAgainIn: 5_000, waitingFor: `${there.length} packages to be put back`, remember: { gone, takingBack: context.intent } };
+  return { step: 'wait', lookAgainIn: 5_000, waitingFor: `${count(there.length)} to be put back`, remember: { gone, takingBack: context.intent } };
 }
 
 /** At `stop`: an upgrade that waits for the lock does not begin; one that has begun goes on, or packages would stand half-way. */
