@@ -1,6 +1,6 @@
 import type { Host, HostState } from '../fleet/host.ts';
-import type { Ops } from '../ops.ts';
 import { notesOn } from '../notes/tell.ts';
+import type { Ops } from '../ops.ts';
 import { matchRule } from '../rules/match.ts';
 import { openRules, sayRule } from '../rules/rule.ts';
 
@@ -9,7 +9,12 @@ const RUNS = 5;
 
 export interface Touching {
   lines: string[];
-  json: { runs: { id: string; job: string; state: string; outcome: string | null }[]; holds: { id: string; state: string; until: string }[]; rules: string[]; notes: { text: string; by: string; at: string }[] };
+  json: {
+    runs: { id: string; job: string; state: string; outcome: string | null }[];
+    holds: { id: string; state: string; until: string }[];
+    rules: string[];
+    notes: { text: string; by: string; at: string }[];
+  };
 }
 
 /** What runs, holds and rules have to do with one host now, and what the last runs came to on it. */
