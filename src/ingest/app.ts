@@ -3,14 +3,18 @@ import { errorId } from '../lib/ids.ts';
 import { Refusal } from '../lib/refusal.ts';
 import type { Log } from '../ops.ts';
 import { asKind, isFleetLock } from './fleetlock/serve.ts';
+import { inTime } from './in-time.ts';
 import { Wrong } from './wrong.ts';
+
+/** Wall ms after which a client is told no, whatever hangs. */
+const LONGEST = 5_000;
 
 /** The private listener's routes: what each room adds, with one form for all that goes wrong. Nothing here may be read by a page of another origin. */
 export function privateApp(options: { log: Log; ready(): Promise<boolean>; serve: readonly ((app: Hono) => void)[] }): Hono {
   const { log } = options;
   const app = new Hono();
   app.use(async (c, next) => {
-    await next();
+    await inTime(next(), sayLate, LONGEST);
     c.res.headers.set('cache-control', 'no-store');
     c.res.headers.set('x-content-type-options', 'nosniff');
   });
@@ -37,6 +41,8 @@ export function privateApp(options: { log: Log; ready(): Promise<boolean>; serve
   });
   return app;
 }
+
+const sayLate = (why: string): Wrong => new Wrong(503, 'No answer in time.', { why, do: 'Ask again.' });
 
 /** An address that is a secret is not for the log. */
 const sayPath = (path: string): string => (path.startsWith('/calendar/') ? '/calendar/…' : path.slice(0, 200));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Refusal } from '../lib/refusal.ts';
 import type { Person } from '../people.ts';
+import { toText } from '../store/json.ts';
 import type { Answers, LineAnswer } from './answers.ts';
 import { inTime } from './in-time.ts';
 import { Wrong } from './wrong.ts';
@@ -44,14 +45,25 @@ export async function send(spine: Spine, actor: Person, key: string, text: strin
   const line = await inTime(taking, notTaken).catch((error: unknown) => {
     throw error instanceof Refusal ? notTaken(error.message) : error;
   });
-  const known = await spine.answers.of(line, actor.name);
-  if (known && known.text !== text)
+  // It is taken: what it comes to can be asked for later, also when the database is gone by now.
+  const unknown: LineAnswer = { line, state: 'taken' };
+  const late = new Promise<LineAnswer>((resolve) => setTimeout(resolve, MOMENT + 500, unknown).unref());
+  const looked = lookFor(spine.answers, actor, line, text).catch((error: unknown) => {
+    if (error instanceof Wrong) throw error;
+    return unknown;
+  });
+  return Promise.race([looked, late]);
+}
+
+async function lookFor(answers: Answers, actor: Person, line: string, text: string): Promise<LineAnswer> {
+  const known = await answers.of(line, actor.name);
+  if (known && known.text !== toText(text))
     throw new Wrong(422, 'This Idempotency-Key was used for another request.', {
       why: `It stands for "${known.text.slice(0, 200)}".`,
       do: 'Use a key of its own for each request.',
       more: { line },
     });
-  return (await spine.answers.within(line, actor.name, MOMENT)) ?? { line, state: 'taken' };
+  return (await answers.within(line, actor.name, MOMENT)) ?? { line, state: 'taken' };
 }
 
 const notTaken = (why: string): Wrong =>
