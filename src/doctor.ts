@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { examinePower } from './fleet/power/examine.ts';
+import type { PowerWorld } from './fleet/power/power.ts';
 import type { Ssh } from './fleet/ssh/transport.ts';
 import { foldNames } from './fleet/target/fold.ts';
 import type { Ops } from './ops.ts';
@@ -26,7 +28,7 @@ const EMBEDDED_UP_TO = 50;
 /** Examines every part for real: a row written, a clock compared, a script run on every host. */
 export async function examine(world: World): Promise<Examined[]> {
   const { ops, db } = world;
-  const found = await Promise.all([database(db, ops), queue(world.queue), clocks(db), hosts(world), sharedFate(ops)]);
+  const found = await Promise.all([database(db, ops), queue(world.queue), clocks(db), hosts(world), power(world), sharedFate(ops)]);
   return [configuration(ops), ...found.flat(), people(ops)];
 }
 
@@ -96,6 +98,25 @@ async function hosts({ ops, ssh }: World): Promise<Examined[]> {
     })),
   ];
 }
+
+/** One host of each class: it is the way that is examined, not the hosts. */
+async function power({ ops, ssh }: World): Promise<Examined[]> {
+  const [config, fleet] = [ops.config(), ops.fleet()];
+  const scriptOn: PowerWorld['scriptOn'] = (name, script, args = [], timeout = POWER_TIME) => {
+    const host = fleet.hosts.get(name);
+    if (!host) throw new Error(`${script} is to run on ${name}, which is not in the inventory`);
+    return ssh.exec(host, { script, args, timeout });
+  };
+  const found = await examinePower({ config, fleet, scriptOn }, POWER_TIME);
+  if (found.length === 0) {
+    const says = 'no host can be looked at or switched from outside: there are no classes of `power` in holdfast.yaml';
+    return [{ name: 'power', ok: true, says }];
+  }
+  return found.map(({ says, remedy }) => ({ name: 'power', ok: remedy === undefined, says, ...(remedy !== undefined && { remedy }) }));
+}
+
+/** Wall milliseconds for one class. */
+const POWER_TIME = 5_000;
 
 /** A host that is this very machine takes Holdfast down with it. */
 async function sharedFate(ops: Ops): Promise<Examined> {

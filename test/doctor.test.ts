@@ -13,7 +13,12 @@ beforeAll(async () => {
   return () => db.close();
 });
 
-const ops = { fleet: () => ({ hosts: new Map(), groups: new Map() }), people: () => [], known: async () => new Map() } as unknown as Ops;
+const ops = {
+  config: () => ({ power: {} }),
+  fleet: () => ({ hosts: new Map(), groups: new Map() }),
+  people: () => [],
+  known: async () => new Map(),
+} as unknown as Ops;
 const queueThat = async (health: ReturnType<WorkQueue['healthy']>, state: WorkQueue['state'] = async () => ({ waiting: 2, active: 1 })) => {
   const queue = { healthy: () => health, state } as WorkQueue;
   return (await examine({ ops, db, queue, ssh: {} as Ssh })).filter(({ name }) => name === 'queue');

@@ -1,3 +1,4 @@
+import { weightiest } from '../hazards/kernel-lines.ts';
 import type { Host } from '../host.ts';
 import { askPower, type PowerWorld } from './power.ts';
 
@@ -24,10 +25,10 @@ export async function powerEvidence(host: Host, world: PowerWorld, at: number): 
 
 /** `power on; console: Kernel panic - not syncing; 3 events, the last: OS Critical Stop`. */
 export function sayEvidence({ power, console: shown, log }: PowerEvidence): string {
-  const panic = shown.findLast((line) => /panic|BUG:|Oops|soft lockup|hard lockup|MCE|watchdog/i.test(line)) ?? shown.at(-1);
+  const said = weightiest(shown) ?? shown.at(-1);
   return [
     `power ${power}`,
-    ...(panic ? [`console: ${panic.trim().slice(0, 120)}`] : []),
+    ...(said ? [`console: ${said.trim().slice(0, 120)}`] : []),
     ...(log.length > 0 ? [`log: ${log.at(-1)?.trim().slice(0, 120)}`] : []),
   ].join('; ');
 }

@@ -13,7 +13,8 @@ interface Bmc {
 export function sayIpmi(ran: Ran, bmc: Bmc, action: PowerAction): { ok: false; says: string; maybe?: true } {
   const trouble = ipmiTrouble(ran, bmc, action);
   if (trouble !== undefined) return { ok: false, says: trouble };
-  const maybe = switches(action) && { maybe: true as const };
+  // With a completion code the BMC has said no; without one nobody knows.
+  const maybe = switches(action) && !/Set Chassis Power Control to .* failed: /.test(ran.stderr) && { maybe: true as const };
   if (ran.cut === 'time') return { ok: false, says: `the BMC ${bmc.address} did not answer in time`, ...maybe };
   return { ok: false, says: `the BMC ${bmc.address} refused: ${saidShortly(ran.stderr, ran.stdout) || `ipmitool ended with ${ran.code}`}`, ...maybe };
 }
