@@ -14,6 +14,7 @@ const HEAVY = [
   'firewall_hash',
   'routes_hash',
   'mounts_hash',
+  'mounts',
   'listeners_hash',
   'readonly_mounts',
 ];

@@ -117,6 +117,7 @@ export function factsOfKind(host: RosterHost, now: number): Facts {
     firewall_hash: seededHex(`${host.kind} firewall`, 64),
     routes_hash: seededHex(`${host.name} routes`, 64),
     mounts_hash: seededHex(`${host.kind} mounts`, 64),
+    mounts: kind.disks.map(([mount]) => mount),
     listeners_hash: seededHex(`${host.kind} listeners`, 64),
     listeners: kind.listeners,
     check_ms: int(`check ${moment}`, 140, 420),

@@ -100,6 +100,7 @@ export const FACTS: Record<string, FactKind> = {
   firewall_hash: { type: 'text', summary: 'sha256 of the rule set without counters', root: true },
   routes_hash: { type: 'text', summary: 'sha256 of routes and rules' },
   mounts_hash: { type: 'text', summary: 'sha256 of mounts' },
+  mounts: { type: 'list', summary: 'where file systems that last are mounted' },
   listeners_hash: { type: 'text', summary: 'sha256 of listening TCP sockets' },
   listeners: { type: 'list', summary: 'listening TCP ports' },
   // service probes from config, cloud attributes

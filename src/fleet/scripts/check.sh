@@ -912,8 +912,10 @@ network() {
   elif [ -r /proc/net/route ]; then
     put routes_hash "$(awk 'NR > 1 { print $1, $2, $3, $8 }' /proc/net/route | sort -u | hash)"
   fi
-  put mounts_hash "$(awk '$3 ~ /^(ext[234]|xfs|btrfs|zfs|f2fs|jfs|reiserfs|vfat|bcachefs|nfs4?|cifs|smb3|ceph|glusterfs|fuse\..*|9p|ocfs2|gfs2)$/ && $2 !~ /^\/(var\/lib\/(docker|containerd|kubelet|lxcfs|containers)|run)\// {
-    split($4, option, ","); print ($3 ~ /^(nfs4?|cifs|smb3|ceph|glusterfs|9p)$/ ? $1 : "-"), $2, $3, option[1] }' /proc/mounts | sort -u | hash)"
+  mounted=$(awk '$3 ~ /^(ext[234]|xfs|btrfs|zfs|f2fs|jfs|reiserfs|vfat|bcachefs|nfs4?|cifs|smb3|ceph|glusterfs|fuse\..*|9p|ocfs2|gfs2)$/ && $2 !~ /^\/(var\/lib\/(docker|containerd|kubelet|lxcfs|containers)|run)\// {
+    split($4, option, ","); print ($3 ~ /^(nfs4?|cifs|smb3|ceph|glusterfs|9p)$/ ? $1 : "-"), $2, $3, option[1] }' /proc/mounts | sort -u)
+  put mounts_hash "$(printf '%s\n' "$mounted" | hash)"
+  list mounts "$(printf '%s\n' "$mounted" | cut -d' ' -f2 | sort -u)"
   # State 0A = listening. The port is the hexadecimal after the last colon.
   ports=$(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk '
     $4 == "0A" { n = split($2, part, ":"); port = 0
