@@ -2,7 +2,7 @@ import { homedir, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { explain } from './cli/explain.ts';
 import { type Invocation, parseInvocation } from './cli/invocation.ts';
-import { armCrash, CRASH_POINTS, type CrashPoint } from './lib/crash.ts';
+import { armCrash, CRASH_POINTS } from './lib/crash.ts';
 import { Refusal } from './lib/refusal.ts';
 import { zoneOfMachine } from './zone.ts';
 
@@ -44,7 +44,7 @@ async function main(argv: string[]): Promise<number> {
   if (options.help || verb === undefined) return say(USAGE);
   const load = VERBS[verb];
   if (!load) throw new Refusal(`holdfast has no command "${verb}".\n${USAGE}`);
-  armFromEnv(process.env.HOLDFAST_CRASH_AT);
+  armFromEnv();
   const { run } = await load();
   return run({
     options,
@@ -72,10 +72,11 @@ function loginOf(env: Record<string, string | undefined>): string {
   return username === 'root' && env.SUDO_USER ? env.SUDO_USER : username;
 }
 
-function armFromEnv(point: string | undefined): void {
-  if (!point) return;
-  if (!CRASH_POINTS.includes(point as CrashPoint)) throw new Refusal(`HOLDFAST_CRASH_AT=${point} is no crash point. There are ${CRASH_POINTS.join(', ')}.`);
-  armCrash(point as CrashPoint);
+function armFromEnv(): void {
+  const { HOLDFAST_CRASH_AT: crash, HOLDFAST_FREEZE_AT: freeze } = process.env;
+  for (const [name, text, signal] of [['HOLDFAST_CRASH_AT', crash, 'SIGKILL'] as const, ['HOLDFAST_FREEZE_AT', freeze, 'SIGSTOP'] as const]) {
+    if (text && !armCrash(text, signal)) throw new Refusal(`${name}=${text} is no crash point. There are ${CRASH_POINTS.join(', ')}.`);
+  }
 }
 
 function say(text: string): number {

@@ -1,6 +1,7 @@
 /**
  * The named moments between a command and its answer at which a test kills the process (`HOLDFAST_CRASH_AT=<point>`,
- * read in cli.ts). What holds at each is written in docs/reliability.md.
+ * read in cli.ts), or has it stand still until somebody sends SIGCONT (`HOLDFAST_FREEZE_AT=<point>`): a paused VM, a swapping
+ * machine. `step.acted#3` = the third time it comes there. What holds at each is written in docs/reliability.md.
  */
 export const CRASH_POINTS = [
   'inbox.committed', // the line is in the database, nobody was told so
@@ -26,13 +27,22 @@ export const CRASH_POINTS = [
 ] as const;
 export type CrashPoint = (typeof CRASH_POINTS)[number];
 
-let armed: CrashPoint | undefined;
+export type Ending = 'SIGKILL' | 'SIGSTOP';
 
-/** Dies by SIGKILL the first time `at` is reached. An unknown name is refused by the caller. */
-export function armCrash(at: CrashPoint): void {
-  armed = at;
+/** Moments at which something is to happen, and how often they have still to be reached. */
+const armed: { at: CrashPoint; left: number; signal: Ending }[] = [];
+
+/** Sends the signal to this process the nth time `at` is reached, once. `undefined` when `text` names no point. */
+export function armCrash(text: string, signal: Ending): CrashPoint | undefined {
+  const [, name, nth] = /^([a-z.]+)(?:#([1-9]\d*))?$/.exec(text) ?? [];
+  const at = CRASH_POINTS.find((point) => point === name);
+  if (at) armed.push({ at, left: Number(nth ?? 1), signal });
+  return at;
 }
 
 export function crashPoint(at: CrashPoint): void {
-  if (armed === at) process.kill(process.pid, 'SIGKILL');
+  for (const one of armed) {
+    if (one.at !== at || --one.left !== 0) continue;
+    process.kill(process.pid, one.signal);
+  }
 }

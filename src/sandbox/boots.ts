@@ -28,10 +28,19 @@ export function passTime(hosts: readonly RosterHost[], before: Models, now: numb
     if (next.what === 'moved') for (const [name, was] of moved(models, next.host.name, model)) put(name, was);
     else if (next.what === 'down') {
       const until = model.mode === 'no-return' ? {} : { until: next.at + REBOOT_TAKES };
-      put(next.host.name, { ...without(model, 'rebootAt', 'rebootSays', 'drain'), down: { since: next.at, ...until } });
+      put(next.host.name, {
+        ...without(model, 'rebootAt', 'rebootSays', 'drain'),
+        down: { since: next.at, ...until },
+        journal: journalOf(model, next.at, 'down'),
+      });
       for (const { name } of guestsOn(hosts, models, next.host.name)) {
         const guest = models.get(name) as HostModel;
-        put(name, { ...without(guest, 'rebootAt', 'rebootSays'), down: { since: guest.down?.since ?? next.at, with: next.host.name } });
+        const { down } = guest;
+        put(name, {
+          ...without(guest, 'rebootAt', 'rebootSays'),
+          down: { since: down?.since ?? next.at, with: next.host.name },
+          ...(!down && { journal: journalOf(guest, next.at, 'down') }),
+        });
       }
     } else {
       put(next.host.name, booted(next.host, model, next.at, { unclean: model.down?.unclean === true }));
@@ -45,6 +54,14 @@ export function passTime(hosts: readonly RosterHost[], before: Models, now: numb
 /** Domain time at which something happens by itself; `undefined` when nothing will. */
 export const nextMoment = (hosts: readonly RosterHost[], models: Models): number | undefined => earliest(hosts, models)?.at;
 
+type Entry = NonNullable<HostModel['journal']>[number];
+
+/** The journal with one entry more; what lies more than so many back is forgotten. */
+export const journalOf = ({ journal = [] }: HostModel, at: number, what: Entry['what'], intent?: string): Entry[] => [
+  ...journal.slice(-199),
+  { at, what, ...(intent !== undefined && { intent }) },
+];
+
 /** The host after a boot at `at`, into the newest kernel it has. `unclean` = without a shutdown before it. */
 export function booted(host: RosterHost, model: HostModel, at: number, { unclean = false } = {}): HostModel {
   const { kernel, kernel_newest: newest, reboot_required: wanted } = factsOf(host, model, at);
@@ -57,6 +74,7 @@ export function booted(host: RosterHost, model: HostModel, at: number, { unclean
     bootId: seededUuid(`${host.name} boot ${model.boots + 1}`),
     boots: model.boots + 1,
     bootedAt: at,
+    journal: journalOf(model, at, 'boot'),
     set: kept,
     facts: {
       ...model.facts,

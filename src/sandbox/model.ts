@@ -29,6 +29,8 @@ export interface HostModel {
   state?: Record<string, unknown>;
   /** Intents taken since it booted (/run/holdfast), the order of taking. */
   intents?: string[];
+  /** What happened to it, the oldest first: the host's own word on what Holdfast did. Survives its boots. */
+  journal?: { at: number; what: 'told' | 'refused' | 'called off' | 'down' | 'boot'; intent?: string }[];
   /** A reboot is scheduled: domain time, and the words it was scheduled with. */
   rebootAt?: number;
   rebootSays?: string;

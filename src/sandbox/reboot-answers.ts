@@ -1,4 +1,5 @@
 import type { FactValue } from '../fleet/host.ts';
+import { journalOf } from './boots.ts';
 import { DRAIN_TAKES, guestsHere } from './guests.ts';
 import { factsOf } from './model.ts';
 import { HOSTS } from './roster.ts';
@@ -30,29 +31,30 @@ export const reboot: Simulated = (asked) => {
   const said = lines('', { boot: model.bootId, boot_id: model.bootId, uptime: text(facts.uptime), kernel: text(facts.kernel) });
   const against = blocked(asked, intent, Number(facts.uptime) < Number(leastUp) ? `it booted only ${facts.uptime} s ago` : undefined);
   if (mode !== 'begin') return ended('reboot v1', said, listOf('blocked', against));
-  if (model.bootId !== expected) return ended('reboot v1', said, 'fence=already\nwhy=rebooted\n');
+  const refused = { becomes: { journal: journalOf(model, now, 'refused', intent) } };
+  if (model.bootId !== expected) return { ...ended('reboot v1', said, 'fence=already\nwhy=rebooted\n'), ...refused };
   const scheduled = (at: number | undefined): string => (at === undefined ? '' : `scheduled=${Math.floor(at / 1000)}\n`);
   if (model.intents?.includes(intent)) {
     const ours = model.rebootSays?.includes(`[${intent}]`);
-    return ended('reboot v1', said, `fence=already\nwhy=intent\n${ours ? scheduled(model.rebootAt) : ''}`);
+    return { ...ended('reboot v1', said, `fence=already\nwhy=intent\n${ours ? scheduled(model.rebootAt) : ''}`), ...refused };
   }
   if (against.length > 0) return ended('reboot v1', said, listOf('blocked', against));
   const rebootAt = now + DELAY;
   return {
     ...ended('reboot v1', said, `blocked[]=\nfence=taken\nhow=systemd\n${scheduled(rebootAt)}`),
-    becomes: { intents: [...(model.intents ?? []), intent], rebootAt, rebootSays: `${words} [${intent}]` },
+    becomes: { intents: [...(model.intents ?? []), intent], rebootAt, rebootSays: `${words} [${intent}]`, journal: journalOf(model, now, 'told', intent) },
   };
 };
 
 /** reboot-off.sh */
-export const rebootOff: Simulated = ({ args, model }) => {
+export const rebootOff: Simulated = ({ args, model, now }) => {
   const [intent = '', expected = ''] = args;
   const said = (off: string, says?: string) => lines('reboot-off v1', { boot: model.bootId, off, says });
   if (model.bootId !== expected) return said('late', 'it has booted since');
   const intents = model.intents?.includes(intent) ? model.intents : [...(model.intents ?? []), intent];
   if (model.rebootAt === undefined) return { ...said('nothing'), becomes: { intents } };
   if (!model.rebootSays?.includes(`[${intent}]`)) return { ...said('other', model.rebootSays), becomes: { intents } };
-  return { ...said('done'), becomes: { intents, rebootAt: undefined, rebootSays: undefined } };
+  return { ...said('done'), becomes: { intents, rebootAt: undefined, rebootSays: undefined, journal: journalOf(model, now, 'called off', intent) } };
 };
 
 /** kernel-once.sh: only kernels it has booted before are there. */
