@@ -123,6 +123,38 @@ describe.skipIf(noHost)(`a Debian with apt${noHost ? ` (skipped: ${noHost})` : '
     expect(look.lists.log?.join('\n')).toMatch(/E: Sub-process \/usr\/bin\/dpkg returned an error code/);
   });
 
+  test('is given to systemd where there is one, so that neither the end of the login nor a new sshd ends it', async () => {
+    root.sh(
+      `mkdir -p /run/systemd/system && cat >/usr/bin/systemd-run <<'HERE' && chmod 755 /usr/bin/systemd-run
+#!/bin/sh
+echo "$@" >/tmp/systemd-run
+while [ "\${1#--}" != "$1" ]; do shift; done
+setsid "$@" </dev/null >/dev/null 2>&1 &
+HERE`,
+    );
+    const { said } = root.run('patch-plan', ['yes', 'no']);
+    expect(root.run('patch', ['R1-web01-1', 'upgrade', said.sum as string, 'no', '5']).said.how).toBe('systemd');
+    expect((await over('R1-web01-1')).said).toMatchObject({ state: 'done', rc: '0' });
+    expect(root.sh('cat /tmp/systemd-run')).toBe(
+      '--quiet --collect --unit=holdfast-patch-R1-web01-1 --property=KillMode=process --property=SendSIGKILL=no sh /var/lib/holdfast/patch/R1-web01-1/run.sh /var/lib/holdfast/patch/R1-web01-1\n',
+    );
+  });
+
+  test('broken off half-way (power, a person) it is said to have died, with what stands half-way', async () => {
+    repo.add('hf-lib', '1.5', { postinst: 'touch /tmp/configuring; sleep 600' });
+    repo.index();
+    const { said } = root.run('patch-plan', ['yes', 'no']);
+    root.run('patch', ['R1-web01-1', 'upgrade', said.sum as string, 'no', '5']);
+    await expect.poll(() => root.sh('ls /tmp/configuring 2>/dev/null || true'), { timeout: 20_000 }).toContain('configuring');
+    expect(root.run('patch-look', ['R1-web01-1']).said.state).toBe('installing');
+    expect(root.run('patch-off', ['R1-web01-1']).said.off).toBe('late');
+    root.sh('pkill -9 -s "$(ps -o sid= -p "$(cat /var/lib/holdfast/patch/R1-web01-1/pid)" | tr -d " ")" || true');
+    await expect.poll(() => root.run('patch-look', ['R1-web01-1']).said.state, { timeout: 10_000 }).toBe('died');
+    expect(root.run('patch-look', ['R1-web01-1']).lists.half).toContain('hf-lib');
+    // It stays begun: nobody begins it a second time.
+    expect(root.run('patch', ['R1-web01-1', 'upgrade', said.sum as string, 'no', '5']).said.fence).toBe('already');
+  });
+
   test('goes back to the recorded versions where they can still be had, and says which cannot', async () => {
     const { said } = root.run('patch-plan', ['yes', 'no']);
     root.run('patch', ['R1-web01-1', 'upgrade', said.sum as string, 'no', '5']);

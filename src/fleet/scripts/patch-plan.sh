@@ -92,7 +92,7 @@ mysql_role() {
 free_mb() { df -Pk "$1" 2>/dev/null | awk 'NR == 2 { printf "%d", $4 / 1024 }'; }
 
 say manager "$manager"
-[ -n "$manager" ] && are_patterns "$@" || end 'patch-plan v1'
+if [ -z "$manager" ] || ! are_patterns "$@"; then end 'patch-plan v1'; fi
 work=$(mktemp -d) || end 'patch-plan v1'
 trap 'rm -rf "$work"' EXIT
 say database "$(database)"
@@ -110,7 +110,7 @@ if simulate "$work"; then
     say download "$(apt_ --print-uris -qq -o Debug::NoLocking=true upgrade 2>/dev/null | awk '/^.(http|ftp|cdrom|mirror|tor|s3|file|copy)/ { bytes += $3 } END { printf "%d", bytes }')"
     t apt-mark showhold | while read -r name; do say 'held[]' "$name"; done
     ;;
-  dnf) say download "$(awk '/^Total download size:/ { n = $4; u = $5; printf "%d", n * (u ~ /G/ ? 1073741824 : u ~ /M/ ? 1048576 : u ~ /k/ ? 1024 : 1) }' "$work/simulated")" ;;
+  dnf) say download "$(awk '/^Total (download )?size:/ { n = $(NF - 1); u = $NF; printf "%d", n * (u ~ /G/ ? 1073741824 : u ~ /M/ ? 1048576 : u ~ /k/ ? 1024 : 1) }' "$work/simulated")" ;;
   esac
   restarts
 else
