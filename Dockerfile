@@ -12,9 +12,9 @@ COPY jobs jobs
 RUN npm ci --omit=dev
 
 FROM node:22-slim
-# The system's ssh, for what the built-in client cannot do: FIDO keys, ProxyCommand.
+# The system's ssh, for what the built-in client cannot do: FIDO keys, ProxyCommand. ipmitool, for the power of hosts.
 RUN apt-get update \
- && apt-get install -y --no-install-recommends openssh-client ca-certificates \
+ && apt-get install -y --no-install-recommends openssh-client ipmitool ca-certificates \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --home-dir /var/lib/holdfast --shell /usr/sbin/nologin holdfast \
  && install -d -o holdfast -g holdfast -m 0700 /var/lib/holdfast /var/lib/holdfast/data /var/lib/holdfast/.ssh
