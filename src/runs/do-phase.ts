@@ -13,6 +13,10 @@ import type { RunsWorld } from './world.ts';
 /** Wall ms a script of a step may take. */
 const SCRIPT_TIME = 20_000;
 
+/** Domain ms that what comes up late has, and between two looks. */
+const SETTLING = 120_000;
+const LOOK_AGAIN = 15_000;
+
 /** A step, and what a look at the host brought to be known of it. */
 export type Stepped = Step & { looked?: HostResult };
 
@@ -61,6 +65,9 @@ async function compare(world: RunsWorld, host: Host, context: StepContext<unknow
   if (after.reach !== 'ok') return { step: 'end', outcome: 'lost', detail: `it was back, and no longer answers (${after.reach})`, looked: after };
   const differences = compareWithBaseline(row.baseline ?? {}, after.facts ?? {}, row.memory);
   const grave = differences.filter((difference) => difference.grave);
+  // Services come up after their host: what may pass is looked at again for a while before it counts.
+  if (grave.length > 0 && grave.every(({ mayPass }) => mayPass) && context.clock.now() - context.since < SETTLING)
+    return { step: 'wait', lookAgainIn: LOOK_AGAIN, waitingFor: `what may still come back: ${sayList(grave.map(({ what }) => what))}`, looked: after };
   const remember = { differences: differences.map(({ what }) => what), newFailed: newFailed(row.baseline ?? {}, after.facts ?? {}) };
   if (grave.length === 0) return { step: 'done', remember, looked: after };
   return { step: 'end', outcome: 'failed', detail: `back, but ${sayList(differences.map(({ what }) => what))}`, remember, looked: after };
