@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { commands } from '../../commands/index.ts';
 import { KEY, listening, OTHER } from './a-listener.ts';
 
 const HOSTS = [
@@ -101,4 +102,10 @@ describe('what a machine may', () => {
     expect(await get(`/v1/lines/${line}`)).toMatchObject({ status: 200, json: { outcome: 'ok', answer: { hosts: [{ host: 'web01' }] } } });
     expect(await get(`/v1/lines/${line}`, OTHER)).toMatchObject({ status: 404 });
   });
+});
+
+test('every command by which a person judges is closed to machines; a new one is decided about here', () => {
+  expect(commands.filter(({ peopleOnly }) => peopleOnly).map(({ name }) => name)).toEqual(['approve', 'go', 'incident note', 'lend slot', 'take']);
+  const open = commands.filter(({ peopleOnly, role, sandboxOnly }) => !peopleOnly && role === 'operator' && !sandboxOnly).map(({ name }) => name);
+  expect(open.filter((name) => /approve|ack|pass|take|go|release|lend|hello/.test(name))).toEqual([]);
 });
