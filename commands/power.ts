@@ -21,7 +21,7 @@ const SWITCH_SAYS: Record<PowerSwitch, { summary: string; examples: string[] }> 
   on: { summary: 'Switches hosts on that are off; asks nobody', examples: ['power on kvm05'] },
   off: { summary: 'Switches hosts off, hard', examples: ['power off kvm05 because it smokes'] },
   cycle: {
-    summary: 'Switches hosts off and on again; asks nobody where they do not answer, keeps console and events first',
+    summary: 'Switches hosts off and on again; asks nobody where none answers; keeps their last words first',
     examples: ['power cycle kvm05', 'power cycle @down because the switch is back'],
   },
 };

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { PowerAction } from '../../../src/fleet/power/power.ts';
 import { askVirsh, readVirsh } from '../../../src/fleet/power/virsh.ts';
 import { stdinOf } from '../../../src/fleet/ssh/stdin.ts';
@@ -48,7 +48,7 @@ const intent = (): string => {
   return name;
 };
 const made: string[] = [];
-process.once('exit', () => {
+afterAll(() => {
   for (const name of made) rmSync(`/run/holdfast/${name}`, { recursive: true, force: true });
 });
 
