@@ -26,7 +26,6 @@ main() {
   else
     say lease no
   fi
-  found=
   say_sources
   look
   end 'look-updates v1'

@@ -18,6 +18,35 @@ keep_lease() {
   mv -f "$store/lease.new" "$store/lease"
 }
 
+# Which source each item is for, by the name it has in records.
+keep_items() {
+  while read -r source item; do
+    case $item in '' | 'quiet '*) continue ;; esac
+    key_of "$item"
+    printf '%s %s\n' "$source" "$key"
+  done <<END | sort -u - "$(touch "$store/items" && echo "$store/items")" >"$store/items.new"
+$listed
+END
+  mv -f "$store/items.new" "$store/items"
+}
+
+# What an earlier hold took out of sight is ours as well, where it is of a source asked; an entry of cron is also cron's.
+share_taken() {
+  for listing in "$base"/held/*/items; do
+    if [ "$listing" = "$store/items" ] || ! [ -r "$listing" ]; then continue; fi
+    while read -r source key; do
+      case " $sources " in
+      *" $source "*) ;;
+      *' cron '*) case $key in 'path /etc/cron'* | 'path /var/spool/cron'*) ;; *) continue ;; esac ;;
+      *) continue ;;
+      esac
+      printf '%s %s\n' "$source" "$key" >>"$store/items"
+      if has_key "$store/record" || has_key "$store/record" share || ! held_elsewhere; then continue; fi
+      note_down share "$holder" "$key"
+    done <"$listing"
+  done
+}
+
 hold_item() {
   what=${1#* }
   case $1 in
@@ -101,7 +130,6 @@ main() {
   lock || exit 75
   fence=new
   [ ! -e "$store/lease" ] || fence="again"
-  found=
   say_sources
   if [ -z "$found" ]; then
     say fence "$fence"
@@ -112,15 +140,18 @@ main() {
   keep_lease "$until" "$owner" "$run" "$intent" "$because"
   # shellcheck disable=SC2086
   printf '%s\n' $found >"$store/sources"
+  keep_items
   patterns_of
-  todo=$(printf '%s\n%s\n' "$(recorded)" "$(wanted)" | awk 'NF && !seen[$0]++')
+  todo=$(printf '%s\n%s\n' "$(recorded)" "$now_wanted" | awk 'NF && !seen[$0]++')
   while read -r item; do
     [ -n "$item" ] || continue
     record_item "$item" || say 'failed[]' "$item: could not be recorded, so it is left alone"
   done <<END
 $todo
 END
-  flush "$store"
+  share_taken
+  for copy in "$store"/files/*; do if there "$copy"; then flush "$copy"; fi; done
+  flush "$store/record" "$store"
   say fence "$fence"
   sed 's/^/record[]=/' "$store/record" 2>/dev/null
   now_wanted=$todo

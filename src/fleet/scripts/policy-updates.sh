@@ -52,7 +52,7 @@ set_delay() {
 set_gradual() {
   found=
   for cron in /etc/cron.d/*; do
-    case $cron in *.*) continue ;; esac
+    case ${cron##*/} in *.*) continue ;; esac
     grep -qs '^[^#]*kcarectl' "$cron" || continue
     found=yes
     record_item "lines $cron" || { changed "$cron could not be recorded" 1 && continue; }
@@ -77,7 +77,7 @@ set_window() {
   spread=$((minutes > 60 ? minutes - 30 : minutes / 2))
   found=
   [ -n "$systemd" ] && for unit in apt-daily-upgrade.timer dnf-automatic.timer dnf-automatic-install.timer dnf5-automatic.timer transactional-update.timer; do
-    unit_now "$unit" && [ "$load" = loaded ] || continue
+    if ! unit_now "$unit" || [ "$load" != loaded ]; then continue; fi
     found=yes
     file=/etc/systemd/system/$unit.d/50-holdfast-window.conf
     record_item "make $file" || { changed "$file could not be recorded" 1 && continue; }

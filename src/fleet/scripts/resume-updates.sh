@@ -14,10 +14,10 @@
 
 # Another hold that left this item to us takes it over; sets heir.
 heir_of() {
-  for file in "$base"/held/*/record; do
-    [ "$file" != "$store/record" ] || continue
-    if has_key "$file" share && grep -qF "share ${store##*/} $key" "$file"; then
-      heir=${file%/record}
+  for theirs in "$base"/held/*/record; do
+    [ "$theirs" != "$store/record" ] || continue
+    if has_key "$theirs" share && grep -qF "share ${store##*/} $key" "$theirs"; then
+      heir=${theirs%/record}
       return 0
     fi
   done
@@ -31,7 +31,7 @@ hand_over() {
     # shellcheck disable=SC2086
     set -- $line
     if [ "$3" != - ]; then
-      mkdir -p -m 0700 "$heir/files"
+      mkdir -p "$heir/files" && chmod 0700 "$heir/files"
       number=1
       while there "$heir/files/$number"; do number=$((number + 1)); done
       cp -a "$store/files/$3" "$heir/files/$number" || return 1
@@ -44,6 +44,11 @@ hand_over() {
   case $line in 'unit '* | 'boot '* | 'init '*) grep -F "link ${key#* } " "$store/record" >>"$heir/record.new" ;; esac
   [ ! -r "$store/wrote" ] || cat "$store/wrote" >>"$heir/wrote"
   mv -f "$heir/record.new" "$heir/record"
+  # A third hold that left it to us leaves it to the heir from now on.
+  for theirs in "$base"/held/*/record; do
+    [ "$theirs" != "$store/record" ] || continue
+    awk -v was="share ${store##*/} $key" -v is="share ${heir##*/} $key" '$0 == was { $0 = is } { print }' "$theirs" >"$theirs.new" && mv -f "$theirs.new" "$theirs"
+  done
 }
 
 # Puts one item of the record back; prints why it could not.
@@ -160,7 +165,7 @@ put_back_line() {
 }
 
 main() {
-  intent=$1 hold=$2
+  hold=$2
   store_of "$hold" || exit 2
   shift 2
   case $store in

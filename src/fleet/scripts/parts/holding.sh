@@ -73,10 +73,10 @@ has_key() { keys_of "$1" "${2:-}" | grep -qxF -e "$key"; }
 
 # Another hold that has the record of item $key: sets holder.
 held_elsewhere() {
-  for file in "$base"/held/*/record; do
-    [ "$file" != "$store/record" ] || continue
-    if has_key "$file"; then
-      holder=${file%/record}
+  for theirs in "$base"/held/*/record; do
+    [ "$theirs" != "$store/record" ] || continue
+    if has_key "$theirs"; then
+      holder=${theirs%/record}
       holder=${holder##*/}
       return 0
     fi
@@ -141,7 +141,7 @@ record_path() {
     note_down path "$1" - absent - - - - "$2"
     return
   fi
-  mkdir -p -m 0700 "$store/files"
+  mkdir -p "$store/files" && chmod 0700 "$store/files"
   number=1
   while there "$store/files/$number"; do number=$((number + 1)); done
   # -a, where it is GNU's, keeps the SELinux context and attributes as well
@@ -187,8 +187,8 @@ record_item() {
 scheduled() { sed -n "s/^$1=//p" /run/systemd/shutdown/scheduled 2>/dev/null; }
 livepatch_interval() { t canonical-livepatch config | sed -n 's/^ *check-interval: *//p'; }
 
-# On disk, so that it outlives a host that dies in the next moment; never held up by a file system that hangs elsewhere.
-flush() { within 10 sync -f "$1" || within 10 sync || true; }
+# On disk, so that it outlives a host that dies in the next moment: these files only, for a file system may hang elsewhere.
+flush() { within 10 sync "$@" || within 10 sync || true; }
 
 # What another put where we had taken or written something is kept, never thrown away.
 keep_aside() {
@@ -197,7 +197,7 @@ keep_aside() {
   if [ -f "$store/record" ] && grep -qF " $now " "$store/record"; then return 0; fi
   if [ -f "$store/wrote" ] && grep -qF "$now " "$store/wrote"; then return 0; fi
   aside=$base/kept/${store##*/}
-  mkdir -p -m 0700 "$aside"
+  mkdir -p "$aside" && chmod 0700 "$aside"
   number=1
   while there "$aside/$number-${1##*/}"; do number=$((number + 1)); done
   cp -a "$1" "$aside/$number-${1##*/}" && say 'note[]' "$1 had been changed by another meanwhile: that is kept as $aside/$number-${1##*/}"

@@ -105,7 +105,7 @@ want_reboot() {
 # Entries of cron that match: a file of nothing else is moved, lines of a shared one become comments.
 want_cron() {
   for file in /etc/cron.d/* /etc/crontab /etc/anacrontab /var/spool/cron/crontabs/* /var/spool/cron/* /etc/crontabs/*; do
-    [ -f "$file" ] && [ -r "$file" ] || continue
+    if ! [ -f "$file" ] || ! [ -r "$file" ]; then continue; fi
     # Names cron itself does not read; editors and packages leave them.
     case $file in /etc/cron.d/*.* | *~) continue ;; esac
     found=$(awk -v wanted="$1" '
@@ -121,7 +121,7 @@ want_cron() {
   done
   for file in /etc/cron.hourly/* /etc/cron.daily/* /etc/cron.weekly/* /etc/cron.monthly/* /etc/periodic/*/*; do
     # apt-compat ends at once where systemd runs, and obeys apt's own settings where not.
-    [ -f "$file" ] && [ -x "$file" ] && [ "${file##*/}" != apt-compat ] || continue
+    if ! [ -f "$file" ] || ! [ -x "$file" ] || [ "${file##*/}" = apt-compat ]; then continue; fi
     ! grep -qE "^[^#]*($1)" "$file" 2>/dev/null || printf 'move %s\n' "$file"
   done
 }
@@ -203,23 +203,18 @@ recorded() {
     $1 ~ /^(snap|livepatch|shutdown)$/ { print $1 }' "$store/record"
 }
 
-# Says of every item whether it is held; what runs is said apart. Sets drifted and busy.
+# Says of every item whether it is held; what runs is said apart.
 look() {
-  drifted='' busy=''
-  now_wanted=$(wanted)
   while read -r item; do
     [ -n "$item" ] || continue
     case $item in
     'quiet '*)
       out=$(running "${item#quiet }" shutdown)
-      [ -z "$out" ] || { busy=yes && say 'running[]' "${out%%"$nl"*}"; }
+      say 'running[]' "${out%%"$nl"*}"
       ;;
     *)
       why=$(not_held "$item")
-      if [ -z "$why" ]; then say 'held[]' "$item"; else
-        drifted=yes
-        say 'drift[]' "$item: ${why%%"$nl"*}"
-      fi
+      if [ -z "$why" ]; then say 'held[]' "$item"; else say 'drift[]' "$item: ${why%%"$nl"*}"; fi
       ;;
     esac
   done <<END
@@ -227,12 +222,20 @@ $(printf '%s\n%s\n' "$(recorded)" "$now_wanted" | awk 'NF && !seen[$0]++')
 END
 }
 
-# The sources that are on this host, whether held or not: each asked by itself.
+# The sources that are on this host, whether held or not, each asked by itself. Sets found, the items wanted by source in
+# listed, and now_wanted without the sources.
 say_sources() {
   asked=$sources
+  found='' listed=''
   for one in $asked; do
     sources=$one
-    [ -z "$(wanted | grep -v '^quiet ')" ] && ! grep -qsx "$one" "$store/sources" || { say 'sources[]' "$one" && found="$found $one"; }
+    items=$(wanted)
+    if printf '%s\n' "$items" | grep -q '^[^q]' || grep -qsx "$one" "$store/sources"; then
+      say 'sources[]' "$one"
+      found="$found $one"
+    fi
+    [ -z "$items" ] || listed=$listed$(printf '%s\n' "$items" | sed "s/^/$one /")$nl
   done
   sources=$asked
+  now_wanted=$(printf '%s' "$listed" | cut -d' ' -f2- | awk 'NF && !seen[$0]++')
 }
