@@ -45,7 +45,7 @@ afterEach(async () => {
 test('a host that reboots refuses connections, and then answers with another boot id and the same host key', async () => {
   const before = await boot('web01');
   const held = await login(sandbox, 'web01');
-  const cut = new Promise((resolve) => held.client.once('close', resolve));
+  const cut = new Promise<void>((resolve) => held.client.once('close', () => resolve()));
   expect(await reboot('web01')).toMatchObject({ fence: 'taken' });
   pass(MINUTE);
   await cut;
@@ -58,7 +58,7 @@ test('a host that reboots refuses connections, and then answers with another boo
 
 test('a connection does not outlive a reboot that nobody saw, because time leapt over it', async () => {
   const held = await login(sandbox, 'web01');
-  const cut = new Promise((resolve) => held.client.once('close', resolve));
+  const cut = new Promise<void>((resolve) => held.client.once('close', () => resolve()));
   await reboot('web01');
   pass(10 * MINUTE);
   await cut;
