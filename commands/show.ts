@@ -11,11 +11,12 @@ import { hostsListed } from '../src/lists/hosts.ts';
 import { runListed } from '../src/lists/run.ts';
 import { runsListed } from '../src/lists/runs.ts';
 import { slotsListed } from '../src/lists/slots.ts';
+import { versionsListed } from '../src/lists/versions.ts';
 import type { Ops } from '../src/ops.ts';
 import { ruleShown, rulesShown } from '../src/rules/card.ts';
 import { approversNow } from '../src/runs/show.ts';
 
-const LISTS = ['runs', 'holds', 'rules', 'slots', 'audit', 'calendar', 'defaults'] as const;
+const LISTS = ['runs', 'holds', 'rules', 'slots', 'audit', 'calendar', 'defaults', 'versions'] as const;
 
 export const show = defineCommand({
   name: 'show',
@@ -32,6 +33,7 @@ export const show = defineCommand({
     'show runs',
     'show holds',
     'show slots',
+    'show versions @prod',
     'show audit',
     'show defaults',
   ],
@@ -44,6 +46,7 @@ export const show = defineCommand({
     if (what.is === 'target') return hostsListed(ops, await ops.targets(what.target, actor));
     if (what.is === 'id') return showThing(what, ops, { zone: place.zone, whole: plan });
     if (what.list === 'calendar') return calendarListed(ops, actor);
+    if (what.list === 'versions') return versionsListed(ops, await ops.targets(what.of ?? '@all', actor));
     return showList(what.list as (typeof LISTS)[number], ops);
   },
 });

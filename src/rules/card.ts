@@ -1,8 +1,8 @@
 import type { Card } from '../chat/card.ts';
 import { foldNames } from '../fleet/target/fold.ts';
 import { Refusal } from '../lib/refusal.ts';
-import { type RulesWorld, sayAbsent, statesFor } from './exclusions.ts';
-import { type Match, matchRule } from './match.ts';
+import { factsNamed, type RulesWorld, sayAbsent } from './exclusions.ts';
+import { factsAsked, type Match, matchRule } from './match.ts';
 import { lastRules, type Rule, ruleNamed, sayApplies } from './rule.ts';
 
 /** `show E1`: what it says, for whom it holds now, and of whom it cannot be said. Throws Refusal where there is none. */
@@ -34,7 +34,7 @@ export async function rulesShown(world: RulesWorld): Promise<{ card: Card; json:
 export async function matchNow(world: RulesWorld, rule: Pick<Rule, 'expression'>): Promise<Match> {
   const fleet = world.fleet();
   const hosts = [...fleet.hosts.values()];
-  return matchRule(rule.expression, hosts, fleet, await statesFor(world.records, [rule], hosts));
+  return matchRule(rule.expression, hosts, fleet, await factsNamed(world.records, factsAsked(rule.expression), hosts));
 }
 
 export function ruleCard(rule: Rule, match: Match): Card {
