@@ -15,7 +15,7 @@ export const ended = (name: string, outcome: HostView['outcome'], wave = 0): Hos
   host(name, wave, { state: 'ended', started: NOON - 60_000, finished: NOON, ...(outcome && { outcome }) });
 
 /** A run of one ring that needs nobody's approval, planned a minute ago. */
-export function run(more: Partial<RunView> & { waves?: number; plan?: Partial<Plan> } = {}): RunView {
+export function run(more: Omit<Partial<RunView>, 'plan'> & { waves?: number; plan?: Partial<Plan> } = {}): RunView {
   const { waves = 1, plan, ...rest } = more;
   return {
     id: 'R1',
