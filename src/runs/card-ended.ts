@@ -1,6 +1,6 @@
 import type { Card } from '../chat/card.ts';
 import { doneOf, minutes, sayCounts, subject, type Told, title, whose } from './card-words.ts';
-import { clip, illLines } from './host-lines.ts';
+import { clip, excludeAction, illLines, shareLines } from './host-lines.ts';
 import type { DoneHost, ShownRun } from './load.ts';
 import { mostAtOnce } from './most-at-once.ts';
 
@@ -15,10 +15,13 @@ export function endedCard(view: ShownRun, told: Told): Card {
     body: [
       `${subject(run, 80)}${sayCounts(view) ? `: ${sayCounts(view)}` : ''}`,
       ...illLines(view),
+      ...shareLines(view, 5),
       whose(run),
       ...(run.incident ? [`incident ${run.incident}`] : []),
     ],
-    ...(ill > 0 && told.undoable && run.plan.mode === 'do' && { actions: [{ label: 'Put back what was done', command: `undo ${run.id}` }] }),
+    ...(ill > 0 && {
+      actions: [...excludeAction(view), ...(told.undoable && run.plan.mode === 'do' ? [{ label: 'Put back what was done', command: `undo ${run.id}` }] : [])],
+    }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Card, CardAction } from '../chat/card.ts';
 import { bar } from './bar.ts';
 import { doneOf, sayCounts, sayTime, subject, type Told, title, whose } from './card-words.ts';
-import { clip, goingLines, illLines, isGoing } from './host-lines.ts';
+import { clip, excludeAction, goingLines, illLines, isGoing, shareLines } from './host-lines.ts';
 import type { ShownRun } from './load.ts';
 
 /** Up to so many hosts of one kind get ways out of their own; of more only the first, and the others go the same way. */
@@ -26,6 +26,7 @@ export function haltedCard(view: ShownRun, told: Told): Card {
       `${subject(run)}: ${bar(run, { well, ill, going: going.length })}${sayCounts(view) ? ` (${sayCounts(view)})` : ''}`,
       ...(halted ? [haltedBy(halted, told)] : []),
       ...illLines(view),
+      ...shareLines(view),
       ...goingLines(going, run.prediction, told.now, OWN),
       going.length > 0 ? 'What is in flight is brought to its end; nothing else begins.' : 'Nothing is in flight and nothing begins.',
       ...(run.incident ? [`incident ${run.incident} is open`] : []),
@@ -39,7 +40,8 @@ export function haltedCard(view: ShownRun, told: Told): Card {
 const haltedBy = ({ by, at, because }: NonNullable<ShownRun['run']['halted']>, told: Told): string =>
   clip(`halted by ${by} at ${sayTime(at, told)}${because.length > SHORT ? `: ${because}` : ''}`);
 
-function waysOut({ run, exceptions }: ShownRun, told: Told): CardAction[] {
+function waysOut(view: ShownRun, told: Told): CardAction[] {
+  const { run, exceptions } = view;
   const begun = run.begun_at !== null;
   const again = exceptions.some((host) => host.outcome === 'failed' || host.outcome === 'unverified' || host.outcome === 'lost');
   return [
@@ -47,6 +49,7 @@ function waysOut({ run, exceptions }: ShownRun, told: Told): CardAction[] {
     ...(again ? [{ label: 'Try those again, then go on', command: `go ${run.id} retry` }] : []),
     ...ofLost(exceptions, told),
     ...ofHeld(run.id, exceptions),
+    ...excludeAction(view),
     ...(begun && told.undoable && run.plan.mode === 'do' ? [{ label: 'Put back what was done', command: `undo ${run.id}` }] : []),
     { label: 'Mine now', command: `take ${run.id}` },
   ];

@@ -26,6 +26,13 @@ export function illLines({ exceptions, counts }: Pick<ShownRun, 'exceptions' | '
   return [...lines.slice(0, most), ...(all > told ? [`… and ${all - told} more that did not end well`] : [])];
 }
 
+/** What those that failed share, the best parted first: `xen 4.2: 9/10 lost, xen 4.11: 0/6`. */
+export const shareLines = ({ outcomes }: Pick<ShownRun, 'outcomes'>, most = 2): string[] => (outcomes?.rows ?? []).slice(0, most).map(({ says }) => clip(says));
+
+/** A rule for what the first of these lines says; a person makes it. */
+export const excludeAction = ({ outcomes }: Pick<ShownRun, 'outcomes'>): { label: string; command: string }[] =>
+  outcomes?.exclude === undefined ? [] : [{ label: 'Exclude these', command: outcomes.exclude }];
+
 /** Hosts in flight against their prediction; those that take longest for their like first. */
 export function goingLines(going: readonly ShownHost[], prediction: Prediction, now: number, most = ONE_BY_ONE): string[] {
   const said = (host: ShownHost): number => prediction.host[host.class]?.p95 || Number.POSITIVE_INFINITY;

@@ -1,4 +1,5 @@
 import type { HostOutcome } from '../jobs.ts';
+import type { OutcomeTable } from '../rollout/outcome-table.ts';
 import type { Plan, RunState } from '../rollout/shapes.ts';
 import type { Queries } from '../store/db.ts';
 import { type HostRow, type RunRow, runRow } from './rows.ts';
@@ -19,6 +20,8 @@ export interface ShownRun {
   plan?: Plan;
   /** Once it is over: every host that was begun. */
   done?: DoneHost[];
+  /** Where it rests and some of it failed: what those share. */
+  outcomes?: OutcomeTable;
 }
 
 export type ShownHost = Pick<HostRow, 'host' | 'wave' | 'state' | 'phase' | 'outcome' | 'detail' | 'waiting_for' | 'started' | 'finished' | 'ended'> & {

@@ -3,7 +3,7 @@ import { type StateRow, stateOf } from '../reading/knowledge.ts';
 import type { Queries } from '../store/db.ts';
 
 /** Facts no plan looks at, and the largest: left in the database. */
-const HEAVY = [
+export const HEAVY = [
   'disk_used',
   'probes',
   'unseen',

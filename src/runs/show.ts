@@ -9,6 +9,7 @@ import { type ApproverWorld, approversOf, ringAsked } from './approvers.ts';
 import { runCard } from './card.ts';
 import { jsonHosts, runJson } from './json.ts';
 import { loadRun, type ShownRun } from './load.ts';
+import { outcomesOf } from './outcomes.ts';
 import { runProgress } from './progress.ts';
 import type { RunRow } from './rows.ts';
 
@@ -41,7 +42,8 @@ export async function shownRun(db: Queries, world: ShowWorld, view: ShownRun, zo
     powerOf: (host: string) => powerOffer(host, { config: world.config(), fleet: world.fleet() }),
     approvers: run.state === 'planned' || run.waiting?.for === 'approval' ? await world.approvers(db, run) : [],
   };
-  return { card: runCard(view, told), progress: runProgress(view, told) };
+  const outcomes = await outcomesOf(db, world.fleet(), view);
+  return { card: runCard({ ...view, ...(outcomes && { outcomes }) }, told), progress: runProgress(view, told) };
 }
 
 /** Whoever may say yes to what a run asks for now; whoever asks does not count. */

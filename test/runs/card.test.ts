@@ -78,6 +78,10 @@ describe('a run that goes on', () => {
 });
 
 describe('a run that halted', () => {
+  const powerOf = (host: string) => [
+    { label: 'Console', command: `power console ${host}` },
+    { label: 'Cycle', command: `power cycle ${host}` },
+  ];
   const lost = shownHost('kvm05', { state: 'ended', outcome: 'lost', detail: 'did not come back within 20 min' });
   const halted = {
     ...begun,
@@ -95,7 +99,7 @@ describe('a run that halted', () => {
   });
 
   test('offers the ways out that are safe, power for the lost one and a person’s word for its slots among them', () => {
-    expect(runCard(view, told({ undoable: true })).actions?.map(({ command }) => command)).toEqual([
+    expect(runCard(view, told({ undoable: true, powerOf })).actions?.map(({ command }) => command)).toEqual([
       'go R1',
       'go R1 retry',
       'power console kvm05',
@@ -110,6 +114,18 @@ describe('a run that halted', () => {
     const held = shownHost('kvm05', { state: 'ended', outcome: 'held', detail: 'half made ready: stopped by ada' });
     const card = runCard(shown(someRun(12, halted), { counts: { held: 1 }, exceptions: [held], open: [held] }), told());
     expect(card.actions?.map(({ command }) => command)).toEqual(['go R1', 'go R1 on kvm05', 'undo R1 on kvm05', 'release slot kvm05 because …', 'take R1']);
+  });
+
+  test('where those that failed share something says it, and offers the rule', () => {
+    const outcomes = {
+      rows: [{ attribute: 'xen', says: 'xen 4.2: 9/10 lost, xen 4.11: 0/6, nitro: 0/4', parts: 0.8 }],
+      exclude: 'exclude @all where xen < 4.6 from job reboot because 9 of 10 with xen 4.2 were lost in R1',
+    };
+    for (const state of ['halted', 'done'] as const) {
+      const card = runCard({ ...view, outcomes, run: { ...view.run, state } }, told());
+      expect(card.body).toContain('xen 4.2: 9/10 lost, xen 4.11: 0/6, nitro: 0/4');
+      expect(card.actions).toContainEqual({ label: 'Exclude these', command: outcomes.exclude });
+    }
   });
 
   test('whose job can put nothing back does not offer to', () => {
