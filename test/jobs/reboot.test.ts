@@ -40,7 +40,8 @@ function foresee(facts: Facts, options: { host?: Host; config?: typeof PLAIN; ke
 
 describe('what a reboot is foreseen to do', () => {
   test('a virtual machine, a machine of metal and one with guests are of different classes, and take differently long', () => {
-    const facts: Facts[] = [{ virt: 'kvm' }, { virt: 'none' }, { virt: 'none', guests: ['web01'], guests_mem_mb: 4096 }].map((facts) => foresee(facts));
+    const facts: Facts[] = [{ virt: 'kvm' }, { virt: 'none' }, { virt: 'none', guests: ['web01'], guests_mem_mb: 4096 }];
+    const [vm, metal, hypervisor] = facts.map((each) => foresee(each));
     expect([vm?.class, metal?.class, hypervisor?.class]).toEqual(['vm', 'metal', 'hypervisor']);
     expect(metal?.estimate.p95).toBeGreaterThan(vm?.estimate.p95 ?? 0);
     expect(foresee({}, { host: hostNamed('web01', { parent: 'kvm01' }) }).class).toBe('vm');
