@@ -1,5 +1,6 @@
 import { atOnce } from './gates/at-once.ts';
 import { budgets } from './gates/budgets.ts';
+import { canaryFirst } from './gates/canary-first.ts';
 import { capacity } from './gates/capacity.ts';
 import { sameHost } from './gates/same-host.ts';
 import { waveOrder } from './gates/wave-order.ts';
@@ -57,7 +58,7 @@ const STAGES: readonly Stage[] = [
 ];
 
 /** Each is asked about each host that could begin. */
-const GATES: readonly Gate[] = [waveOrder, sameHost, window, capacity, ...budgets, atOnce];
+const GATES: readonly Gate[] = [waveOrder, sameHost, window, capacity, ...budgets, atOnce, canaryFirst];
 
 /** Every guard by its name; `start` is none. @public */
 export const GUARDS: readonly string[] = [...STAGES.filter((stage) => stage !== start), ...GATES].map(({ name }) => name);

@@ -4,6 +4,7 @@ import type { Taken } from './stages/stage.ts';
 /** What is taken of budgets and memory; a host that begins takes its own. Counted when it is first asked for, as it mostly is not. */
 export function takenBy(run: RunView, world: Pick<World, 'held' | 'poolOf' | 'ownFreeMb'>): Taken {
   let counted: Counted | undefined;
+  let begun = 0;
   const all = (): Counted => {
     counted ??= count(run, world.held);
     return counted;
@@ -26,8 +27,10 @@ export function takenBy(run: RunView, world: Pick<World, 'held' | 'poolOf' | 'ow
     elsewhere: (host) => all().elsewhere.get(host),
     isBusy: (host) => all().busy.has(host),
     busy: () => all().busy.size,
+    begun: () => begun,
     mb: (pool) => all().mb.get(pool) ?? 0,
     take(host) {
+      begun++;
       const { places, busy, mb } = all();
       for (const budget of host.claims) put(places, budget, `${run.id} ${host.host}`);
       busy.add(host.host);

@@ -43,6 +43,8 @@ export interface Taken {
   /** Hosts of this run in flight, or holding anything. */
   isBusy(host: string): boolean;
   busy(): number;
+  /** Hosts that begin in this decision. */
+  begun(): number;
   /** Memory of the pool that hosts take which begin in this decision. */
   mb(pool: string): number;
   take(host: HostView): void;

@@ -61,6 +61,9 @@ export interface RunBook {
   asked: number;
   askedAgain: boolean;
   begun: boolean;
+  /** One of its hosts did well, or a person has said `go`. */
+  proven: boolean;
+  anyOutcome: boolean;
   atOnce: number;
   said: Set<string>;
 }

@@ -18,6 +18,8 @@ export function expectMayStart(books: Books, run: RunBook, one: HostBook): void 
   expectOrder(run, one, now, expect);
   expectRoom(books, run, one, expect);
 
+  const inFlight = [...run.hosts.values()].filter(({ state }) => state === 'going').length;
+  expect(run.proven || inFlight < (plan.pace.first[0] ?? Infinity), 'canary first', `beside ${inFlight} others before one did well`);
   const slow = [...run.hosts.values()].find(({ state, started = now, host }) => state === 'going' && now - started >= 3 * (P95[host.class] as number));
   expect(!slow, 'overdue', `while ${slow?.host.name} is overdue`);
   const hours = plan.safe ? undefined : run.sim.windows?.[one.host.site];

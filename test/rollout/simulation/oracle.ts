@@ -46,6 +46,8 @@ export function oracleOver(fleet: readonly SimHost[], world: Circumstances): Ora
         asked: world.now(),
         askedAgain: false,
         begun: false,
+        proven: false,
+        anyOutcome: false,
         atOnce: Number.POSITIVE_INFINITY,
         said: new Set(),
       });
@@ -63,6 +65,7 @@ export function oracleOver(fleet: readonly SimHost[], world: Circumstances): Ora
       run.ill = { failed: 0, lost: 0, unverified: 0, held: 0 };
       run.canaryIll = undefined;
       run.state = 'running';
+      if (run.anyOutcome) run.proven = true;
       for (const name of retried) {
         const { host, wave } = hostOf(id, name);
         run.hosts.set(name, { host, wave, state: 'waiting', found: false, acted: new Set() });
@@ -104,6 +107,8 @@ export function oracleOver(fleet: readonly SimHost[], world: Circumstances): Ora
       one.state = 'ended';
       one.finished = world.now();
       one.outcome = outcome;
+      run.anyOutcome = true;
+      if (outcome === 'ok') run.proven = true;
       if (outcome === 'ok' || outcome === 'already') return;
       run.ill[outcome]++;
       if (ringAt(run, one.wave)?.firstWave === one.wave) run.canaryIll ??= outcome;
