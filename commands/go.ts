@@ -9,7 +9,7 @@ import { onlyRun, runNamed } from '../src/runs/rows.ts';
 
 export const go = defineCommand({
   name: 'go',
-  summary: 'Lifts the stop and says who had set it, or lets a halted run go on; `retry` tries again what is not well',
+  summary: 'Lifts the stop, or lets a halted run go on; `retry` tries again what is not well',
   examples: ['go', 'go R1', 'go R1 retry', 'go R1 on kvm03'],
   role: 'operator',
   peopleOnly: true,

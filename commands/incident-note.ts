@@ -8,7 +8,7 @@ import { when } from '../src/rollout/words.ts';
 
 export const incidentNote = defineCommand({
   name: 'incident note',
-  summary: 'Tells what you changed by hand; named hosts are checked the next morning, and what differs is said here',
+  summary: 'Tells what you changed by hand; its hosts are checked the next morning, and differences said here',
   examples: ['incident note "set the MTU of eth1 to 9000" on web01', 'incident note "the vendor replaces a disk tonight"'],
   role: 'operator',
   unscoped: true,

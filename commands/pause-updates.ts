@@ -10,7 +10,7 @@ import { planRun } from '../src/runs/plan.ts';
 
 export const pauseUpdates = defineCommand({
   name: 'pause updates',
-  summary: 'Stops what updates hosts by itself, at once and everywhere; asks its owner before the end and never ends by itself',
+  summary: 'Stops what updates hosts by itself, everywhere at once; it asks before its end, never ends by itself',
   examples: ['pause updates @all source kernelcare for 7d because K20180618_01 panics', 'pause updates @web until mon 09:00', 'pause updates db1'],
   role: 'operator',
   options: z.object({

@@ -8,7 +8,7 @@ import { planRun } from '../src/runs/plan.ts';
 
 export const policyUpdates = defineCommand({
   name: 'policy updates',
-  summary: 'Sets how and when hosts update themselves: how old a KernelCare patch must be, gradually or not, in which hours',
+  summary: 'Sets how hosts update themselves: age of a KernelCare patch, gradually or not, in which hours',
   examples: ['policy updates @prod delay 48h gradual yes', 'policy updates @lab window 02:00-04:00', 'policy updates @kvm delay 24h by rings'],
   role: 'operator',
   options: z.object({

@@ -8,7 +8,7 @@ import { planRun } from '../src/runs/plan.ts';
 
 export const resumeUpdates = defineCommand({
   name: 'resume updates',
-  summary: 'Gives hosts the updates back that a hold paused, exactly as they were, a tenth of them every half hour',
+  summary: 'Gives hosts back the updates a hold paused, exactly as they were, a tenth every half hour',
   examples: ['resume updates H1', 'resume updates @web because the patch is withdrawn'],
   role: 'operator',
   options: z.object({

@@ -7,7 +7,7 @@ import { runsTouching, stopAll, stopRuns } from '../src/runs/stop-runs.ts';
 
 export const stop = defineCommand({
   name: 'stop',
-  summary: 'Stops everything that changes hosts, or one run, or every run that touches a target; scheduled shutdowns are called off',
+  summary: 'Stops everything that changes hosts, or a run, or runs on a target; calls off scheduled shutdowns',
   examples: ['stop', 'stop because the gateway is flapping', 'stop R1', 'stop @web'],
   role: 'known',
   unscoped: true,

@@ -10,7 +10,7 @@ import { planRun } from '../src/runs/plan.ts';
 
 export const unloadKernelcare = defineCommand({
   name: 'unload kernelcare',
-  summary: 'Takes KernelCare’s live patch off: one host first, watched, then a few of each site at a time. Pause its updates before',
+  summary: 'Takes KernelCare’s live patch off: one host first, watched, then a few of each site at a time',
   examples: ['unload kernelcare @kvm because K20180618_01 panics', 'unload kernelcare kvm01'],
   role: 'operator',
   options: z.object({

@@ -16,7 +16,7 @@ import { type Examined, examine } from './doctor.ts';
 import { useConfigured } from './fleet/scripts/read.ts';
 import { openSsh } from './fleet/ssh/open.ts';
 import { uniqueId } from './lib/ids.ts';
-import type { Log, Ops } from './ops.ts';
+import type { Ops } from './ops.ts';
 import { directory } from './people.ts';
 import { openQueue } from './queue/open.ts';
 import { runReconcile } from './queue/reconcile.ts';
@@ -27,6 +27,7 @@ import { knownHosts } from './reading/knowledge.ts';
 import { targetsIn } from './reading/targets.ts';
 import { changeJobs, hostsOf, openRooms } from './rooms.ts';
 import type { Sandbox } from './sandbox/start.ts';
+import type { StartOptions } from './start-options.ts';
 import { openStopSwitch } from './stop-switch.ts';
 import { keepClock, startStoredClock } from './store/clock.ts';
 import { makeDataDir } from './store/data-dir.ts';
@@ -61,25 +62,6 @@ export interface Started {
   finish(): Promise<void>;
   /** Ends within about two seconds: what is in hand is finished or left to be taken up at the next start. */
   stop(): Promise<void>;
-}
-
-/** What runs where: `all` in one process; `chat` takes lines and answers; `worker` asks hosts and holds no tokens. */
-export type Role = 'all' | 'chat' | 'worker';
-
-export interface StartOptions {
-  /** Absent = the sandbox: a simulated fleet of real SSH servers. */
-  configFile?: string;
-  dataDir?: string;
-  role: Role;
-  speed: number;
-  fresh: boolean;
-  /** Other automation is heard, in a role that takes lines. */
-  listen?: boolean;
-  env: Record<string, string | undefined>;
-  home: string;
-  /** The account Holdfast runs under: the login on hosts that name none. */
-  login: string;
-  log: Log;
 }
 
 /** Names this data directory on this machine, in what it holds in a shared database. */

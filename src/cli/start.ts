@@ -4,7 +4,8 @@ import { dropLeftovers } from '../leftovers.ts';
 import { crashPoint } from '../lib/crash.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { openLog } from '../log.ts';
-import { type Role, startHoldfast } from '../main.ts';
+import { startHoldfast } from '../main.ts';
+import type { Role } from '../start-options.ts';
 import { openLinesOf } from '../store/lines.ts';
 import type { Invocation } from './invocation.ts';
 
