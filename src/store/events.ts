@@ -62,12 +62,3 @@ export async function askForPerson(
   await record(tx, { thing, type: 'asked', data, by, at });
   return thing;
 }
-
-/** Every thing of a kind with the last that happened to it, the newest first. */
-export function thingsNamed(db: Queries, prefix: 'R' | 'INC-' | 'PG' | 'H' | 'E'): Promise<{ thing: string; type: string; at: Date }[]> {
-  return db.query(
-    `select thing, type, at from (select distinct on (thing) thing, type, at, id from events where thing ~ $1 order by thing, rev desc) as last
-     order by id desc limit 100`,
-    [`^${prefix}[0-9]+$`],
-  );
-}
