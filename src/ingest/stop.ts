@@ -42,7 +42,7 @@ export function serveStop(app: Hono, world: StopWorld): void {
 /** The line does it whole; where it is late, the file stops what begins, and the line follows when the database is back. */
 async function stopEverything(world: StopWorld, actor: Person, key: string, line: string, because: string | undefined): Promise<object> {
   const sent = send(world, actor, key, line).then(
-    (answer) => ({ line: answer.line, recorded: answer.state !== 'taken' }),
+    (answer) => ({ line: answer.line, recorded: answer.state !== 'taken', ...(answer.answer !== undefined && { answer: answer.answer }) }),
     () => ({ recorded: false }),
   );
   await Promise.race([sent, new Promise((late) => setTimeout(late, PATIENCE))]);

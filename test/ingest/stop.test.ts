@@ -104,7 +104,7 @@ describe('stop by a machine', () => {
     const { post, ops, db } = await listening({ hosts });
     expect(await post('/v1/stop', { because: 'the "gateway" flaps --json batch 3' })).toMatchObject({
       status: 200,
-      json: { stopped: true, because: 'the "gateway" flaps --json batch 3', recorded: true },
+      json: { stopped: true, because: 'the "gateway" flaps --json batch 3', recorded: true, answer: { in_flight: [] } },
     });
     expect(ops.stop.state()).toMatchObject({ stopped: true, by: 'machine:ci', because: 'the "gateway" flaps --json batch 3' });
     expect(await db.query(`select who, outcome from audit`)).toEqual([{ who: 'machine:ci', outcome: 'ok' }]);
