@@ -35,14 +35,20 @@ export function checkHooks(
   const problems: { path: Path; says: string }[] = [];
   for (const [kind, hook] of Object.entries(hooks) as [keyof Hooks, Hook | undefined][]) {
     if (!hook) continue;
-    const say = (key: string, says: string): void =>
-      void problems.push({ path: ['groups', group, 'hooks', kind, key], says: `\`groups.${group}.hooks.${kind}.${key}\` ${says}` });
+    const say = (key: string, says: string): void => {
+      const steps = ['groups', group, 'hooks', kind, ...key.split('.')];
+      problems.push({ path: steps, says: `\`${steps.join('.')}\` ${says}` });
+    };
     const configured = Object.hasOwn(scripts, hook.script) ? scripts[hook.script] : undefined;
     if (!configured && !isHook(hook.script)) say('script', `names \`${hook.script}\`, which is no script under \`scripts\` and no hook of Holdfast’s own`);
     if (configured?.risk === 'read') say('script', `names \`${hook.script}\`, whose risk is \`read\`: it takes nothing out of service`);
-    for (const [key, template] of [...(hook.on === undefined ? [] : [['on', hook.on] as const]), ...Object.entries(hook.params)]) {
-      const wrong = wrongTemplate(template, group, fleet, key === 'on' && template === hook.on);
-      if (wrong) say(key, wrong);
+    const templates = [
+      ...(hook.on === undefined ? [] : [['on', hook.on] as const]),
+      ...Object.entries(hook.params).map(([name, text]) => [`params.${name}`, text] as const),
+    ];
+    for (const [key, template] of templates) {
+      const wrong = wrongTemplate(template, group, fleet, key === 'on');
+      if (wrong !== undefined) say(key, wrong);
     }
   }
   return problems;
@@ -53,13 +59,12 @@ function isHook(name: string): boolean {
   return /^[a-z][a-z0-9-]*$/.test(name) && isBuiltIn(name) && /^# hook$/m.test(readScript(name).text);
 }
 
+/** Tried on every member of the group; the first that lacks something is named. */
 function wrongTemplate(template: string, group: string, fleet: Fleet, aHost: boolean): string | undefined {
-  for (const name of fleet.groups.get(group) ?? []) {
-    const host = fleet.hosts.get(name);
-    if (!host) continue;
+  for (const host of (fleet.groups.get(group) ?? []).flatMap((name) => fleet.hosts.get(name) ?? [])) {
     const filled = fillTemplate(template, host);
     if ('wrong' in filled) return filled.wrong;
-    if (aHost && !fleet.hosts.has(filled.text)) return `: \`${filled.text}\`, where it would run for ${name}, is no host of the inventory`;
+    if (aHost && !fleet.hosts.has(filled.text)) return `says \`${filled.text}\`, where it would run for ${host.name}, and that is no host of the inventory`;
   }
   return undefined;
 }
