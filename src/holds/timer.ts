@@ -30,7 +30,7 @@ export function holdTimer(world: { now(): number; defaults(): Defaults; tell: Te
     if (hold.state === 'ended') return now + defaults['hold.drift'];
     const { id, begun, until, asked } = hold;
     const next = holdNext({ id, begun: begun.getTime(), until: until.getTime(), ...(asked && { asked: asked.getTime() }) }, now, defaults);
-    if (next.ask !== undefined) await askOwner(tx, world.tell, hold, `${next.ask} (${open?.hosts} hosts)`, now);
+    if (next.ask !== undefined) await askOwner(tx, world.tell, hold, `${next.ask} (${open?.hosts === 1 ? '1 host' : `${open?.hosts} hosts`})`, now);
     return next.at;
   };
 }

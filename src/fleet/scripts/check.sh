@@ -408,11 +408,26 @@ version_of() {
   return 1
 }
 
+# Whether a hold of ours stops what this updater belongs to: what is off by it is held, and what is on in spite of it stays on.
+held() {
+  case $1 in
+  apt-* | unattended-upgrades | cron-apt | apticron) source=apt ;;
+  dnf* | yum-cron) source=dnf ;;
+  snapd) source=snap ;;
+  canonical-livepatch) source=livepatch ;;
+  transactional-update | rebootmgr | zincati) source=image ;;
+  puppet | chef-client | salt-minion | ansible-pull | kured) source=agents ;;
+  *) source=$1 ;;
+  esac
+  grep -qsx "$source" /var/lib/holdfast/held/*/sources
+}
+
 # name state version next schedule path detail
 agent() {
   quote "$1"
   row="{\"name\":$json"
   quote "$2"
+  case $2 in off | masked) ! held "$1" || json='"held"' ;; esac
   row="$row,\"state\":$json"
   [ -z "$3" ] || { quote "$3" && row="$row,\"version\":$json"; }
   case $4 in '' | *[!0-9]*) ;; *) row="$row,\"next\":$4" ;; esac
