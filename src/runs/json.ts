@@ -39,18 +39,21 @@ export interface RunHostJson {
   boot_before: string | null;
   boot_after: string | null;
   detail: string | null;
+  /** What a script printed last. */
+  output?: string;
   /** The rule that left it out. */
   rule: string | null;
 }
 
 export type JsonHost = Pick<HostRow, 'host' | 'ring' | 'wave' | 'state' | 'outcome' | 'detail' | 'boot_before' | 'boot_after' | 'started' | 'ended'> & {
   skip: { rule: string; because: string } | null;
+  output?: string | null;
 };
 
 /** Every host of a run, without what only the engine needs. */
 export const jsonHosts = (db: Queries, id: string): Promise<JsonHost[]> =>
   db.query(
-    `select host, ring, wave, state, outcome, detail, boot_before, boot_after, started, ended, planned -> 'skip' as skip
+    `select host, ring, wave, state, outcome, detail, boot_before, boot_after, started, ended, planned -> 'skip' as skip, memory ->> 'output' as output
      from run_hosts where run = $1 order by position`,
     [id],
   );
@@ -98,6 +101,7 @@ function hostJson(row: JsonHost, rings: RunRow['plan']['rings']): RunHostJson {
     boot_before: row.boot_before,
     boot_after: row.boot_after,
     detail: row.detail ?? row.skip?.because ?? null,
+    ...(row.output && { output: row.output }),
     rule: row.skip?.rule ?? null,
   };
 }

@@ -29,7 +29,8 @@ export async function writeSteps(tx: Tx, world: RunsWorld, run: RunRow, job: Cha
       back.push({ host, because: step.because });
       continue;
     }
-    const memory = { ...host.memory, ...step.remember };
+    // What the last step that had something to say said: the detail of a host that ends well.
+    const memory = { ...host.memory, ...step.remember, ...(step.step === 'done' && step.detail && { says: step.detail }) };
     if (step.step === 'done' && step.event)
       await record(tx, { thing: run.id, type: step.event.type, data: { host: host.host, ...step.event.data }, by: 'holdfast', at: now });
     const following = phases[phases.indexOf(host.phase as Phase) + 1];
@@ -38,7 +39,13 @@ export async function writeSteps(tx: Tx, world: RunsWorld, run: RunRow, job: Cha
     else if (step.step === 'done' && following)
       entering.push({ host, phase: following, memory, ...(step.looked?.facts && host.phase === 'baseline' && { baseline: step.looked.facts }) });
     else
-      ended.push({ host, outcome: step.step === 'end' ? step.outcome : 'ok', detail: step.detail ?? '', memory, ...(step.looked && { looked: step.looked }) });
+      ended.push({
+        host,
+        outcome: step.step === 'end' ? step.outcome : 'ok',
+        detail: step.detail ?? (typeof memory.says === 'string' ? memory.says : ''),
+        memory,
+        ...(step.looked && { looked: step.looked }),
+      });
   }
   await enter(tx, entering, now);
   await notBegun(tx, run, back, now);

@@ -2,6 +2,7 @@ import { readCheckArgs } from '../fleet/scripts/check-args.ts';
 import type { Call } from './call.ts';
 import { checkAnswer } from './check-answer.ts';
 import { factsOf, type HostModel } from './model.ts';
+import { NAMED_ANSWERS } from './named-scripts.ts';
 import { patchBack, patchBegin, patchLook, patchOff, patchPlan } from './patch.ts';
 import { probeRows } from './probes.ts';
 import { boot, drainGuests, kernelOnce, reboot, rebootOff } from './reboot-answers.ts';
@@ -41,6 +42,7 @@ const SCRIPTS: Record<string, Simulated> = {
   'patch-look v1': patchLook,
   'patch-off v1': patchOff,
   'patch-back v1': patchBack,
+  ...NAMED_ANSWERS,
   'reach v1': ({ host }) => lines('reach v1', { hostname: host.name }),
   'virsh v1': virshAnswer,
 };

@@ -5,6 +5,7 @@ import { SANDBOX_OVERRIDES } from '../config/defaults.ts';
 import type { ConfigInput } from '../config/schema.ts';
 import { sandboxPower } from './bmc.ts';
 import type { KeyPair } from './keys.ts';
+import { NAMED_ENTRIES, NAMED_FILES } from './named-scripts.ts';
 import { GROUPS, HOSTS, PEOPLE, type RosterHost } from './roster.ts';
 
 /** The one account of the simulated hosts. */
@@ -12,7 +13,7 @@ export const LOGIN = 'holdfast';
 
 /**
  * Writes everything a Holdfast needs to reach simulated hosts as it would reach real ones: `holdfast.yaml`,
- * `client_key` (0600), `known_hosts`, and an empty `ssh_config` so that nobody's own is read. Answers the path of the first.
+ * `client_key` (0600), `known_hosts`, the named scripts, and an empty `ssh_config` so that nobody's own is read. Answers the path of the first.
  */
 export async function writeConfig(dir: string, client: KeyPair, hostKeys: readonly HostKeyAt[], config: ConfigInput): Promise<string> {
   const at = (name: string): string => join(dir, name);
@@ -21,6 +22,7 @@ export async function writeConfig(dir: string, client: KeyPair, hostKeys: readon
     writeFile(at('client_key'), client.private, { mode: 0o600 }),
     writeFile(at('known_hosts'), hostKeys.map(({ port, key }) => `[127.0.0.1]:${port} ${key.public}\n`).join('')),
     writeFile(at('ssh_config'), ''),
+    ...Object.entries(NAMED_FILES).map(([name, text]) => writeFile(at(name), text, { mode: 0o644 })),
     writeFile(at('holdfast.yaml'), `${HEADING}${stringify({ ...config, ssh })}`),
   ]);
   return at('holdfast.yaml');
@@ -55,6 +57,7 @@ export function sandboxConfig(dataDir: string, portOf: (host: string) => number)
         },
       ]),
     ),
+    scripts: NAMED_ENTRIES,
     power: sandboxPower(
       join(dataDir, 'sandbox'),
       namesOf(({ parent }) => parent === undefined),
