@@ -39,6 +39,7 @@ import { sayMoved } from './store/moved.ts';
 import { openDb } from './store/open.ts';
 import { reclaimFrom } from './store/outbox.ts';
 import { armPrune } from './store/prune.ts';
+import { joinSandbox, tellSandbox } from './store/sandbox-clock.ts';
 import { runTimers } from './store/timers.ts';
 import { timeMachine } from './time-machine.ts';
 
@@ -105,9 +106,12 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     if (fresh) refuseToForget(dataDir);
     const db = await openDb({ dataDir, databaseUrl, log, fresh });
     closing.push(() => db.close());
-    await claimForKind(db, loaded ? 'fleet' : 'sandbox', dataDir);
+    // A worker of the sandbox: its hosts, its time, and its terminal.
+    const joined = chat || !options.configFile ? undefined : await joinSandbox(db, resolve(options.configFile), log);
+    if (joined) closing.push(() => joined.leave());
+    else await claimForKind(db, loaded ? 'fleet' : 'sandbox', dataDir);
 
-    const clock = await startStoredClock(db, loaded ? 1 : options.speed);
+    const clock = joined?.clock ?? (await startStoredClock(db, loaded ? 1 : options.speed));
     closing.push(keepClock(db, clock));
     let sandbox: Sandbox | undefined;
     if (!loaded) {
@@ -115,13 +119,14 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       const started = await startSandbox({ dataDir, clock, log, fresh: options.fresh });
       sandbox = started;
       closing.push(() => started.close());
+      closing.push(await tellSandbox(db, clock, { configFile: started.configFile, home: placeId(dataDir) }));
       loaded = await loadConfig(started.configFile, surroundings);
     }
     let current: Loaded = loaded;
     useConfigured(current.config.scripts);
     let reloading = Promise.resolve();
     const people = directory(() => [...current.people, ...machinesOf(current.config)]);
-    const home = placeId(dataDir);
+    const home = joined?.home ?? placeId(dataDir);
     const holder = `${chat ? home : 'worker'}:${uniqueId()}`;
     const ssh = openSsh(sshLimits(current.config, () => current.fleet, options.login));
     closing.push(() => ssh.close());
@@ -135,7 +140,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       targets: targetsIn(db, { fleet: () => current.fleet, config: () => current.config }),
       stop: stopSwitch,
     };
-    const rooms = openRooms({ ...shared, db, ssh, clock, log, jobs, ending: ending.signal, ...(sandbox && { home: `terminal:${home}` }) });
+    const rooms = openRooms({ ...shared, db, ssh, clock, log, jobs, ending: ending.signal, ...((sandbox || joined) && { home: `terminal:${home}` }) });
     closing.push(stopSwitch.onStop(rooms.stopped));
     const ops: Ops = {
       ...shared,
