@@ -6,12 +6,13 @@ import { didYouMean } from '../src/chat/nearest.ts';
 import { because, duration, target, until, word } from '../src/chat/options.ts';
 import { foldNames } from '../src/fleet/target/fold.ts';
 import { parseTarget } from '../src/fleet/target/parse.ts';
-import { groupsNotIn, selectHosts } from '../src/fleet/target/select.ts';
+import { groupsNotIn } from '../src/fleet/target/select.ts';
 import { Refusal } from '../src/lib/refusal.ts';
 import type { Ops } from '../src/ops.ts';
 import type { Person } from '../src/people.ts';
 import { matchNow, sayMatch } from '../src/rules/card.ts';
 import { makeRule } from '../src/rules/make.ts';
+import { namedBy } from '../src/rules/match.ts';
 import { type Applies, sayApplies } from '../src/rules/rule.ts';
 
 export const exclude = defineCommand({
@@ -95,7 +96,7 @@ async function refuseFleeting(expression: string, actor: Person, ops: Ops): Prom
   const [live] = groupsNotIn(fleet.groups, steps);
   if (live !== undefined && /^(down|[a-z]+-?\d+(:|$)|owner:)/i.test(live))
     throw new Refusal(`@${live} comes and goes, and a rule stays: name the hosts, a group, or a fact (where …).`);
-  const named = selectHosts(steps, { hosts: [...fleet.hosts.keys()], groups: fleet.groups, live: new Map(), liveNames: [] });
+  const named = namedBy(expression, fleet);
   if (named.length === 0) throw new Refusal(`"${expression}" names no host.`);
   await ops.targets(foldNames(named), actor);
 }

@@ -6,8 +6,8 @@ import { openHolds } from './holds/open.ts';
 import { sayStale } from './ingest/fleetlock/stale.ts';
 import type { Job, ReadJob } from './jobs.ts';
 import type { Clock } from './lib/clocks.ts';
-import type { Log, Ops } from './ops.ts';
 import { watchNotes } from './notes/watch.ts';
+import type { Log, Ops } from './ops.ts';
 import { CONSOLE } from './people.ts';
 import type { WorkHandler } from './queue/worker.ts';
 import { readingRenderer } from './reading/show.ts';
@@ -91,7 +91,7 @@ export function openRooms(world: RoomsWorld): Rooms {
       ...runs.timers,
       ...holds.timers,
       prune: (tx) => prune(tx, clock.now()),
-      rule: askAboutRule({ now: clock.now, defaults: () => defaultsOf(world.config()) }),
+      rule: askAboutRule({ now: clock.now, defaults: () => defaultsOf(world.config()), tell }),
       fleetlock: sayStale({ clock }),
       note: watchNotes({ clock, tell, config: world.config, fleet: world.fleet, check: () => readJob(job)('check') }),
     },

@@ -39,6 +39,11 @@ export function matchRule(expression: string, hosts: readonly Host[], fleet: Fle
   }
 }
 
+/** Every host a rule names, whatever its `where` says of it now. Throws Refusal where a name is none any more. */
+export function namedBy(expression: string, fleet: Fleet): string[] {
+  return selectHosts(parseTarget(expression).steps, { hosts: [...fleet.hosts.keys()], groups: fleet.groups, live: new Map(), liveNames: [] });
+}
+
 /** The facts a rule asks for, as typed. */
 export function factsTyped(expression: string): string[] {
   try {

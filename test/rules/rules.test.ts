@@ -2,11 +2,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { exclude } from '../../commands/exclude.ts';
 import { resolveTarget } from '../../src/fleet/target/resolve.ts';
 import { startClock } from '../../src/lib/clocks.ts';
+import type { Ops } from '../../src/ops.ts';
+import { CONSOLE } from '../../src/people.ts';
 import { askAboutRule } from '../../src/rules/ask.ts';
 import { ruleShown, rulesShown } from '../../src/rules/card.ts';
 import { exclusionsFor } from '../../src/rules/exclusions.ts';
 import { endRule } from '../../src/rules/make.ts';
 import { openRules } from '../../src/rules/rule.ts';
+import { undoRule } from '../../src/rules/undo.ts';
 import type { Store } from '../../src/store/db.ts';
 import { eventsOf } from '../../src/store/events.ts';
 import { openDb } from '../../src/store/open.ts';
@@ -133,13 +136,38 @@ describe('keeping hosts off a job', () => {
   });
 });
 
+describe('undo', () => {
+  const ops = () =>
+    ({
+      records: db,
+      fleet: () => fleet,
+      targets: (expression: string) => resolveTarget(expression, { fleet, live: async () => undefined, known: async () => new Map() }),
+    }) as unknown as Ops;
+
+  test('ends a rule also when no host matches it now, and when its group is gone', async () => {
+    await here.type('/ops exclude @old where xen < 1 from job script because x');
+    expect((await undoRule(ops(), 'E1', CONSOLE)).card?.title).toBe('E1 no longer holds.');
+    await here.type('/ops exclude @old from job script because y');
+    fleet = fleetOf(['a1', 'a2']);
+    expect((await undoRule(ops(), 'E2', CONSOLE)).card?.title).toBe('E2 no longer holds.');
+    await expect(undoRule(ops(), 'E7', CONSOLE)).rejects.toThrow('There is no E7');
+  });
+});
+
 describe('at its end', () => {
   test('the owner is asked, then every day; the rule stays in force until a person ends it', async () => {
     await here.type('/ops exclude old1 from job script because x for 2d');
+    const told: unknown[] = [];
     const timers = await runTimers({
       db,
       clock,
-      handlers: { rule: askAboutRule({ now: clock.now, defaults: () => ({ 'hold.ask_again': 86_400_000 }) }) },
+      handlers: {
+        rule: askAboutRule({
+          now: clock.now,
+          defaults: () => ({ 'hold.ask_again': 86_400_000 }),
+          tell: { tell: async (_tx, { to, card }) => void told.push({ to, card }), repost: async () => {} },
+        }),
+      },
       failed: (error) => {
         throw error;
       },
@@ -150,12 +178,13 @@ describe('at its end', () => {
       );
     clock.jumpTo(clock.now() + 2 * 86_400_000 + 1000);
     await expect.poll(asked).toHaveLength(1);
-    expect((await asked())[0]).toMatch(/E1 was made by ada until now: old1 stays off the job script because x\. It is still in force/);
+    expect((await asked())[0]).toMatch(/E1 was made until now: old1 stays off the job script because x\. It is still in force/);
     clock.jumpTo(clock.now() + 86_400_000 + 1000);
     await expect.poll(asked).toHaveLength(2);
     expect((await exclusionsFor(world, { job: 'script', hosts: all() })).excluded.size).toBe(1);
     await db.tx((tx) => endRule(tx, 'E1', 'ada', clock.now()));
     await timers.close();
+    expect(told).toMatchObject([{ to: { person: 'ada' }, card: { actions: [{ command: 'undo E1' }] } }, { to: { person: 'ada' } }]);
     expect(await db.query(`select 1 from timers where kind = 'rule'`)).toEqual([]);
   });
 });

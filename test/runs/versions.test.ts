@@ -90,8 +90,6 @@ describe('the final audit', () => {
   test('a host that does not answer is said to, with what was known of it', () => {
     const states = statesOf({ a: debian(NEW), b: debian(OLD) });
     states.set('b', { ...(states.get('b') as NonNullable<ReturnType<typeof states.get>>), reach: 'refused', detail: 'no sshd' });
-    expect(audit({ a: {}, b: {} }, { states }).get('b')?.reasons).toEqual(
-      ['does not answer: refused (no sshd)'].slice(0, 1),
-    );
+    expect(audit({ a: {}, b: {} }, { states }).get('b')?.reasons).toEqual(['does not answer: refused (no sshd)'].slice(0, 1));
   });
 });
