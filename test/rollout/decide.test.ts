@@ -114,7 +114,7 @@ describe('its hour', () => {
     expect(next).toMatchObject({
       state: 'planned',
       askAgain: true,
-      because: 'R1 was to begin at 13:00 and is 35 min late: its approval no longer counts, approve R1 again or stop R1',
+      because: 'R1 was due at 13:00 and has not begun by 13:35: its approval no longer counts, approve R1 again or stop R1',
     });
     expect(next.say).toHaveLength(1);
     const again = apply(approved, next, now);
@@ -135,6 +135,16 @@ describe('its hour', () => {
     const inside = { kvm01: { ...hours, open: true } };
     expect(decide(told, world({ now: hours.opens + MINUTE, windows: inside })).start).toEqual(['kvm01']);
     expect(decide(told, world({ now: hours.opens + 31 * MINUTE, windows: inside })).askAgain).toBe(true);
+  });
+
+  test('inside a window lasts as long as the host fits there, not until the next opening', () => {
+    const hours = { open: true, opens: NOON - HOUR, closes: NOON + 2 * HOUR, says: 'daily 11:00–14:00 UTC' };
+    const held = [{ budget: 'site:bne', run: 'R7', host: 'kvm01' }];
+    const next = decide(run(), world({ windows: { kvm01: hours }, held }));
+    const waiting = apply(run(), next, NOON);
+    expect(decide(waiting, world({ now: NOON + HOUR, windows: { kvm01: hours } })).start).toEqual(['kvm01']);
+    const tomorrow = { ...hours, open: false, opens: NOON + 23 * HOUR, closes: NOON + 26 * HOUR };
+    expect(decide(waiting, world({ now: NOON + 119 * MINUTE, windows: { kvm01: tomorrow } })).askAgain).toBe(true);
   });
 });
 
@@ -256,7 +266,7 @@ describe('nothing more starts', () => {
   });
 
   test('behind a host that takes three times as long as its like, and a person is asked', () => {
-    const view = run({ state: 'running', hosts: [host('kvm01', 0, { state: 'going', started: NOON - 3 * MINUTE }), host('kvm02')] });
+    const view = run({ state: 'running', counts: { ok: 1 }, hosts: [host('kvm01', 0, { state: 'going', started: NOON - 3 * MINUTE }), host('kvm02')] });
     const slow = decide(view, world());
     expect(slow).toMatchObject({ start: ['kvm02'], say: [{ text: 'kvm01 takes 3 min; 19 of 20 like it were done in 2 min' }], lookAt: NOON + 3 * MINUTE });
     const overdue = decide({ ...view, said: slow.say.map(({ key }) => key) }, world({ now: NOON + 3 * MINUTE }));
@@ -276,7 +286,7 @@ describe('nothing more starts', () => {
 
 describe('of a wave starts what fits', () => {
   const wave = ['kvm01', 'kvm02', 'kvm03'].map((name) => host(name, 0, { claims: ['run:R1', 'site:bne'], needsMb: 10_240 }));
-  const view = run({ hosts: wave, size: 3, plan: { limits: { 'run:R1': 2, 'site:bne': 3 } } });
+  const view = run({ hosts: wave, size: 3, counts: { ok: 1 }, plan: { limits: { 'run:R1': 2, 'site:bne': 3 } } });
   const poolOf = { kvm01: 'bne', kvm02: 'bne', kvm03: 'bne' };
 
   test('into its budgets, and who holds them is named', () => {
@@ -316,6 +326,11 @@ describe('of a wave starts what fits', () => {
     const next = decide(run({ waves: 2 }), world({ excluded: { kvm01: { rule: 'E1', because: 'does not boot' } } }));
     expect(next).toMatchObject({ wave: 1, skip: [{ host: 'kvm01' }], begunAt: NOON });
     expect(next.waveEnded).toBeUndefined();
+  });
+
+  test('one by one until a host did well, where the canary had nothing to do', () => {
+    const next = decide(run({ state: 'running', wave: 1, waves: 3, counts: { already: 1 }, hosts: [host('kvm02', 1), host('kvm03', 1)] }), world());
+    expect(next).toMatchObject({ start: ['kvm02'], waiting: { because: 'no host of R1 has done well yet: 1 at once until one has' } });
   });
 
   test('though the next wave is in sight', () => {

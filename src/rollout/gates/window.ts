@@ -5,17 +5,12 @@ import { when } from '../words.ts';
 /** A host starts only if its like would be done inside the window. */
 export const window: Gate = {
   name: 'window',
-  look(host, at) {
-    const { run, now, world } = at;
+  look(host, { run, now, world }) {
     const hours = world.windows[host.host];
     if (!hours || run.plan.safe) return undefined;
     const p95 = run.prediction.host[host.class]?.p95 ?? 0;
     if (hours.open && now + p95 <= hours.closes) return undefined;
     const until = hours.opens > now ? hours.opens : hours.closes;
-    // Who approved after the last opening was told of the next one.
-    if (run.begunAt === undefined && hours.opens > now && (run.due === undefined || run.due <= Math.max(run.approvals[at.ring]?.at ?? 0, run.askedAt ?? 0))) {
-      at.due = Math.min(at.due ?? Number.POSITIVE_INFINITY, hours.opens);
-    }
     const because = hours.open
       ? `its window (${hours.says}) closes at ${when(hours.closes, now, world.zone)}, too early for ${sayDuration(p95)}`
       : `its window (${hours.says}) opens at ${when(hours.opens, now, world.zone)}`;

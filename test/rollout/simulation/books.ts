@@ -64,6 +64,8 @@ export interface RunBook {
   /** One of its hosts did well, or a person has said `go`. */
   proven: boolean;
   anyOutcome: boolean;
+  /** When a person said `go` last. */
+  wentOn: number;
   atOnce: number;
   said: Set<string>;
 }

@@ -38,9 +38,12 @@ function expectAgreed(run: RunBook, one: HostBook, now: number, expect: Expect):
   if (isAsked(run, ring)) expect(given !== undefined, ring === 0 ? 'approval' : 'ring approval', 'and nobody approved it as it is');
   if (given) expect(now >= given.notBefore, 'lone minute', 'before the minute of a lone approver was over');
   if (run.begun || plan.startAt === undefined || plan.safe) return;
-  const agreed = Math.max(plan.startAt, run.approvals.get(ring)?.at ?? 0, run.askedAgain ? run.asked : 0);
+  const agreed = Math.max(plan.startAt, run.approvals.get(ring)?.at ?? 0, run.askedAgain ? run.asked : 0, run.wentOn);
   const hours = run.sim.windows?.[one.host.site];
-  const from = hours ? firstOpen(hours, agreed, P95[one.host.class] as number) : agreed;
+  const p95 = P95[one.host.class] as number;
+  const from = hours ? firstOpen(hours, agreed, p95) : agreed;
+  // Agreed upon inside an opening, it may begin as long as it fits there.
+  if (hours && from === agreed && now + p95 <= from - (from % DAY) + hours.until) return;
   expect(now < from + 30 * MINUTE, 'late', `${(now - from) / MINUTE} min late`);
 }
 

@@ -48,6 +48,7 @@ export function oracleOver(fleet: readonly SimHost[], world: Circumstances): Ora
         begun: false,
         proven: false,
         anyOutcome: false,
+        wentOn: 0,
         atOnce: Number.POSITIVE_INFINITY,
         said: new Set(),
       });
@@ -66,6 +67,7 @@ export function oracleOver(fleet: readonly SimHost[], world: Circumstances): Ora
       run.canaryIll = undefined;
       run.state = 'running';
       if (run.anyOutcome) run.proven = true;
+      run.wentOn = world.now();
       for (const name of retried) {
         const { host, wave } = hostOf(id, name);
         run.hosts.set(name, { host, wave, state: 'waiting', found: false, acted: new Set() });
