@@ -7,7 +7,7 @@ import { findDrift } from './findings.ts';
  * A check heard of hosts. One that a hold could not reach so far is paused now, on first contact (or given its updates back, where
  * the hold has ended since); one that drifted keeps its finding, which the check knows nothing of.
  */
-export async function holdsHeard(tx: Tx, results: readonly HostResult[]): Promise<void> {
+export async function holdsHeard(tx: Tx, results: readonly HostResult[], at: number): Promise<void> {
   const answered = results.filter(({ reach }) => reach === 'ok').map(({ host }) => host);
   if (answered.length === 0) return;
   const rows = await tx.query<{ hold: string; host: string; state: string; detail: string | null }>(
@@ -17,7 +17,8 @@ export async function holdsHeard(tx: Tx, results: readonly HostResult[]): Promis
        and (rh.state is null or rh.state = 'ended') order by hh.hold, hh.host`,
     [JSON.stringify(answered)],
   );
-  await findDrift(tx, new Map(rows.filter(({ state }) => state === 'drifted').map(({ host, hold, detail }) => [host, `paused by ${hold}, and ${detail}`])));
+  const drifted = rows.filter(({ state }) => state === 'drifted');
+  await findDrift(tx, new Map(drifted.map(({ host, hold, detail }) => [host, `paused by ${hold}, and ${detail}`])), at);
   const met = new Map<string, string[]>();
   for (const { hold, host, state } of rows) if (state === 'unverified') met.set(hold, [...(met.get(hold) ?? []), host]);
   // One piece of work a hold: its hosts in the words of its ref.

@@ -47,14 +47,8 @@ async function keepNews(tx: Tx, hold: HoldRow, looks: ReadonlyMap<string, Looked
 }
 
 async function keepDrift(tx: Tx, tell: Tell, hold: HoldRow, looks: ReadonlyMap<string, Looked>, at: number): Promise<void> {
-  await findDrift(
-    tx,
-    new Map(
-      [...looks]
-        .filter(([, { state }]) => state !== 'unverified')
-        .map(([host, { state, detail }]) => [host, state === 'drifted' ? `paused by ${hold.id}, and ${detail}` : undefined]),
-    ),
-  );
+  const found = [...looks].filter(([, { state }]) => state !== 'unverified');
+  await findDrift(tx, new Map(found.map(([host, { state, detail }]) => [host, state === 'drifted' ? `paused by ${hold.id}, and ${detail}` : undefined])), at);
   const fresh = [...looks].filter(([, { state, news }]) => news === 'came back unpaused' || (state === 'drifted' && news === 'drifted'));
   const [first] = fresh;
   if (!first) return;

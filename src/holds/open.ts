@@ -22,7 +22,7 @@ export function openHolds(world: HoldsWorld): Holds {
   return {
     work: { 'hold-look': (row) => lookAtHold(world, row) },
     timers: { [HOLD_TIMER]: holdTimer({ now: world.clock.now, defaults: () => defaultsOf(world.config()), tell: world.tell }) },
-    heard: holdsHeard,
+    heard: (tx, results) => holdsHeard(tx, results, world.clock.now()),
     hostEnded: holdHostEnded,
     runEnded: (tx, end) => holdRunEnded(tx, world.tell, end),
   };

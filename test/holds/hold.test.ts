@@ -190,7 +190,7 @@ describe('a host that did not answer', () => {
 
   test('is paused at first contact, when any check hears of it, and its record is kept', async () => {
     const id = await hold({ kvm01: 'ok', kvm05: 'unverified' });
-    await db.tx((tx) => holdsHeard(tx, [heardOf('kvm01'), heardOf('kvm05'), heardOf('web01')]));
+    await db.tx((tx) => holdsHeard(tx, [heardOf('kvm01'), heardOf('kvm05'), heardOf('web01')], now));
     expect(await work()).toEqual([`${id}/heard:kvm05`]);
     expect(await states(id)).toEqual({ kvm01: 'held', kvm05: 'held' });
     const [row] = await db.query<HoldHostRow>(`select * from hold_hosts where host = 'kvm05'`);
@@ -200,7 +200,7 @@ describe('a host that did not answer', () => {
   test('is left to the run that pauses it while that is at it', async () => {
     const id = await hold({ kvm05: 'unverified' });
     await db.query(`update run_hosts set state = 'going'`);
-    await db.tx((tx) => holdsHeard(tx, [heardOf('kvm05')]));
+    await db.tx((tx) => holdsHeard(tx, [heardOf('kvm05')], now));
     expect(await work()).toEqual([]);
     expect(await states(id)).toEqual({ kvm05: 'unverified' });
   });
@@ -212,6 +212,7 @@ describe('what comes back by itself', () => {
     await db.query(
       `insert into facts (host, reach, asked, findings) select 'kvm0' || n, 'ok', now(), '[{"hazard":"other","severity":"info","text":"x"}]' from generate_series(1, 3) as n`,
     );
+    await db.query(`delete from facts where host = 'kvm03'`);
     const drift = (host: string): void =>
       void models.set(host, { ...(models.get(host) as HostModel), set: { update_agents: [{ name: 'kernelcare', state: 'on' }] } });
     drift('kvm02');
@@ -236,6 +237,11 @@ describe('what comes back by itself', () => {
     expect(await pages()).toHaveLength(1);
     expect((await happened(id)).filter((type) => type === 'drifted')).toHaveLength(2);
 
+    // One nobody has checked yet is in the list of what needs somebody all the same.
+    expect(await db.query(`select reach, answered, findings -> 0 ->> 'hazard' as hazard from facts where host = 'kvm03'`)).toEqual([
+      { reach: 'ok', answered: null, hazard: 'hold-drift' },
+    ]);
+
     // Mended: the finding goes with it.
     models.set('kvm02', { ...(models.get('kvm02') as HostModel), set: {} });
     now += 15 * MIN;
@@ -250,7 +256,7 @@ describe('what comes back by itself', () => {
     const id = await hold({ kvm02: 'ok' });
     await db.query(`update hold_hosts set state = 'drifted', detail = 'cron is back' where hold = $1`, [id]);
     await db.query(`insert into facts (host, reach, asked, findings) values ('kvm02', 'ok', now(), '[]')`);
-    await db.tx((tx) => holdsHeard(tx, [heardOf('kvm02')]));
+    await db.tx((tx) => holdsHeard(tx, [heardOf('kvm02')], now));
     const [facts] = await db.query<{ findings: unknown[] }>(`select findings from facts where host = 'kvm02'`);
     expect(facts?.findings).toEqual([{ hazard: 'hold-drift', severity: 'critical', text: `paused by ${id}, and cron is back` }]);
   });
@@ -303,7 +309,7 @@ describe('the end of a hold', () => {
     await work();
     expect(await states(id)).toEqual({ kvm01: 'resumed', kvm05: 'unverified' });
     dead.delete('kvm05');
-    await db.tx((tx) => holdsHeard(tx, [heardOf('kvm05')]));
+    await db.tx((tx) => holdsHeard(tx, [heardOf('kvm05')], now));
     await work();
     expect(await states(id)).toEqual({ kvm01: 'resumed', kvm05: 'resumed' });
     expect(await happened(id)).toContain('resumed on first contact');
