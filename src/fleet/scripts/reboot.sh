@@ -193,7 +193,7 @@ fi
 if [ ! -d "$fence" ]; then
   against=$(look)
   printf '%s\n' "$against"
-  [ "$against" = 'blocked[]=' ] || end
+  [ "$against" = 'blocked[]=' ] || end 'reboot v1'
   mkdir -m 0700 /run/holdfast 2>/dev/null
 fi
 # Exactly one of all who come makes it; it stays until the next boot, which has another id.

@@ -60,6 +60,8 @@ describe('what would reboot a host', () => {
 describe('a reboot is refused, and nothing is scheduled,', () => {
   const refused = () => {
     const { values, lists } = begin();
+    // Without its end it would count as one that may have been told.
+    expect(values).toMatchObject({ end: 'reboot v1' });
     expect(values).not.toHaveProperty('fence');
     expect(shutdowns()).toEqual([]);
     expect(host.read('run/holdfast')).toBe('');
