@@ -150,6 +150,14 @@ describe('looking, before anything is begun', () => {
     expect(await prepare(['database=postgres primary'], { databases: true })).toMatchObject({ step: 'done' });
   });
 
+  test('a login that may not become root is told how it could', async () => {
+    const answer = { ...(ok('') as ExecResult & { reach: 'ok' }), code: 1, needsRoot: 'needs sudo for this login' };
+    expect(await job.prepare?.(host, at({ answers: { 'patch-plan': answer } }))).toMatchObject({
+      outcome: 'failed',
+      detail: 'not begun: needs sudo for this login',
+    });
+  });
+
   test('an answer that broke off decides nothing', async () => {
     expect(await job.prepare?.(host, at({ answers: { 'patch-plan': plan().replace('end=patch-plan v1\n', '') } }))).toMatchObject({
       outcome: 'failed',

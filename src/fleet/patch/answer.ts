@@ -20,6 +20,7 @@ const LONGEST = 600;
 /** The answer, or one line on why there is none. `end` = the last line of a whole answer: `patch-plan v1`. */
 export function readPatchAnswer(result: ExecResult, end: string): PatchAnswer | { unanswered: string; reached: boolean } {
   if (result.reach !== 'ok') return { unanswered: `${result.reach}: ${result.detail}`, reached: false };
+  if (result.needsRoot) return { unanswered: result.needsRoot, reached: true };
   const said: Record<string, string> = {};
   const lists: Record<string, string[]> = {};
   for (const line of result.stdout.split('\n', MOST_LINES)) {

@@ -15,6 +15,7 @@ export interface Ran {
 export function ranOf(result: ExecResult): Ran {
   if (result.reach !== 'ok') return { reach: result.reach, says: result.detail, output: '' };
   const { code, stdout, stderr, cut } = result;
+  if (result.needsRoot) return { code, reach: 'ok', says: result.needsRoot, output: result.needsRoot };
   const first = code === 0 ? stdout : stderr;
   const output = lastLines([stdout, stderr].filter((text) => text.trim()).join('\n'));
   return {
