@@ -77,10 +77,14 @@ libvirt() {
       done <"$1"'
     ;;
   esac
+  # Asked first: one that ends in between has moved what is listed after it.
+  moving=
+  mover_runs && moving=yes
   left=$(here) || finish failed 'virsh does not list the guests'
   if [ -z "$left" ]; then finish 'done'; fi
-  mover_runs && finish busy "$(plural "$(printf '%s\n' "$left" | count)") still here"
-  finish failed "$(plural "$(printf '%s\n' "$left" | count)") could not be moved: $(tail -n 3 "$log" 2>/dev/null | tr '\n' ' ')"
+  left=$(plural "$(printf '%s\n' "$left" | count)")
+  [ -z "$moving" ] || finish busy "$left still here"
+  finish failed "$left could not be moved: $(tail -n 3 "$log" 2>/dev/null | tr '\n' ' ')"
 }
 
 take_back() {
