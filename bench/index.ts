@@ -11,6 +11,7 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   'first-answer': () => import('./first-answer.ts'),
   memory: () => import('./memory.ts'),
   plan: () => import('./plan.ts'),
+  decide: () => import('./decide.ts'),
   start: () => import('./start.ts'),
   timers: () => import('./timers.ts'),
 };
