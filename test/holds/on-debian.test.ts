@@ -299,4 +299,25 @@ describe.skipIf(noRoot)(`on a real Debian root${noRoot ? ` (${noRoot})` : ''}`, 
     root.write('/proc/4243/cmdline', '/usr/bin/python3\0/usr/bin/unattended-upgrade\0');
     expect(look(['apt']).running).toEqual(['unattended-upgr (pid 4243)']);
   });
+
+  test('settings that are links are put in a file’s place and are links again afterwards; what they point at is never written', () => {
+    kernelcareHost();
+    root.remove(CONF);
+    root.write('/srv/config/kcare.conf', '# settings\nAUTO_UPDATE = True\n', { mode: 0o640, gid: 4, mtime: 1_429_318_402 });
+    root.write('/srv/config/jobs', '5 * * * * root /usr/bin/backup\n20 4 * * * root /usr/bin/kcarectl --auto-update\n', { mtime: 1_429_318_404 });
+    root.sh(`ln -s /srv/config/kcare.conf ${CONF}; ln -s /srv/config/jobs /etc/cron.d/jobs`);
+    const linked = () => [CONF, '/etc/cron.d/jobs', '/srv/config/kcare.conf', '/srv/config/jobs'].map((path) => root.state(path));
+    const before = linked();
+
+    expect(pause()).toMatchObject({ whole: true, failed: [] });
+    expect(look().drift).toEqual([]);
+    expect(root.sh(`cat ${CONF} /etc/cron.d/jobs`)).toBe(
+      '# settings\nAUTO_UPDATE=False\n5 * * * * root /usr/bin/backup\n#holdfast: 20 4 * * * root /usr/bin/kcarectl --auto-update\n',
+    );
+    expect(root.sh(`stat -c '%a %g' ${CONF}`)).toBe('640 4\n');
+    expect(linked().slice(2)).toEqual(before.slice(2));
+
+    expect(resume()).toMatchObject({ whole: true, failed: [], note: [] });
+    expect(linked()).toEqual(before);
+  });
 });

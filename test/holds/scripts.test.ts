@@ -140,8 +140,16 @@ describe.skipIf(noRoot)(`the policy of a host${noRoot ? ` (${noRoot})` : ''}`, (
     expect(real.sh(`cat ${paths.join(' ')}`)).toBe(
       '20 */4 * * * root /usr/bin/kcarectl --auto-update --gradual-rollout=auto\nAUTO_UPDATE=True\nUPDATE_DELAY=48h\n# Holdfast: updates between 08:30 and 10:00\n[Timer]\nOnCalendar=\nOnCalendar=*-*-* 08:30:00\nRandomizedDelaySec=60m\nPersistent=false\n',
     );
+    real.sh(`mv /usr/bin/systemctl /usr/bin/systemctl.heard && cat >/usr/bin/systemctl <<'END'
+#!/bin/sh
+echo "$*" >>/run/heard
+exec /usr/bin/systemctl.heard "$@"
+END
+chmod 755 /usr/bin/systemctl`);
     expect(readHoldAnswer(real.run('resume-updates', ['R8-x-1', 'R7-a']), 'resume-updates v1').failed).toEqual([]);
     expect(paths.map((path) => real.state(path))).toEqual(before);
+    // Until it reads its files again, systemd keeps to the hours it has read.
+    expect(real.sh('cat /run/heard').trim().split('\n').at(-1)).toBe('daemon-reload');
   });
 
   test('is not touched while updates are paused: what is recorded there would no longer be true', () => {

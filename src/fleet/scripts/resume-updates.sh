@@ -213,6 +213,8 @@ main() {
   done <<END
 $(awk '{ line[NR] = $0 } END { for (i = NR; i > 0; i--) print line[i] }' "$store/record")
 END
+  # It goes by what it read last, not by its files.
+  case $(cat "$store/record") in *' /etc/systemd/'*) [ -z "$systemd" ] || t systemctl daemon-reload ;; esac
   if [ -z "$failed" ]; then
     mkdir -p "$base/ended"
     : >"$base/ended/$hold"

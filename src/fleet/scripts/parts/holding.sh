@@ -203,10 +203,11 @@ keep_aside() {
   cp -a "$1" "$aside/$number-${1##*/}" && say 'note[]' "$1 had been changed by another meanwhile: that is kept as $aside/$number-${1##*/}"
 }
 
-# Replaces a file as one, with the mode, owner and context it has; what to write comes on stdin.
+# Replaces a file as one, with the mode, owner and context it has; what to write comes on stdin. A link is replaced by a file: what
+# it points at is not ours, is in no record and is never written.
 rewrite() {
   fresh=${1%/*}/.holdfast-${1##*/}
   rm -f "$fresh"
-  if [ -e "$1" ]; then cp -a "$1" "$fresh"; else : >"$fresh"; fi && cat >"$fresh" && mv -f "$fresh" "$1" || return 1
+  if ! [ -e "$1" ]; then : >"$fresh"; elif [ -L "$1" ]; then cp -pL "$1" "$fresh"; else cp -a "$1" "$fresh"; fi && cat >"$fresh" && mv -f "$fresh" "$1" || return 1
   printf '%s %s\n' "$(sum "$1")" "$1" >>"$store/wrote"
 }
