@@ -320,4 +320,14 @@ describe.skipIf(noRoot)(`on a real Debian root${noRoot ? ` (${noRoot})` : ''}`, 
     expect(resume()).toMatchObject({ whole: true, failed: [], note: [] });
     expect(linked()).toEqual(before);
   });
+
+  test('a lock that a dead script left is taken over, also when its number is another process by now', () => {
+    kernelcareHost();
+    root.write('/run/holdfast/updates.lock/pid', '77\n');
+    expect(pause(['kernelcare'])).toMatchObject({ whole: true });
+    root.write('/run/holdfast/updates.lock/pid', '77\n');
+    root.write('/proc/77/comm', 'nginx\n');
+    root.sh('touch -d "20 minutes ago" /run/holdfast/updates.lock');
+    expect(resume()).toMatchObject({ whole: true, failed: [] });
+  });
 });

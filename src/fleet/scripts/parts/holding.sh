@@ -24,7 +24,7 @@ store_of() {
   esac
 }
 
-# One script at a time; a lock of a dead process is taken over.
+# One script at a time; a lock of a dead process is taken over, and one so old that its number must be another process's by now.
 lock() {
   mkdir -p /run/holdfast
   for _ in 1 2 3 4 5 6 7 8; do
@@ -35,7 +35,10 @@ lock() {
     fi
     pid=
     [ -r /run/holdfast/updates.lock/pid ] && read -r pid </run/holdfast/updates.lock/pid
-    [ -n "$pid" ] && [ ! -d "/proc/$pid" ] && rm -rf /run/holdfast/updates.lock && continue
+    if { [ -n "$pid" ] && [ ! -d "/proc/$pid" ]; } || [ -n "$(find /run/holdfast/updates.lock -prune -mmin +15 2>/dev/null)" ]; then
+      rm -rf /run/holdfast/updates.lock
+      continue
+    fi
     sleep 1
   done
   return 1
