@@ -12,13 +12,13 @@ export function takenBy(run: RunView, world: Pick<World, 'held' | 'poolOf' | 'ow
   return {
     others(budget, host) {
       const places = all().places.get(budget);
-      return places ? places.size - (places.has(`${run.id} ${host}`) ? 1 : 0) : 0;
+      return places ? places.size - (places.has(host) ? 1 : 0) : 0;
     },
     by(budget, host) {
       const { places, ended } = all();
       const who: string[] = [];
       for (const place of places.get(budget) ?? []) {
-        if (place === `${run.id} ${host}`) continue;
+        if (place === host) continue;
         if (who.push(ended.get(place) ?? place) === SHOWN) break;
       }
       const more = this.others(budget, host) - who.length;
@@ -32,7 +32,7 @@ export function takenBy(run: RunView, world: Pick<World, 'held' | 'poolOf' | 'ow
     take(host) {
       begun++;
       const { places, busy, mb } = all();
-      for (const budget of host.claims) put(places, budget, `${run.id} ${host.host}`);
+      for (const budget of host.claims) put(places, budget, host.host);
       busy.add(host.host);
       const pool = world.poolOf[host.host];
       if (pool !== undefined) mb.set(pool, (mb.get(pool) ?? 0) + (host.needsMb ?? 0) + (world.ownFreeMb?.[host.host] ?? 0));
@@ -41,12 +41,12 @@ export function takenBy(run: RunView, world: Pick<World, 'held' | 'poolOf' | 'ow
 }
 
 interface Counted {
-  /** Budget → run and host, so that a second try of one host is one place. */
+  /** Budget → hosts: one host is one place, however many runs are concerned with it and however often it was tried. */
   places: Map<string, Set<string>>;
   elsewhere: Map<string, string>;
   busy: Set<string>;
   mb: Map<string, number>;
-  /** Places of this run's hosts as they are said: `web01`, `web01: lost`. */
+  /** Hosts as they are said: `web01`, `web01: lost`, `R2 web03`. */
   ended: Map<string, string>;
 }
 
@@ -56,13 +56,14 @@ const SHOWN = 4;
 function count(run: RunView, held: World['held']): Counted {
   const counted: Counted = { places: new Map(), elsewhere: new Map(), busy: new Set(), mb: new Map(), ended: new Map() };
   for (const { budget, run: of, host } of held) {
-    put(counted.places, budget, `${of} ${host}`);
+    put(counted.places, budget, host);
+    if (of !== run.id) counted.ended.set(host, `${of} ${host}`);
     if (of === run.id) counted.busy.add(host);
     else counted.elsewhere.set(host, of);
   }
   for (const { host, state, outcome } of run.hosts) {
     if (state === 'going') counted.busy.add(host);
-    counted.ended.set(`${run.id} ${host}`, state === 'ended' ? `${host}: ${outcome}` : host);
+    counted.ended.set(host, state === 'ended' ? `${host}: ${outcome}` : host);
   }
   return counted;
 }

@@ -9,7 +9,7 @@ import { count } from './count.ts';
 import { recordHalt } from './halt.ts';
 import { recordMaintenance } from './maintenance.ts';
 import { postAgain } from './post-again.ts';
-import { isAwaited, outcomeOf, rests, showRun } from './rest.ts';
+import { isAwaited, isStuck, outcomeOf, rests, showRun } from './rest.ts';
 import { type RunRow, runNamed } from './rows.ts';
 import { sayOnce } from './say.ts';
 import { startHosts } from './start-hosts.ts';
@@ -69,7 +69,7 @@ const date = (at: number | undefined): Date | null => (at === undefined ? null :
 /** A card that stands for long is final each time something about it turned, and no more often. */
 async function show(tx: Tx, run: RunRow, view: RunView, next: Next, now: number): Promise<void> {
   const turned = next.state !== run.state || next.waiting?.for !== run.waiting?.for || next.halt !== undefined;
-  if (!rests(view, next)) return showRun(tx, run.id, undefined, now);
+  if (!rests(view, next) && !(await isStuck(tx, view, next))) return showRun(tx, run.id, undefined, now);
   if (turned || (await isAwaited(tx, run.id))) await showRun(tx, run.id, outcomeOf(view, next), now);
 }
 

@@ -42,7 +42,7 @@ export async function endHosts(tx: Tx, world: RunsWorld, run: RunRow, ended: rea
     [toJsonb(rows), run.id, new Date(now)],
   );
   if (written.length < rows.length) throw new NoLongerOurs();
-  await giveBackBy(tx, run.id, ended, now);
+  await giveBackBy(tx, run, ended, now);
   for (const outcome of new Set(ended.map((end) => end.outcome))) await count(tx, run.id, outcome, ended.filter((end) => end.outcome === outcome).length);
   await keepDurations(tx, run, ended, now);
   await know(tx, ended, now);
@@ -67,15 +67,16 @@ export async function notBegun(tx: Tx, run: RunRow, back: readonly { host: HostR
 }
 
 /** A lost host, one nobody knows about and one that is half made ready keep everything. */
-async function giveBackBy(tx: Tx, run: string, ended: readonly Ended[], at: number): Promise<void> {
+async function giveBackBy(tx: Tx, run: RunRow, ended: readonly Ended[], at: number): Promise<void> {
   const named = (...outcomes: HostOutcome[]): string[] => ended.filter((end) => outcomes.includes(end.outcome)).map((end) => end.host.host);
   const well = named('ok', 'already');
-  if (well.length > 0) await giveBack(tx, { run, hosts: well, evidence: 'found well', at });
+  if (well.length > 0) await giveBack(tx, { run: run.id, hosts: well, evidence: 'found well', at });
+  if (well.length > 0 && run.plan.of !== undefined) await giveBack(tx, { run: run.plan.of, hosts: well, evidence: `put back by ${run.id}`, at });
   const ill = named('failed');
-  if (ill.length > 0) await giveBack(tx, { run, hosts: ill, evidence: 'it answers', at, keep: KEPT_BY_FAILED });
+  if (ill.length > 0) await giveBack(tx, { run: run.id, hosts: ill, evidence: 'it answers', at, keep: KEPT_BY_FAILED });
   // What claims nothing has nothing to give back.
   const free = ended.filter((end) => end.host.planned.claims.length === 0).map((end) => end.host.host);
-  if (free.length > 0) await giveBack(tx, { run, hosts: free, evidence: 'nothing was taken', at });
+  if (free.length > 0) await giveBack(tx, { run: run.id, hosts: free, evidence: 'nothing was taken', at });
 }
 
 async function keepDurations(tx: Tx, run: RunRow, ended: readonly Ended[], now: number): Promise<void> {

@@ -1,5 +1,6 @@
 import type { ChangeJob } from '../jobs.ts';
 import { Refusal } from '../lib/refusal.ts';
+import type { Phase } from '../rollout/shapes.ts';
 import type { Tx } from '../store/db.ts';
 import { record } from '../store/events.ts';
 import { toJsonb } from '../store/json.ts';
@@ -59,13 +60,14 @@ async function hostsToTry(tx: Tx, run: RunRow, on?: string): Promise<HostRow[]> 
   return rows;
 }
 
-/** Where it goes on: a host that was touched is looked at first, one that is made ready acts, one that failed begins anew under another intent. */
+/**
+ * Where it goes on: a host that was touched is looked at first, one that is held goes on where it was held, one that failed
+ * begins anew under another intent.
+ */
 async function takeUp(tx: Tx, run: RunRow, job: ChangeJob, host: HostRow, at: number): Promise<void> {
   await count(tx, run.id, host.outcome as string, -1);
-  const phases = phasesOf(job, run.plan);
-  const phase =
-    host.outcome === 'held' ? (phases.includes('act') ? 'act' : undefined) : host.outcome !== 'failed' && phases.includes('verify') ? 'verify' : undefined;
-  if (phase === undefined || (host.ended !== null && phase !== 'verify')) {
+  const phase = phaseToGoOn(host, phasesOf(job, run.plan));
+  if (phase === undefined) {
     await tx.query(
       `update run_hosts set state = 'waiting', outcome = null, detail = null, phase = null, try = try + 1, rev = rev + 1, wave = $3, finished = null, started = null, ended = null,
          memory = '{}', baseline = null, boot_before = null, boot_after = null where run = $1 and host = $2`,
@@ -73,10 +75,20 @@ async function takeUp(tx: Tx, run: RunRow, job: ChangeJob, host: HostRow, at: nu
     );
     return;
   }
+  // What was called off is known to the host under its old intent, and would be refused.
+  const { heldIn: _, calledOff, ...memory } = host.memory;
   await tx.query(
-    `update run_hosts set state = 'waiting', outcome = null, detail = null, rev = rev + 1, wave = $3, finished = null where run = $1 and host = $2`,
-    [run.id, host.host, run.wave],
+    `update run_hosts set state = 'waiting', outcome = null, detail = null, rev = rev + 1, wave = $3, finished = null, try = try + $4::int, memory = $5
+     where run = $1 and host = $2`,
+    [run.id, host.host, run.wave, calledOff ? 1 : 0, toJsonb({ ...memory, takenUp: at })],
   );
   // It still holds its slots, or was seen to be back meanwhile and is only looked at: nothing has to be decided about it.
   await startHosts(tx, run, job, [host.host], at, phase);
+}
+
+/** Absent = from the beginning, when its turn comes. */
+function phaseToGoOn(host: HostRow, phases: readonly Phase[]): Phase | undefined {
+  if (host.outcome === 'held') return host.ended === null ? phases.find((phase) => phase === host.memory.heldIn) : undefined;
+  if (host.outcome === 'failed') return undefined;
+  return phases.find((phase) => phase === 'verify');
 }

@@ -19,7 +19,8 @@ export async function heldBack(world: RunsWorld, run: RunRow, job: ChangeJob, ho
   const halted = run.state === 'running' ? undefined : `${run.id} is ${run.state}`;
   const because = stopped ?? halted;
   if (because === undefined) return undefined;
-  if (host.phase === 'act' && job.prepare) return { step: 'end', outcome: 'held', detail: `made ready, nothing done: ${because}` };
-  if (host.phase === 'prepare' && Object.keys(host.memory).length > 0) return { step: 'end', outcome: 'held', detail: `half made ready: ${because}` };
+  const remember = { heldIn: host.phase };
+  if (host.phase === 'act' && job.prepare) return { step: 'end', outcome: 'held', detail: `made ready, nothing done: ${because}`, remember };
+  if (host.phase === 'prepare' && Object.keys(host.memory).length > 0) return { step: 'end', outcome: 'held', detail: `half made ready: ${because}`, remember };
   return { step: 'not begun', because };
 }

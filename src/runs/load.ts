@@ -59,7 +59,8 @@ export async function loadRun(db: Queries, id: string): Promise<ShownRun | undef
   };
 }
 
-const COLUMNS = `host, wave, state, phase, outcome, detail, waiting_for, started, finished, ended, planned ->> 'class' as class, planned ->> 'does' as does`;
+// What waited for a person did not take long by itself.
+const COLUMNS = `host, wave, state, phase, outcome, detail, waiting_for, greatest(started, to_timestamp((memory ->> 'takenUp')::float8 / 1000)) as started, finished, ended, planned ->> 'class' as class, planned ->> 'does' as does`;
 
 const openHosts = (db: Queries, id: string): Promise<ShownHost[]> =>
   db.query(

@@ -19,8 +19,8 @@ export function outcomeOf(view: RunView, next: Pick<Next, 'state'>): Outcome {
   const { failed = 0, lost = 0, held = 0, unverified = 0 } = view.counts;
   if (next.state === 'halted') return 'halted';
   if (next.state === 'cancelled' || next.state === 'expired') return 'refused';
-  if (next.state !== 'done') return 'ok';
   if (failed + lost + held > 0) return 'failed';
+  if (next.state !== 'done') return 'ok';
   return unverified > 0 ? 'findings' : 'ok';
 }
 
@@ -29,6 +29,18 @@ export async function showRun(tx: Tx, run: string, ended: Outcome | undefined, n
   await tx.query(`update cards set wanted_rev = wanted_rev + 1, final = $2 where thing_kind = 'run' and thing_id = $1`, [run, ended !== undefined]);
   if (ended) await endLine(tx, { kind: 'run', id: run }, ended, now);
   await tx.notify('shown', `run:${run}`);
+}
+
+/**
+ * Whether a run that waits for places waits for a person in truth: nothing is in flight anywhere, so whoever holds them is lost,
+ * failed or held, and gives them back by evidence or by somebody's word only.
+ */
+export async function isStuck(tx: Tx, view: RunView, next: Pick<Next, 'state' | 'waiting' | 'start'>): Promise<boolean> {
+  if (next.state !== 'running' || next.start.length > 0 || (next.waiting?.for !== 'budget' && next.waiting?.for !== 'capacity')) return false;
+  if (view.hosts.some((host) => host.state === 'going')) return false;
+  return (
+    (await tx.query(`select 1 from run_hosts h join runs r on r.id = h.run where h.state = 'going' and r.state in ('running', 'halted') limit 1`)).length === 0
+  );
 }
 
 export async function isAwaited(tx: Tx, run: string): Promise<boolean> {

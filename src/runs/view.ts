@@ -3,14 +3,20 @@ import type { Queries } from '../store/db.ts';
 import type { HostRow, RunRow } from './rows.ts';
 
 /**
- * A run as `decide` sees it: the hosts of its wave, and of earlier waves those in flight or still holding slots. Never more
- * than that, whatever the size of the run.
+ * A run as `decide` sees it: of its wave the hosts that wait and those that did not end well, and of any wave those in flight or
+ * still holding slots. Of all that ended well one stands for the others: that the wave was begun. Never more than that, whatever
+ * the size of the run or of its wave.
  */
 export async function viewOf(db: Queries, run: RunRow): Promise<RunView> {
   const hosts = await db.query<HostRow>(
-    `select * from run_hosts where run = $1 and wave = $2
+    `select ${COLUMNS} from run_hosts where run = $1 and wave = $2 and state = 'waiting'
      union all
-     select * from run_hosts where run = $1 and wave is distinct from $2 and (state = 'going' or (state = 'ended' and started is not null and ended is null))
+     select ${COLUMNS} from run_hosts where run = $1 and (state = 'going' or (state = 'ended' and started is not null and ended is null))
+     union all
+     select ${COLUMNS} from run_hosts
+     where run = $1 and wave = $2 and outcome in ('lost', 'failed', 'held', 'unverified') and (started is null or ended is not null)
+     union all
+     (select ${COLUMNS} from run_hosts where run = $1 and wave = $2 and outcome in ('ok', 'already') and started is not null limit 1)
      order by position`,
     [run.id, run.wave],
   );
@@ -40,6 +46,10 @@ export async function viewOf(db: Queries, run: RunRow): Promise<RunView> {
   };
 }
 
+/** Without what was seen of them, which is long and decides nothing. */
+const COLUMNS = `host, wave, position, state, outcome, phase, started, finished, planned,
+  case when memory ? 'takenUp' then jsonb_build_object('takenUp', memory -> 'takenUp') else '{}' end as memory`;
+
 function hostView(row: HostRow): RunView['hosts'][number] {
   return {
     host: row.host,
@@ -50,7 +60,8 @@ function hostView(row: HostRow): RunView['hosts'][number] {
     ...(row.outcome && { outcome: row.outcome }),
     ...(row.phase && { phase: row.phase }),
     ...(row.planned.needsMb !== undefined && { needsMb: row.planned.needsMb }),
-    ...(row.started && { started: row.started.getTime() }),
+    // What a person had it wait for does not count as slow.
+    ...(row.started && { started: Math.max(row.started.getTime(), Number(row.memory.takenUp ?? 0)) }),
     ...(row.finished && { finished: row.finished.getTime() }),
   };
 }

@@ -43,7 +43,7 @@ export async function writeSteps(tx: Tx, world: RunsWorld, run: RunRow, job: Cha
         host,
         outcome: step.step === 'end' ? step.outcome : 'ok',
         detail: step.detail ?? (typeof memory.says === 'string' ? memory.says : ''),
-        memory,
+        memory: step.step === 'end' && step.outcome === 'held' ? { ...memory, ...heldIn(host) } : memory,
         ...(step.looked && { looked: step.looked }),
       });
   }
@@ -53,6 +53,11 @@ export async function writeSteps(tx: Tx, world: RunsWorld, run: RunRow, job: Cha
   await tx.query(`update cards set wanted_rev = wanted_rev + 1 where thing_kind = 'run' and thing_id = $1`, [run.id]);
   await tx.notify('shown', `run:${run.id}`);
   return entering.some(({ due }) => due === undefined);
+}
+
+/** Where a person's `go` takes it up: what was told to the host and called off is told again, under another intent. */
+function heldIn({ phase, memory }: HostRow): Memory {
+  return phase === 'verify' ? { heldIn: 'act', calledOff: true } : { heldIn: memory.heldIn ?? phase };
 }
 
 interface Entering {

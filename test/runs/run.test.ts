@@ -247,3 +247,69 @@ describe('evidence', () => {
     expect(world.acted.map(({ host }) => host)).toEqual(['web01', 'web02']);
   });
 });
+
+test('a run that waits for the place of a lost host holds up nobody’s next line: it says so, and goes on when the place is given back', async () => {
+  const all = hosts(4).map((host) => ({ ...host, redundancy: ['quartet'] }));
+  const world = await atWork({
+    hosts: all,
+    behave: (host, step) => (host === 'web01' && step === 'verify' ? { step: 'end', outcome: 'lost', detail: 'did not come back' } : undefined),
+  });
+  await world.type('shake @all');
+  expect(await world.type('approve R1', 'ada')).toBe('halted');
+  expect(await world.type('go R1', 'ada')).toBe('failed');
+  expect((await world.run()).waiting?.for).toBe('budget');
+  expect(world.shown.at(-1)).toContain('web01');
+  expect(await world.type('release slot web01 because it is off')).toBe('ok');
+  await world.pass(3_600_000);
+  expect((await world.run()).state).toBe('done');
+});
+
+describe('a host that was made ready', () => {
+  const ready = (host: string, step: string) => (host === 'web01' && step === 'prepare' ? ({ step: 'done', remember: { drained: true } } as const) : undefined);
+  const job = (behave: (host: string, step: 'prepare', context: never) => unknown) => ({
+    prepare: async (host: { name: string }, context: unknown) => (behave(host.name, 'prepare', context as never) ?? { step: 'done' }) as never,
+  });
+
+  test('is held by a stop, goes on where it was held, and is not made ready a second time', async () => {
+    let drains = 0;
+    let busy = true;
+    const prepare = (host: string, step: string) => {
+      if (step !== 'prepare') return undefined;
+      drains += 1;
+      return busy ? { step: 'wait', lookAgainIn: 60_000, waitingFor: '3 guests still here', remember: { drain: 'begun' } } : ready(host, step);
+    };
+    const world = await atWork({ hosts: hosts(1), job: job(prepare as never) as never });
+    await world.type('shake @all');
+    await world.begin('approve R1', 'ada');
+    await world.pass(150_000);
+    expect(await world.type('stop R1 because the switch flaps', 'ben')).toBe('ok');
+    await world.pass(120_000);
+    expect((await world.run()).outcomes).toEqual({ web01: 'held' });
+    expect(await world.held()).not.toEqual([]);
+    const before = drains;
+    busy = false;
+    expect(await world.type('go R1 on web01', 'ada')).toBe('ok');
+    expect(drains).toBe(before + 1);
+    expect(world.acted).toHaveLength(1);
+    expect((await world.run()).state).toBe('done');
+    expect(await world.held()).toEqual([]);
+  });
+
+  test('is moved back by undo of that host alone', async () => {
+    const undone: string[] = [];
+    const prepare = () => ({ step: 'wait', lookAgainIn: 60_000, waitingFor: '3 guests still here', remember: { drain: 'begun' } });
+    const world = await atWork({
+      hosts: hosts(2).map((host) => ({ ...host, redundancy: ['pair'] })),
+      job: job(prepare as never) as never,
+      behave: (host, step) => (step === 'undo' ? (undone.push(host), { step: 'done', detail: 'guests are back' }) : undefined),
+    });
+    await world.type('shake @all');
+    await world.begin('approve R1', 'ada');
+    await world.pass(150_000);
+    await world.type('stop R1', 'ben');
+    await world.pass(120_000);
+    expect(await world.type('undo R1 on web01')).toBe('ok');
+    expect(undone).toEqual(['web01']);
+    expect(await world.held()).toEqual([]);
+  });
+});

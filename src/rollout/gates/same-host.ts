@@ -6,6 +6,7 @@ export const sameHost: Gate = {
   look({ host }, { run, taken }) {
     if (run.plan.safe) return undefined;
     const other = taken.elsewhere(host);
-    return other === undefined ? undefined : { for: 'budget', because: `${other} holds ${host}` };
+    // What puts back is about the very host the other run holds.
+    return other === undefined || other === run.plan.of ? undefined : { for: 'budget', because: `${other} holds ${host}` };
   },
 };

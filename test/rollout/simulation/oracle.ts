@@ -84,7 +84,9 @@ export function oracleOver(fleet: readonly SimHost[], world: Circumstances): Ora
         const places = books.held.get(budget) ?? new Set();
         books.held.set(budget, places.add(`${id} ${host}`));
         const limit = runOf(id).sim.plan.limits[budget] as number;
-        expectThat(places.size <= limit, `budget ${budget.slice(0, budget.indexOf(':'))}`, () => `${budget} has ${[...places].join(', ')}; at most ${limit}`);
+        // One host is one place, however many runs hold it: two places may not be two hosts.
+        const hosts = new Set([...(books.held.get(budget) ?? [])].map((place) => place.split(' ')[1]));
+        expectThat(hosts.size <= limit, `budget ${budget.slice(0, budget.indexOf(':'))}`, () => `${budget} has ${[...places].join(', ')}; at most ${limit}`);
       }
     },
     gaveBack(id, host, budgets) {
