@@ -11,6 +11,8 @@ export const approve = defineCommand({
   summary: 'Says yes to a run somebody else asked for; it begins, and this line tells how it ended',
   examples: ['approve R1', 'approve R1 break glass because nobody answers and bne is dark'],
   role: 'operator',
+  // Not bound to every host of the run: whose role covers the ring that waits may approve that ring, and is asked.
+  unscoped: true,
   peopleOnly: true,
   options: z.object({
     run: id(['run']).optional(),
@@ -22,7 +24,6 @@ export const approve = defineCommand({
   async run({ options, actor }, ops) {
     const run = options.run ?? (await theOneThatWaits(ops.records));
     await runNamed(ops.records, run);
-    await ops.targets(`@${run}`, actor);
     if (options.breakGlass && options.because === undefined) throw new Refusal('Breaking the glass needs a reason: approve R1 break glass because …');
     return approveRun(ops, {
       run,
