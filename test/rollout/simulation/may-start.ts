@@ -38,7 +38,7 @@ function expectAgreed(run: RunBook, one: HostBook, now: number, expect: Expect):
   if (isAsked(run, ring)) expect(given !== undefined, ring === 0 ? 'approval' : 'ring approval', 'and nobody approved it as it is');
   if (given) expect(now >= given.notBefore, 'lone minute', 'before the minute of a lone approver was over');
   if (run.begun || plan.startAt === undefined || plan.safe) return;
-  const agreed = Math.max(plan.startAt, run.approvals.get(ring)?.at ?? 0, run.askedAgain ? run.asked : 0, run.wentOn);
+  const agreed = Math.max(plan.startAt, run.approvals.get(ring)?.at ?? 0, run.approvals.get(ring)?.notBefore ?? 0, run.askedAgain ? run.asked : 0, run.wentOn);
   const hours = run.sim.windows?.[one.host.site];
   const p95 = P95[one.host.class] as number;
   const from = hours ? firstOpen(hours, agreed, p95) : agreed;
