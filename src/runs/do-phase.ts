@@ -2,10 +2,11 @@ import { checkHost } from '../fleet/check-host.ts';
 import { checkParams } from '../fleet/check-params.ts';
 import type { Facts, Host, HostState } from '../fleet/host.ts';
 import type { ExecResult } from '../fleet/ssh/transport.ts';
-import type { ChangeJob, HostResult, Step, StepContext } from '../jobs.ts';
+import type { ChangeJob, HostResult, Memory, Step, StepContext } from '../jobs.ts';
 import { errorId } from '../lib/ids.ts';
 import { compareWithBaseline } from '../rollout/compare.ts';
 import { exclusionsFor } from '../rules/exclusions.ts';
+import { guestBoots, guestDifferences } from './guest-boots.ts';
 import { once } from './once.ts';
 import { type HostRow, intentOf, type RunRow } from './rows.ts';
 import type { RunsWorld } from './world.ts';
@@ -57,13 +58,15 @@ async function baseline(world: RunsWorld, host: Host, context: StepContext<unkno
       detail: `not begun: it does not answer (${before.reach}${before.detail ? `: ${before.detail}` : ''})`,
       looked: before,
     };
-  return { step: 'done', looked: before };
+  const boots = await guestBoots(host, context, before.facts ?? {});
+  return { step: 'done', looked: before, ...(Object.keys(boots).length > 0 && { remember: { guestBoots: boots } }) };
 }
 
 async function compare(world: RunsWorld, host: Host, context: StepContext<unknown>, row: HostRow): Promise<Stepped> {
   const after = await look(world, host, context);
   if (after.reach !== 'ok') return { step: 'end', outcome: 'lost', detail: `it was back, and no longer answers (${after.reach})`, looked: after };
-  const differences = compareWithBaseline(row.baseline ?? {}, after.facts ?? {}, row.memory);
+  const guests = await guestDifferences(context, (row.memory.guestBoots as Memory | undefined) ?? {});
+  const differences = [...compareWithBaseline(row.baseline ?? {}, after.facts ?? {}, row.memory), ...guests];
   const grave = differences.filter((difference) => difference.grave);
   // Services come up after their host: what may pass is looked at again for a while before it counts.
   if (grave.length > 0 && grave.every(({ mayPass }) => mayPass) && context.clock.now() - context.since < SETTLING)

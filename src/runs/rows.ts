@@ -48,6 +48,7 @@ export interface HostRow {
   rev: number;
   phase: Phase | null;
   try: number;
+  stamp: string;
   outcome: HostOutcome | 'skipped' | null;
   detail: string | null;
   waiting_for: string | null;
@@ -87,5 +88,9 @@ export async function onlyRun(db: Queries, states: readonly RunState[], verb: st
   );
 }
 
-/** What one doing of a job to a host is called; the host remembers it and refuses the second. */
-export const intentOf = (host: { run: string; host: string; try: number }): string => `${host.run}-${host.host.replace(/[^A-Za-z0-9._-]/g, '_')}-${host.try}`;
+/**
+ * What one doing of a job to a host is called: `R1-kvm01-1-m8x2k4f0`. The host remembers it and refuses the second; its moment
+ * keeps it apart from the R1 of a database of before.
+ */
+export const intentOf = (host: { run: string; host: string; try: number; stamp: string }): string =>
+  `${host.run}-${host.host.replace(/[^A-Za-z0-9._-]/g, '_')}-${host.try}-${host.stamp}`;

@@ -4,6 +4,7 @@ import type { Plan, Prediction } from '../rollout/shapes.ts';
 import type { Tx } from '../store/db.ts';
 import { toJsonb } from '../store/json.ts';
 import type { HostRow } from './rows.ts';
+import { tellPlanner } from './tell-planner.ts';
 
 /** Writes a run in state `planned`, its hosts as rows of their own, in two statements whatever its size. */
 export async function writePlan(
@@ -38,12 +39,13 @@ export async function writePlan(
     ],
   );
   await tx.query(
-    `insert into run_hosts (run, host, position, ring, wave, planned, memory, state, outcome, detail, finished)
-     select $1, host, position, ring, wave, planned, memory, case when wave is null then 'ended' else 'waiting' end, case when wave is null then 'skipped' end,
+    `insert into run_hosts (run, host, stamp, position, ring, wave, planned, memory, state, outcome, detail, finished)
+     select $1, host, $4, position, ring, wave, planned, memory, case when wave is null then 'ended' else 'waiting' end, case when wave is null then 'skipped' end,
        case when wave is null then concat(planned -> 'skip' ->> 'rule', ': ', planned -> 'skip' ->> 'because') end, case when wave is null then $3::timestamptz end
      from jsonb_to_recordset($2::jsonb) as h (host text, position int, ring int, wave int, planned jsonb, memory jsonb)`,
-    [run.id, toJsonb(rows), at],
+    [run.id, toJsonb(rows), at, run.line.at.toString(36)],
   );
+  await tellPlanner(tx, rows.length);
   if (skipped.length > 0) await tx.query(`insert into run_counts (run, outcome, hosts) values ($1, 'skipped', $2)`, [run.id, skipped.length]);
 }
 

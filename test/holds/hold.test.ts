@@ -80,7 +80,7 @@ async function hold(hosts: Record<string, HostOutcome>, length = 3 * HOUR): Prom
     [run, new Date(now)],
   );
   await db.query(
-    `insert into run_hosts (run, host, position, ring, planned, state) select $1, value, ordinality, 0, '{}', 'ended' from jsonb_array_elements_text($2::jsonb) with ordinality`,
+    `insert into run_hosts (run, host, stamp, position, ring, planned, state) select $1, value, 's', ordinality, 0, '{}', 'ended' from jsonb_array_elements_text($2::jsonb) with ordinality`,
     [run, JSON.stringify(names)],
   );
   const made = { id, expression: '@kvm', sources: ['kernelcare'], owner: 'ada', begun: now, until: now + length, lookIn: 15 * MIN };

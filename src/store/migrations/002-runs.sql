@@ -58,6 +58,8 @@ create table run_hosts (
   phase text,
   -- How often this host was tried: `go retry` begins another intent.
   try integer not null default 1,
+  -- When it was planned, short: hosts remember intents, and a new database begins with R1 again.
+  stamp text not null,
   outcome text,
   detail text,
   waiting_for text,
