@@ -60,6 +60,7 @@ const switches: Command[] = SWITCHES.map((action) =>
       return planRun(ops, {
         job,
         params: { action, onlyDown: action === 'cycle' && allDown },
+        words: `power ${action}`,
         targets,
         actor,
         place,

@@ -30,6 +30,8 @@ export interface Plan {
   thresholds: { lost: number; failed: number; unverified: number };
   /** Not before. */
   startAt?: number;
+  /** What it is called where the job's name alone does not say it: `power off`. */
+  words?: string;
 }
 
 export interface PlannedHost {

@@ -1,10 +1,13 @@
 import type { Card } from '../chat/card.ts';
 import type { Place } from '../chat/command.ts';
 import type { Tell } from '../deliver/tell.ts';
-import { foldNames } from '../fleet/target/fold.ts';
+import { foldSome } from '../fleet/target/fold-some.ts';
+import { atMost } from '../rollout/plan-say.ts';
 import type { Queries, Tx } from '../store/db.ts';
 import { record } from '../store/events.ts';
 import { type ApproverWorld, approversOf } from './approvers.ts';
+import { minutes, subject, title } from './card-words.ts';
+import { clip } from './host-lines.ts';
 import type { RunRow } from './rows.ts';
 
 /** What people are told of a run without having asked. */
@@ -37,21 +40,28 @@ export function announcer(tell: Tell, world: ApproverWorld): Announce {
   };
 }
 
-/** Who asks for what, why a second person is needed, and the word that says yes. */
+/** What would be done to whom and for whom it is asked, why a second person is needed, and the word that says yes. */
 async function request(db: Queries, run: RunRow, ring: number): Promise<Card> {
-  const rows = await db.query<{ host: string }>(`select host from run_hosts where run = $1 and ring = $2 and wave is not null order by position limit 60`, [
-    run.id,
-    ring,
-  ]);
+  const rows = await db.query<{ does: string; hosts: string[] }>(
+    `select planned ->> 'does' as does, jsonb_agg(host order by position) as hosts from run_hosts where run = $1 and ring = $2 and wave is not null
+     group by 1 order by min(position) limit 4`,
+    [run.id, ring],
+  );
   const { name, approval } = run.plan.rings[ring] ?? { name: '', approval: [] };
-  const hosts = foldNames(rows.map(({ host }) => host));
+  const reasons = approval.length > 0 ? approval : ['it missed its hour'];
   return {
-    title: `${run.by} asks: ${run.job} ${run.plan.expression}, ${run.size === 1 ? '1 host' : `${run.size} hosts`}${name ? `, ring ${name}` : ''}`.slice(0, 150),
+    title: title(
+      `${run.id} waits for your approval: ${subject(run, 80)}`,
+      `, ${run.size === 1 ? '1 host' : `${run.size} hosts`}${name ? `, ring ${name}` : ''}`,
+      150,
+    ),
     tone: 'attention',
     body: [
-      hosts.length > 200 ? `${hosts.slice(0, 199)}…` : hosts,
-      ...(run.because ? [`because ${run.because}`] : []),
-      ...approval.map((reason) => `needs a second person: ${reason}`),
+      `asked by ${run.by}${run.because ? `, because ${run.because}` : ''}`,
+      ...rows.slice(0, 3).map(({ does, hosts }) => clip(`${foldSome(hosts, 80)}: ${does}`, 200)),
+      ...(rows.length > 3 ? ['… and more: show the plan'] : []),
+      clip(`at most ${atMost(run.plan)} at once, predicted ${minutes(run.prediction.p50)}`),
+      clip(`a second person is needed: ${reasons.join('; ')}`, 300),
     ],
     actions: [
       { label: 'Approve', command: `approve ${run.id} plan ${run.hash.slice(0, 8)}`, style: 'primary' },

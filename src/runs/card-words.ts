@@ -19,9 +19,9 @@ export interface Told {
   powerOf?(host: string): CardAction[];
 }
 
-/** `reboot @kvm`, `undo of R1: reboot @kvm`. */
+/** `reboot @kvm`, `power off kvm05`, `undo of R1: reboot @kvm`. */
 export function subject({ job, plan }: Pick<RunRow, 'job' | 'plan'>, room = 40): string {
-  const what = `${job} ${plan.expression}`;
+  const what = `${plan.words ?? job} ${plan.expression}`;
   return clip(plan.mode === 'undo' ? `undo of ${plan.of ?? 'a run'}: ${what}` : what, room);
 }
 

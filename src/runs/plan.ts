@@ -29,6 +29,8 @@ import { writePlan } from './write-plan.ts';
 export interface Asked {
   job: ChangeJob;
   params: unknown;
+  /** What the run is called where the job's name alone does not say it: `power off`. */
+  words?: string;
   targets: Targets;
   actor: Person;
   /** Where it was typed; from `http` automation asks, and somebody has to say yes. */
@@ -89,7 +91,7 @@ export async function planRun(ops: Ops, asked: Asked): Promise<Reply> {
     return excluded ? { host, excluded } : { host, foreseen: foresee(host) };
   });
   const major = incidents.find(({ severity }) => severity !== 'minor');
-  const plan = makePlan({
+  const made = makePlan({
     run: UNNAMED,
     job: job.name,
     params: asked.params,
@@ -116,6 +118,7 @@ export async function planRun(ops: Ops, asked: Asked): Promise<Reply> {
     known: new Map([...placed, ...known]),
     defaults,
   });
+  const plan: Plan = asked.words === undefined ? made : { ...made, words: asked.words };
   const estimates = new Map(targetsForeseen.flatMap(({ host, foreseen }) => (foreseen ? [[host.name, foreseen.estimate] as const] : [])));
   const predicted = predict(plan, { history: await durationsOf(ops.records, job.name), estimates, defaults });
   const windows = windowsByHost(config.windows, fleet, config.timezone);

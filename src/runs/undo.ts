@@ -39,6 +39,7 @@ export async function undoRun(ops: Ops, asked: { run: string; on?: string; actor
     place: asked.place,
     mode: 'undo',
     of: run.id,
+    ...(run.plan.words !== undefined && { words: run.plan.words }),
     undoOfOwn: run.by === asked.actor.name,
     memories: new Map(back.map(({ host, memory }) => [host.name, memory])),
     ...(asked.because !== undefined && { because: asked.because }),

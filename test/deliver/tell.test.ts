@@ -8,7 +8,7 @@ import { kept } from '../store/quiet.ts';
 let db: Store;
 let log = kept();
 const AT = Date.UTC(2026, 10, 20);
-const asks = { title: 'you asks: reboot @kvm, 12 hosts', actions: [{ label: 'Approve', command: 'approve R1' }] };
+const asks = { title: 'R1 waits for your approval: reboot @kvm, 12 hosts', actions: [{ label: 'Approve', command: 'approve R1' }] };
 beforeAll(async () => {
   db = await openDb({ memory: true, log: kept() });
 });
@@ -37,7 +37,7 @@ describe('in the sandbox', () => {
     attached.attach('terminal:home', async (text) => void shown.push(text));
     await expect.poll(() => shown).toHaveLength(1);
     const [row] = await db.query<{ id: string }>('select id from messages');
-    expect(shown[0]?.split('\n')).toEqual([`to ada by dm (id m${row?.id}): you asks: reboot @kvm, 12 hosts`, '    /ops approve R1   [Approve]']);
+    expect(shown[0]?.split('\n')).toEqual([`to ada by dm (id m${row?.id}): R1 waits for your approval: reboot @kvm, 12 hosts`, '    /ops approve R1   [Approve]']);
     await expect.poll(async () => (await db.query('select state, provider_id from messages'))[0]).toEqual({ state: 'sent', provider_id: `m${row?.id}` });
     await attached.close();
   });

@@ -15,7 +15,7 @@ describe('a run that a machine asks for', () => {
     expect(asked).toMatchObject({ status: 202, json: { state: 'ended', outcome: 'ok', run: 'R1' } });
     expect(await run()).toMatchObject({ state: 'planned', by: 'machine:ci', place: { platform: 'http' } });
     await expect.poll(() => shown.join('\n')).toContain('automation asks, for 3 hosts, of which 1 carry guests');
-    expect(shown.join('\n')).toMatch(/to ada .*machine:ci asks: shake @all, 3 hosts/);
+    expect(shown.join('\n')).toMatch(/to ada .*R1 waits for your approval: shake @all, 3 hosts\n.*asked by machine:ci, because the image is new/);
     expect(acted).toEqual([]);
 
     expect((await get('/v1/runs/R1')).json).toMatchObject({ id: 'R1', state: 'planned' });

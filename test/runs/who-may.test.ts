@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../commands/index.ts';
 import { jobs } from '../../jobs/index.ts';
-import type { Config } from '../../src/config/schema.ts';
+import type { ConfigInput } from '../../src/config/schema.ts';
 import { directory, type Person } from '../../src/people.ts';
 import { changeJobs } from '../../src/rooms.ts';
 import { atWork, PEOPLE } from './at-work.ts';
@@ -16,7 +16,7 @@ const HOSTS = [
 
 /** Every verb there is, over jobs that plan and never begin; one of it is `shake`, of the test. */
 async function everyVerb(people: Person[] = PEOPLE) {
-  const world = await atWork({ hosts: HOSTS, people, config: { automation: CI } as unknown as Partial<Config> });
+  const world = await atWork({ hosts: HOSTS, people, config: { automation: CI } as unknown as Partial<ConfigInput> });
   const shake = world.ops.commands().find(({ name }) => name === 'shake');
   const known = changeJobs([...jobs.filter((job) => job.risk !== 'read'), world.ops.job('shake')]);
   Object.assign(world.ops, { commands: () => [...commands, shake], job: known });
@@ -96,6 +96,22 @@ describe('who may type what', () => {
 });
 
 describe('who may approve', () => {
+  test('is told what would be done, to whom, and for whom', async () => {
+    const world = await everyVerb();
+    await world.type('shake web01,web02 because the "kernel" is old');
+    await world.pass(1000);
+    expect(world.shown.find((text) => text.startsWith('to ada'))?.split('\n')).toEqual([
+      expect.stringMatching(/R1 waits for your approval: shake web01,web02, 2 hosts$/),
+      '  asked by you, because the "kernel" is old',
+      '  web[01-02]: shake it',
+      expect.stringMatching(/^ {2}at most 1 at once, predicted /),
+      '  a second person is needed: disrupts production: web[01-02]',
+      expect.stringMatching(/^ {4}\/ops approve R1 plan [0-9a-f]{8} {3}\[Approve\]$/),
+      '    /ops show R1   [Look]',
+      '    /ops stop R1   [Stop]',
+    ]);
+  });
+
   test('another person with the role on every host: not who asked, not a part of it, no machine, no shell', async () => {
     const world = await everyVerb();
     await world.type('shake web01,web02');
@@ -153,7 +169,7 @@ describe('who may approve', () => {
     const tampered: [what: string, sql: string][] = [
       [
         'a host was put in',
-        `insert into run_hosts (run, host, position, ring, wave, planned) select run, 'web03', 9, ring, wave, planned from run_hosts where host = 'web01' and run = `,
+        `insert into run_hosts (run, host, stamp, position, ring, wave, planned) select run, 'web03', stamp, 9, ring, wave, planned from run_hosts where host = 'web01' and run = `,
       ],
       ['a host was taken out', `delete from run_hosts where host = 'web02' and run = `],
       ['a host is another', `update run_hosts set host = 'web03' where host = 'web02' and run = `],

@@ -60,7 +60,7 @@ function datesOf(run: CalendarRun, { config, now }: { config: Config; now: numbe
       key: `run-${id}`,
       from: begins,
       until: begins + Math.max(run.prediction.p95, MINUTE),
-      title: `${id} ${job} ${plan.expression}${sayUnapproved(run, 0)}`,
+      title: `${id} ${plan.words ?? job} ${plan.expression}${sayUnapproved(run, 0)}`,
       details,
       rev,
     });
