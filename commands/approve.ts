@@ -41,5 +41,7 @@ async function theOneThatWaits(db: Parameters<typeof runNamed>[0]): Promise<stri
   );
   if (rows.length === 1 && rows[0]) return rows[0].id;
   if (rows.length === 0) throw new Refusal('No run waits for approval.');
-  throw new Refusal(`Which one? ${rows.map(({ id: name, job, plan }) => `"approve ${name}" (${plan.words ?? job} ${plan.expression})`).join(', ')}. Nothing was done.`);
+  throw new Refusal(
+    `Which one? ${rows.map(({ id: name, job, plan }) => `"approve ${name}" (${plan.words ?? job} ${plan.expression})`).join(', ')}. Nothing was done.`,
+  );
 }

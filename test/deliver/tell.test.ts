@@ -37,7 +37,10 @@ describe('in the sandbox', () => {
     attached.attach('terminal:home', async (text) => void shown.push(text));
     await expect.poll(() => shown).toHaveLength(1);
     const [row] = await db.query<{ id: string }>('select id from messages');
-    expect(shown[0]?.split('\n')).toEqual([`to ada by dm (id m${row?.id}): R1 waits for your approval: reboot @kvm, 12 hosts`, '    /ops approve R1   [Approve]']);
+    expect(shown[0]?.split('\n')).toEqual([
+      `to ada by dm (id m${row?.id}): R1 waits for your approval: reboot @kvm, 12 hosts`,
+      '    /ops approve R1   [Approve]',
+    ]);
     await expect.poll(async () => (await db.query('select state, provider_id from messages'))[0]).toEqual({ state: 'sent', provider_id: `m${row?.id}` });
     await attached.close();
   });

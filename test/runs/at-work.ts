@@ -20,7 +20,7 @@ import { type ChangeJob, defineChange, type Step, type StepContext } from '../..
 import { startClock } from '../../src/lib/clocks.ts';
 import { uniqueId } from '../../src/lib/ids.ts';
 import type { Ops } from '../../src/ops.ts';
-import { CONSOLE, directory, type Person } from '../../src/people.ts';
+import { directory, type Person } from '../../src/people.ts';
 import { openQueue } from '../../src/queue/open.ts';
 import { runReconcile } from '../../src/queue/reconcile.ts';
 import { runRelay } from '../../src/queue/relay.ts';
@@ -273,5 +273,3 @@ export function groupsOf(hosts: readonly Host[]): Map<string, string[]> {
   for (const host of hosts) for (const group of host.groups) groups.set(group, [...(groups.get(group) ?? []), host.name]);
   return groups;
 }
-
-export { CONSOLE };
