@@ -41,9 +41,11 @@ function expectAgreed(run: RunBook, one: HostBook, now: number, expect: Expect):
   const agreed = Math.max(plan.startAt, run.approvals.get(ring)?.at ?? 0, run.approvals.get(ring)?.notBefore ?? 0, run.askedAgain ? run.asked : 0, run.wentOn);
   const hours = run.sim.windows?.[one.host.site];
   const p95 = P95[one.host.class] as number;
-  const from = hours ? firstOpen(hours, agreed, p95) : agreed;
+  const opens = hours ? firstOpen(hours, agreed, p95) : agreed;
+  // An opening that ends within the half hour may be over before anybody decides: then it is the next one.
+  const from = hours && opens === agreed ? firstOpen(hours, agreed + 30 * MINUTE, p95) : opens;
   // Agreed upon inside an opening, it may begin as long as it fits there.
-  if (hours && from === agreed && now + p95 <= from - (from % DAY) + hours.until) return;
+  if (hours && opens === agreed && now + p95 <= opens - (opens % DAY) + hours.until) return;
   expect(now < from + 30 * MINUTE, 'late', `${(now - from) / MINUTE} min late`);
 }
 
