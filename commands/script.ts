@@ -5,7 +5,7 @@ import { defineCommand } from '../src/chat/command.ts';
 import { didYouMean } from '../src/chat/nearest.ts';
 import { because, count, flag, scriptParams, target, until, word } from '../src/chat/options.ts';
 import type { ConfiguredScript } from '../src/config/scripts.ts';
-import { argsOf, readParameters } from '../src/fleet/scripts/parameters.ts';
+import { readParameters } from '../src/fleet/scripts/parameters.ts';
 import { Refusal } from '../src/lib/refusal.ts';
 import type { Ops } from '../src/ops.ts';
 import { planRun } from '../src/runs/plan.ts';
@@ -38,7 +38,7 @@ export const script = defineCommand({
     return planRun(ops, {
       job,
       params: { script: frozen(name, entry), ...undoOf(entry, ops), risk: entry.risk, params } satisfies ScriptParams,
-      words: ['script', name, ...argsOf(params)].join(' '),
+      words: `script ${name}`,
       targets,
       actor,
       place,

@@ -47,13 +47,13 @@ export const show = defineCommand({
     if (what.is === 'id') return showThing(what, ops, { zone: place.zone, whole: plan });
     if (what.list === 'calendar') return calendarListed(ops, actor);
     if (what.list === 'versions') return versionsListed(ops, await ops.targets(what.of ?? '@all', actor));
-    return showList(what.list as (typeof LISTS)[number], ops);
+    return showList(what.list as (typeof LISTS)[number], ops, { now: ops.clock.now(), zone: place.zone });
   },
 });
 
 async function showThing({ id, of }: Extract<Thing, { is: 'id' }>, ops: Ops, how: { zone: string; whole: boolean }): Promise<Reply> {
-  if (of === 'rule') return ruleShown(ops, id);
-  if (of === 'hold') return holdShown(ops.records, id, ops.clock.now());
+  if (of === 'rule') return ruleShown(ops, id, { now: ops.clock.now(), zone: how.zone });
+  if (of === 'hold') return holdShown(ops.records, id, { now: ops.clock.now(), zone: how.zone });
   if (of !== 'run') return eventsListed(ops.records, id);
   const world = {
     now: ops.clock.now,
@@ -65,11 +65,11 @@ async function showThing({ id, of }: Extract<Thing, { is: 'id' }>, ops: Ops, how
   return runListed(ops.records, world, id, how);
 }
 
-async function showList(list: (typeof LISTS)[number], ops: Ops): Promise<Reply> {
+async function showList(list: (typeof LISTS)[number], ops: Ops, told: { now: number; zone: string }): Promise<Reply> {
   if (list === 'runs') return runsListed(ops.records);
-  if (list === 'rules') return rulesShown(ops);
+  if (list === 'rules') return rulesShown(ops, told);
   if (list === 'slots') return slotsListed(ops.records, ops.clock.now());
   if (list === 'audit') return auditListed(ops.records);
   if (list === 'defaults') return defaultsListed(ops.config());
-  return holdsShown(ops.records, ops.clock.now());
+  return holdsShown(ops.records, told);
 }

@@ -2,27 +2,34 @@ import type { Card } from '../chat/card.ts';
 import { foldNames } from '../fleet/target/fold.ts';
 import { sayDuration } from '../lib/duration.ts';
 import { Refusal } from '../lib/refusal.ts';
+import { when } from '../rollout/words.ts';
 import type { Queries } from '../store/db.ts';
 import { type HoldHostRow, type HoldRow, holdRow } from './rows.ts';
 
 type ShownHost = Pick<HoldHostRow, 'host' | 'state' | 'detail' | 'looked'> & { lines: number };
 
+/** Domain time, and the IANA zone of the place it is shown in. */
+interface Told {
+  now: number;
+  zone: string;
+}
+
 /** More rows than a person reads. */
 const ROWS = 40;
 
 /** `show H1`. Throws Refusal where there is none. */
-export async function holdShown(db: Queries, id: string, now: number): Promise<{ card: Card; json: Record<string, unknown> }> {
+export async function holdShown(db: Queries, id: string, told: Told): Promise<{ card: Card; json: Record<string, unknown> }> {
   const hold = await holdRow(db, id);
   if (!hold) throw new Refusal(`There is no hold ${id}. "show holds" lists what there is.`);
   const hosts = await db.query<ShownHost>(
     `select host, state, detail, looked, coalesce(jsonb_array_length(recorded -> 'lines'), 0) as lines from hold_hosts where hold = $1 order by host`,
     [id],
   );
-  return { card: holdCard(hold, hosts, now), json: holdJson(hold, hosts) };
+  return { card: holdCard(hold, hosts, told), json: holdJson(hold, hosts) };
 }
 
 /** `show holds`: open ones, and the last that ended. */
-export async function holdsShown(db: Queries, now: number): Promise<{ card: Card; json: { holds: Record<string, unknown>[] } }> {
+export async function holdsShown(db: Queries, told: Told): Promise<{ card: Card; json: { holds: Record<string, unknown>[] } }> {
   const rows = await db.query<HoldRow & { counts: Record<string, number> }>(
     `select h.*, coalesce((select jsonb_object_agg(state, hosts) from (select state, count(*) as hosts from hold_hosts where hold = h.id group by state) as c), '{}'::jsonb) as counts
      from holds h where kind = 'updates' order by (state = 'open') desc, begun desc, id limit 100`,
@@ -34,7 +41,7 @@ export async function holdsShown(db: Queries, now: number): Promise<{ card: Card
       ...(rows.length > 0 && {
         table: {
           columns: ['id', 'hosts', 'what', 'until', 'owner', 'stands'],
-          rows: rows.map((hold) => [hold.id, hold.expression, saySources(hold.sources), sayEnd(hold, now), hold.owner, sayCounts(hold.counts)]),
+          rows: rows.map((hold) => [hold.id, hold.expression, saySources(hold.sources), sayEnd(hold, told), hold.owner, sayCounts(hold.counts)]),
         },
       }),
     },
@@ -42,12 +49,12 @@ export async function holdsShown(db: Queries, now: number): Promise<{ card: Card
   };
 }
 
-export function holdCard(hold: HoldRow, hosts: readonly ShownHost[], now: number): Card {
+export function holdCard(hold: HoldRow, hosts: readonly ShownHost[], told: Told): Card {
   const named = (state: string): string[] => hosts.filter((host) => host.state === state).map(({ host }) => host);
   const [held, unverified, drifted] = [named('held'), named('unverified'), named('drifted')];
   const odd = hosts.filter(({ state }) => state === 'unverified' || state === 'drifted');
   return {
-    title: `${hold.id}${hold.state === 'ended' ? ' (ended)' : ''}: ${saySources(hold.sources)} paused on ${hold.expression}, ${sayEnd(hold, now)}`,
+    title: `${hold.id}${hold.state === 'ended' ? ' (ended)' : ''}: ${saySources(hold.sources)} paused on ${hold.expression}, ${sayEnd(hold, told)}`,
     tone: drifted.length > 0 ? 'bad' : hold.state === 'ended' ? 'quiet' : unverified.length > 0 ? 'attention' : 'good',
     body: [
       ...(hold.because !== null ? [`because ${hold.because}`] : []),
@@ -61,13 +68,13 @@ export function holdCard(hold: HoldRow, hosts: readonly ShownHost[], now: number
         columns: ['host', 'stands', 'why', 'looked'],
         rows: odd
           .slice(0, ROWS)
-          .map(({ host, state, detail, looked }) => [host, state, detail ?? '', looked ? `${sayDuration(now - looked.getTime())} ago` : 'never']),
+          .map(({ host, state, detail, looked }) => [host, state, detail ?? '', looked ? `${sayDuration(told.now - looked.getTime())} ago` : 'never']),
       },
     }),
     fields: [
       { name: 'owner', value: hold.owner },
-      { name: 'begun', value: hold.begun.toISOString() },
-      { name: 'until', value: `${hold.until.toISOString()}${hold.asked ? ', the owner is asked' : ''}` },
+      { name: 'begun', value: sayTime(hold.begun, told) },
+      { name: 'until', value: `${sayTime(hold.until, told)}${hold.asked ? ', the owner is asked' : ''}` },
       ...(hold.run ? [{ name: 'run', value: hold.run }] : []),
     ],
     ...(hold.state === 'open' && { actions: [{ label: 'Resume', command: `resume updates ${hold.id}` }] }),
@@ -107,10 +114,12 @@ function sayLeft(hosts: readonly ShownHost[]): string[] {
 
 const saySources = (sources: readonly string[]): string => (sources.length === 0 ? 'updates' : sources.join(', '));
 
-function sayEnd(hold: HoldRow, now: number): string {
-  if (hold.state === 'ended') return `ended ${hold.ended?.toISOString() ?? ''}`;
-  const left = hold.until.getTime() - now;
-  return left >= 0 ? `until ${hold.until.toISOString()} (in ${sayDuration(left)})` : `past its end by ${sayDuration(-left)}, still held`;
+const sayTime = (at: Date, { now, zone }: Told): string => `${when(at.getTime(), now, zone)} ${zone}`;
+
+function sayEnd(hold: HoldRow, told: Told): string {
+  if (hold.state === 'ended') return hold.ended ? `ended ${sayTime(hold.ended, told)}` : 'ended';
+  const left = hold.until.getTime() - told.now;
+  return left >= 0 ? `until ${sayTime(hold.until, told)} (in ${sayDuration(left)})` : `past its end by ${sayDuration(-left)}, still held`;
 }
 
 const sayCounts = (counts: Readonly<Record<string, number>>): string =>

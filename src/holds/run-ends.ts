@@ -42,8 +42,8 @@ export async function holdRunEnded(tx: Tx, tell: Tell, end: { run: string; job: 
 
 /** The run's card tells of hosts; what stands from now on is the hold, with its id and its end. */
 async function sayHow(tx: Tx, tell: Tell, id: string, end: { run: string; at: number }): Promise<void> {
-  const { card, json } = await holdShown(tx, id, end.at);
   const place = (await holdRow(tx, id))?.place;
+  const { card, json } = await holdShown(tx, id, { now: end.at, zone: place?.zone ?? 'UTC' });
   if (!place || (json.state === 'ended' && json.run === end.run)) return;
   const { title, tone, body, actions } = card;
   await tell.tell(tx, {

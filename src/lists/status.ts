@@ -102,5 +102,5 @@ function sayRun(run: RunRow & { going: number; done: number }): string {
 
 function sayEnd({ until }: { until: Date }, now: number): string {
   const left = until.getTime() - now;
-  return left <= 0 ? `is over since ${sayDuration(-left)}` : `ends in ${sayDuration(left)}`;
+  return left <= 0 ? `is over for ${sayDuration(-left)} and stands` : `ends in ${sayDuration(left)}`;
 }

@@ -1,20 +1,27 @@
 import type { Card } from '../chat/card.ts';
 import { foldNames } from '../fleet/target/fold.ts';
 import { Refusal } from '../lib/refusal.ts';
+import { when } from '../rollout/words.ts';
 import { factsNamed, type RulesWorld, sayAbsent } from './exclusions.ts';
 import { factsAsked, type Match, matchRule } from './match.ts';
 import { lastRules, type Rule, ruleNamed, sayApplies } from './rule.ts';
 
+/** Domain time, and the IANA zone of the place it is shown in. */
+interface Told {
+  now: number;
+  zone: string;
+}
+
 /** `show E1`: what it says, for whom it holds now, and of whom it cannot be said. Throws Refusal where there is none. */
-export async function ruleShown(world: RulesWorld, id: string): Promise<{ card: Card; json: Record<string, unknown> }> {
+export async function ruleShown(world: RulesWorld, id: string, told: Told): Promise<{ card: Card; json: Record<string, unknown> }> {
   const rule = await ruleNamed(world.records, id);
   if (!rule) throw new Refusal(`There is no rule ${id}. "show rules" lists what there is.`);
   const match = await matchNow(world, rule);
-  return { card: ruleCard(rule, match), json: ruleJson(rule, match) };
+  return { card: ruleCard(rule, match, told), json: ruleJson(rule, match) };
 }
 
 /** `show rules` */
-export async function rulesShown(world: RulesWorld): Promise<{ card: Card; json: { rules: Record<string, unknown>[] } }> {
+export async function rulesShown(world: RulesWorld, told: Told): Promise<{ card: Card; json: { rules: Record<string, unknown>[] } }> {
   const rules = await lastRules(world.records);
   const open = rules.filter(({ state }) => state === 'open');
   return {
@@ -23,7 +30,7 @@ export async function rulesShown(world: RulesWorld): Promise<{ card: Card; json:
       ...(rules.length > 0 && {
         table: {
           columns: ['id', 'hosts', 'stay off', 'because', 'owner', 'until'],
-          rows: rules.map((rule) => [rule.id, rule.expression, sayApplies(rule.applies), rule.because, rule.owner, sayUntil(rule)]),
+          rows: rules.map((rule) => [rule.id, rule.expression, sayApplies(rule.applies), rule.because, rule.owner, sayUntil(rule, told)]),
         },
       }),
     },
@@ -37,7 +44,7 @@ export async function matchNow(world: RulesWorld, rule: Pick<Rule, 'expression'>
   return matchRule(rule.expression, hosts, fleet, await factsNamed(world.records, factsAsked(rule.expression), hosts));
 }
 
-export function ruleCard(rule: Rule, match: Match): Card {
+export function ruleCard(rule: Rule, match: Match, told: Told): Card {
   const { id, expression, applies, because, owner, made } = rule;
   return {
     title: `${id}${rule.state === 'ended' ? ' (ended)' : ''}: ${expression} stays off ${sayApplies(applies)}`,
@@ -45,8 +52,8 @@ export function ruleCard(rule: Rule, match: Match): Card {
     body: [`because ${because}`, ...(rule.state === 'open' ? sayMatch(rule, match) : [])],
     fields: [
       { name: 'owner', value: owner },
-      { name: 'made', value: made.toISOString() },
-      { name: 'until', value: sayUntil(rule) },
+      { name: 'made', value: sayTime(made, told) },
+      { name: 'until', value: sayUntil(rule, told) },
     ],
     ...(rule.state === 'open' && { actions: [{ label: 'End it', command: `undo ${id}` }] }),
   };
@@ -55,7 +62,8 @@ export function ruleCard(rule: Rule, match: Match): Card {
 /** How many it holds for now, who they are, and of whom it cannot be said. */
 export function sayMatch(rule: Pick<Rule, 'id' | 'expression'>, { hosts, absent, unreadable }: Match): string[] {
   if (unreadable) return [`It can no longer be read, so it holds for every host: ${unreadable}`];
-  const now = hosts.size === 0 ? 'It holds for no host now.' : `It holds for ${hosts.size} now: ${foldNames([...hosts])}`;
+  const now =
+    hosts.size === 0 ? 'It holds for no host now.' : `It holds for ${hosts.size === 1 ? '1 host' : `${hosts.size} hosts`} now: ${foldNames([...hosts])}`;
   return [now, ...(absent.length > 0 ? [`${sayAbsent(rule, absent.length)} (${foldNames([...absent])}).`] : [])];
 }
 
@@ -76,8 +84,10 @@ export function ruleJson(rule: Rule, match?: Match): Record<string, unknown> {
   };
 }
 
-function sayUntil({ state, until, asked, ended }: Rule): string {
-  if (state === 'ended') return `ended ${ended?.toISOString() ?? ''}`;
+const sayTime = (at: Date, { now, zone }: Told): string => `${when(at.getTime(), now, zone)} ${zone}`;
+
+function sayUntil({ state, until, asked, ended }: Rule, told: Told): string {
+  if (state === 'ended') return ended ? `ended ${sayTime(ended, told)}` : 'ended';
   if (!until) return 'somebody ends it';
-  return `${until.toISOString()}${asked ? ', the owner is asked' : ''}`;
+  return `${sayTime(until, told)}${asked ? ', the owner is asked' : ''}`;
 }

@@ -47,7 +47,7 @@ export function sayCounts({ counts }: Pick<ShownRun, 'counts'>): string {
     .join(', ');
 }
 
-export const minutes = (ms: number): string => (ms >= 600_000 && ms < 2 * 3600_000 ? `${Math.round(ms / 60_000)} min` : sayDuration(ms));
+export const minutes = (ms: number): string => (ms >= 120_000 && ms < 2 * 3600_000 ? `${Math.round(ms / 60_000)} min` : sayDuration(ms));
 
 /** The end of a title that must survive: what comes before gives way. */
 export const title = (before: string, after: string, room = 100): string => `${clip(before, Math.max(10, room - after.length))}${after}`.slice(0, room);

@@ -40,7 +40,9 @@ export function goingLines(going: readonly ShownHost[], prediction: Prediction, 
   const lines = slowest.slice(0, most).map((host) => {
     const late = standing({ class: host.class, started: host.started?.getTime() }, prediction, now) !== 'in time';
     const times = late ? `; ${(timeOf(host, now) / said(host)).toFixed(1)} × what was said (${sayDuration(said(host))})` : '';
-    return clip(`in flight ${host.host}, ${sayDuration(timeOf(host, now))}: ${host.waiting_for ?? sayPhase(host.phase)}${times}`);
+    return clip(
+      `in flight ${host.host}, ${sayDuration(timeOf(host, now))}: ${host.waiting_for ? `waits for ${host.waiting_for}` : sayPhase(host.phase)}${times}`,
+    );
   });
   const rest = slowest.slice(most);
   return [...lines, ...(rest.length > 0 ? [`in flight ${foldSome(names(rest), 60)}`] : [])];

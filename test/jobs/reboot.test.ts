@@ -255,7 +255,7 @@ describe('a host with a drain', () => {
     const { go, asked } = with_(hook());
     const { step, waits } = await go(['prepare', 'act', 'verify', 'settle']);
     expect(step).toMatchObject({ step: 'done' });
-    expect(waits).toContain('2 guests still here');
+    expect(waits).toContain('@kvm to be drained (2 guests still here)');
     expect(asked.filter((each) => each.includes('drain-guests') || each.includes('reboot begin'))).toEqual([
       'mgr drain-guests begin kvm01 R1-kvm01-1 to=kvm-kvm01',
       'mgr drain-guests look kvm01 R1-kvm01-1 to=kvm-kvm01',

@@ -58,7 +58,7 @@ describe('excluding the hosts that do not boot the new kernel', () => {
   test('compares versions as versions, and never takes an absent fact for a match', async () => {
     expect(await here.type(line)).toBe('ok');
     expect(here.shown.join('\n')).toMatch(/E1: @all where xen < 4\.6 stays off the package linux-image\*/);
-    expect(here.shown.join('\n')).toMatch(/holds for 10 now: old\[1-10\]/);
+    expect(here.shown.join('\n')).toMatch(/holds for 10 hosts now: old\[1-10\]/);
     expect(here.shown.join('\n')).toMatch(/E1 asks for xen, which is absent on 5 hosts: it does not hold for them \(never1,nitro\[1-4\]\)/);
     const { keptOff, excluded, notes } = await exclusionsFor(world, { job: 'patch', hosts: all() });
     expect([...keptOff.keys()].sort()).toEqual(fleet.groups.get('old')?.toSorted());
@@ -190,14 +190,17 @@ describe('at its end', () => {
 });
 
 describe('shown', () => {
+  const TOLD = { now: Date.UTC(2026, 10, 20, 13), zone: 'Australia/Brisbane' };
+
   test('by its id with everybody it holds for, and in a list', async () => {
     await here.type('/ops exclude @all where xen < 4.6 from package "linux-image*" because they do not boot it for 7d');
-    const { card, json } = await ruleShown(world, 'E1');
+    const { card, json } = await ruleShown(world, 'E1', TOLD);
     expect(card.title).toBe('E1: @all where xen < 4.6 stays off the package linux-image*');
     expect(card.actions).toEqual([{ label: 'End it', command: 'undo E1' }]);
+    expect(card.fields?.find(({ name }) => name === 'until')?.value).toMatch(/^\w{3} \d+ \w{3} \d\d:\d\d Australia\/Brisbane$/);
     expect(json).toMatchObject({ id: 'E1', package: 'linux-image*', owner: 'ada', state: 'open', because: 'they do not boot it' });
     expect(json['hosts']).toHaveLength(10);
-    expect((await rulesShown(world)).card.title).toBe('1 rule is in force');
-    await expect(ruleShown(world, 'E9')).rejects.toThrow('There is no rule E9');
+    expect((await rulesShown(world, TOLD)).card.title).toBe('1 rule is in force');
+    await expect(ruleShown(world, 'E9', TOLD)).rejects.toThrow('There is no rule E9');
   });
 });

@@ -47,7 +47,7 @@ describe('a plan that waits', () => {
 });
 
 describe('a run that goes on', () => {
-  const slow = shownHost('kvm06', { waiting_for: '11 guests still here', started: new Date(NOW - 20 * MINUTE) });
+  const slow = shownHost('kvm06', { waiting_for: '@kvm to be drained (11 guests still here)', started: new Date(NOW - 20 * MINUTE) });
   const view = shown(someRun(12, { ...begun, wave: 3, waiting: { for: 'soak', because: 'wave 2 is watched', until: NOW + 2 * MINUTE } }), {
     counts: { ok: 4, failed: 1 },
     open: [shownHost('kvm05'), slow],
@@ -61,7 +61,7 @@ describe('a run that goes on', () => {
     expect(lines.slice(1, 5)).toEqual([
       '████✗▶▶░░░░░ 5 of 12 (1 failed, 4 ok)',
       'failed kvm04: back, but 2 mounts are missing, holds its slots',
-      'in flight kvm06, 20 min: 11 guests still here; 3.3 × what was said (6 min)',
+      'in flight kvm06, 20 min: waits for @kvm to be drained (11 guests still here); 3.3 × what was said (6 min)',
       'in flight kvm05, 3 min: is waited for',
     ]);
     expect(lines[5]).toBe('next kvm[07-08]: wave 2 is watched, until 13:02 UTC');

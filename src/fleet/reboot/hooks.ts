@@ -28,12 +28,13 @@ export async function drain(host: Host, context: Context): Promise<Step> {
   const { group, drain: hook } = next;
   const began = drains[group] === 'begun';
   const said = await call(hook, began ? 'look' : 'begin', host, context);
-  if (said.state === 'done') return { step: 'wait', lookAgainIn: 1, waitingFor: 'the next', remember: { drains: { ...drains, [group]: 'done' }, misses: 0 } };
+  if (said.state === 'done')
+    return { step: 'wait', lookAgainIn: 1, waitingFor: 'its next step', remember: { drains: { ...drains, [group]: 'done' }, misses: 0 } };
   if (said.state === 'busy')
     return {
       step: 'wait',
       lookAgainIn: LOOK_EVERY,
-      waitingFor: said.detail || `@${group} to be drained`,
+      waitingFor: `@${group} to be drained${said.detail && ` (${said.detail})`}`,
       remember: { drains: { ...drains, [group]: 'begun' }, misses: 0 },
     };
   // What was begun and not heard of may well have begun.
@@ -52,9 +53,15 @@ export async function returnToService(host: Host, context: Context): Promise<Ste
   const key = `back ${group}`;
   const began = context.memory[key] === 'begun';
   const said = await call(hook, next.back ? (began ? 'look' : 'begin') : 'undo', host, context);
-  if (said.state === 'done') return { step: 'wait', lookAgainIn: 1, waitingFor: 'the next', remember: { drains: { ...drains, [group]: 'back' }, misses: 0 } };
+  if (said.state === 'done')
+    return { step: 'wait', lookAgainIn: 1, waitingFor: 'its next step', remember: { drains: { ...drains, [group]: 'back' }, misses: 0 } };
   if (said.state === 'busy')
-    return { step: 'wait', lookAgainIn: LOOK_EVERY, waitingFor: said.detail || `@${group} to take it back`, remember: { [key]: 'begun', misses: 0 } };
+    return {
+      step: 'wait',
+      lookAgainIn: LOOK_EVERY,
+      waitingFor: `@${group} to take it back${said.detail && ` (${said.detail})`}`,
+      remember: { [key]: 'begun', misses: 0 },
+    };
   return unwell(said, context, `its return to service in @${group} (${hook.script.replace(/@.*/, '')})`, drains);
 }
 
@@ -67,8 +74,10 @@ export async function undoDrains(host: Host, context: Context): Promise<Step> {
   if (!next?.drain) return { step: 'done' };
   const { group, drain: hook } = next;
   const said = await call(hook, 'undo', host, context);
-  if (said.state === 'done') return { step: 'wait', lookAgainIn: 1, waitingFor: 'the next', remember: { drains: { ...drains, [group]: 'back' }, misses: 0 } };
-  if (said.state === 'busy') return { step: 'wait', lookAgainIn: LOOK_EVERY, waitingFor: said.detail || `@${group} to take it back`, remember: { misses: 0 } };
+  if (said.state === 'done')
+    return { step: 'wait', lookAgainIn: 1, waitingFor: 'its next step', remember: { drains: { ...drains, [group]: 'back' }, misses: 0 } };
+  if (said.state === 'busy')
+    return { step: 'wait', lookAgainIn: LOOK_EVERY, waitingFor: `@${group} to take it back${said.detail && ` (${said.detail})`}`, remember: { misses: 0 } };
   return unwell(said, context, `taking it back into @${group}`, drains);
 }
 
