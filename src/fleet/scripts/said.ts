@@ -33,11 +33,13 @@ export function readSaid(stdout: string, end: string): Said | undefined {
     const [, key, list, value] = /^([a-z][a-z0-9_]*)(\[\])?=(.*)$/.exec(line) ?? [];
     if (key === undefined || value === undefined) continue;
     const text = oneLine(value.replace(/\p{Surrogate}/gu, '\ufffd'), LONGEST);
-    if (list === undefined) values[key] ??= text;
-    else {
-      lists[key] ??= [];
-      if (text !== '') lists[key]?.push(text);
+    // A name may be one that every object has.
+    if (list === undefined) {
+      if (!Object.hasOwn(values, key)) values[key] = text;
+      continue;
     }
+    if (!Object.hasOwn(lists, key)) lists[key] = [];
+    if (text !== '') lists[key]?.push(text);
   }
   return undefined;
 }
