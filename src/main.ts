@@ -203,6 +203,9 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     });
     closing.push(() => reconcile.close());
     const examineAll = () => examine({ ops, db, queue, ssh });
+    // Before the control socket: whoever finds that open finds all of it.
+    const http = chat && options.listen && (await (await import('./chat/http/open.ts')).openHttp({ ops, db, dataDir, lines, env, renderers: rooms.renderers }));
+    if (http) closing.push(() => http.close());
     const control =
       chat &&
       (await serveControl({
@@ -215,8 +218,6 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
         doctor: examineAll,
       }));
     if (control) closing.push(() => control.close());
-    const http = chat && options.listen && (await (await import('./chat/http/open.ts')).openHttp({ ops, db, dataDir, lines, env, renderers: rooms.renderers }));
-    if (http) closing.push(() => http.close());
     const busy = (): boolean => relay.busy() || timers.busy() || attached.busy() || dispatch?.busy() === true || (worker !== false && worker.busy());
     return {
       ops,
