@@ -13,9 +13,9 @@ export async function holdsHeard(tx: Tx, results: readonly HostResult[], at: num
   const rows = await tx.query<{ hold: string; host: string; state: string; detail: string | null }>(
     // While the run that pauses it has not ended with a host, it is that run's.
     `select hh.hold, hh.host, hh.state, hh.detail from hold_hosts hh join holds h on h.id = hh.hold left join run_hosts rh on rh.run = h.run and rh.host = hh.host
-     where hh.host in (select jsonb_array_elements_text($1::jsonb)) and hh.state in ('unverified', 'drifted') and h.kind = 'updates'
+     where hh.host = any ($1) and hh.state in ('unverified', 'drifted') and h.kind = 'updates'
        and (rh.state is null or rh.state = 'ended') order by hh.hold, hh.host`,
-    [JSON.stringify(answered)],
+    [answered],
   );
   const drifted = rows.filter(({ state }) => state === 'drifted');
   await findDrift(tx, new Map(drifted.map(({ host, hold, detail }) => [host, `paused by ${hold}, and ${detail}`])), at);

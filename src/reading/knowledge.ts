@@ -13,8 +13,8 @@ export async function knownHosts(db: Queries, hosts: readonly string[]): Promise
   for (let n = 0; n < hosts.length; n += AT_ONCE) {
     const rows = await db.query<StateRow>(
       `select host, reach, detail, asked, answered, facts, findings from facts
-       where host in (select jsonb_array_elements_text($1::jsonb))`,
-      [JSON.stringify(hosts.slice(n, n + AT_ONCE))],
+       where host = any ($1)`,
+      [hosts.slice(n, n + AT_ONCE)],
     );
     for (const row of rows) known.set(row.host, stateOf(row));
   }
@@ -28,8 +28,8 @@ const AT_ONCE = 250;
 export async function machineIds(db: Queries, hosts: readonly string[]): Promise<Map<string, HostState>> {
   const rows = await db.query<StateRow>(
     `select host, reach, detail, asked, answered, findings, jsonb_build_object('machine_id', facts -> 'machine_id') as facts
-     from facts where facts ? 'machine_id' and host in (select jsonb_array_elements_text($1::jsonb))`,
-    [JSON.stringify(hosts)],
+     from facts where facts ? 'machine_id' and host = any ($1)`,
+    [hosts],
   );
   return new Map(rows.map((row) => [row.host, stateOf(row)]));
 }

@@ -65,8 +65,8 @@ export async function factsNamed(db: Queries, names: readonly string[], hosts: r
     const rows = await db.query<{ host: string; reach: Reach; asked: Date; facts: HostState['facts']; findings: HostState['findings'] }>(
       `select host, reach, asked, findings,
               (select coalesce(jsonb_object_agg(name, facts -> name), '{}') from jsonb_array_elements_text($2::jsonb) as name where facts ? name) as facts
-       from facts where host in (select jsonb_array_elements_text($1::jsonb))`,
-      [JSON.stringify(hosts.slice(n, n + AT_ONCE).map(({ name }) => name)), JSON.stringify(names)],
+       from facts where host = any ($1)`,
+      [hosts.slice(n, n + AT_ONCE).map(({ name }) => name), JSON.stringify(names)],
     );
     for (const { host, reach, asked, facts, findings } of rows) states.set(host, { host, reach, askedAt: asked.getTime(), facts, findings });
   }

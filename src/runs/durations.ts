@@ -10,6 +10,6 @@ export async function durationsOf(db: Queries, job: string): Promise<Record<stri
     [job, LAST],
   );
   const byClass: Record<string, number[]> = {};
-  for (const row of rows) (byClass[row.class] ??= []).push(Number(row.ms));
+  for (const { class: kind, ms } of rows) byClass[kind] = [...(byClass[kind] ?? []), Number(ms)];
   return byClass;
 }

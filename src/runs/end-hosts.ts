@@ -38,8 +38,8 @@ export async function endHosts(tx: Tx, world: RunsWorld, run: RunRow, ended: rea
     `update run_hosts h set state = 'ended', rev = h.rev + 1, outcome = e.outcome, detail = nullif(e.detail, ''), memory = e.memory, finished = $3, due = null,
        waiting_for = null, phase = null, boot_before = coalesce(h.boot_before, e.before), boot_after = e.after
      from jsonb_to_recordset($1::jsonb) as e (host text, rev int, outcome text, detail text, memory jsonb, before text, after text)
-     where h.run = $2 and h.host = e.host and h.rev = e.rev and h.state = 'going' returning h.host`,
-    [toJsonb(rows), run.id, new Date(now)],
+     where h.run = $2 and h.host = any ($4) and h.host = e.host and h.rev = e.rev and h.state = 'going' returning h.host`,
+    [toJsonb(rows), run.id, new Date(now), rows.map(({ host }) => host)],
   );
   if (written.length < rows.length) throw new NoLongerOurs();
   await giveBackBy(tx, run, ended, now);

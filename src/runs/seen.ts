@@ -27,7 +27,7 @@ export async function seen(tx: Tx, world: RunsWorld, run: RunRow, view: RunView)
     excluded: Object.fromEntries(rules?.excluded ?? []),
     zone: config.timezone,
     defaults: defaultsOf(config),
-    ...(run.plan.containment && { untouched: await untouched(tx, world, run) }),
+    ...(asksToContinue(run, view) && { untouched: await untouched(tx, world, run) }),
   };
 }
 
@@ -52,6 +52,11 @@ async function incidentsOn(tx: Tx, run: RunRow, view: RunView): Promise<World['i
     if (touched) found.push({ id, severity: severity as 'major', title });
   }
   return found;
+}
+
+/** Every host is looked at for it, so only where the question is about to be asked. */
+function asksToContinue({ plan, state }: RunRow, { counts, forgiven }: RunView): boolean {
+  return plan.containment && plan.risk === 'disrupt' && state === 'running' && (counts.lost ?? 0) - (forgiven.lost ?? 0) >= plan.thresholds.lost;
 }
 
 /** How those fare that this run has not touched: for a question with numbers. */

@@ -4,6 +4,7 @@ import type { Tx } from '../store/db.ts';
 import { putOut } from '../store/outbox.ts';
 import { type HostRow, intentOf, type RunRow } from './rows.ts';
 import { takeSlots } from './slots.ts';
+import { tellPlanner } from './tell-planner.ts';
 
 /** Hosts of one piece of work where a run goes to all at once; where it goes by the few, each host is a piece of its own. */
 const CHUNK = 50;
@@ -22,6 +23,7 @@ export async function startHosts(tx: Tx, run: RunRow, job: ChangeJob, hosts: rea
     rows.map((row) => ({ host: row.host, intent: intentOf(row), budgets: row.planned.claims })),
     at,
   );
+  await tellPlanner(tx, rows.length);
   await putOut(
     tx,
     'step',

@@ -89,8 +89,8 @@ async function enter(tx: Tx, entering: readonly Entering[], now: number): Promis
     `update run_hosts h set rev = h.rev + 1, phase = e.phase, phase_since = e.since, memory = e.memory, baseline = coalesce(e.baseline, h.baseline),
        boot_before = coalesce(h.boot_before, e.boot), waiting_for = e.waiting, due = e.due
      from jsonb_to_recordset($1::jsonb) as e (host text, run text, rev int, phase text, since timestamptz, memory jsonb, baseline jsonb, boot text, waiting text, due timestamptz)
-     where h.run = e.run and h.host = e.host and h.rev = e.rev and h.state = 'going' returning h.host`,
-    [toJsonb(rows)],
+     where h.run = $2 and h.host = any ($3) and h.host = e.host and h.rev = e.rev and h.state = 'going' returning h.host`,
+    [toJsonb(rows), rows[0]?.run, rows.map(({ host }) => host)],
   );
   if (written.length < rows.length) throw new NoLongerOurs();
   for (const { host, due } of entering) if (due !== undefined) await armTimer(tx, { kind: 'step', ref: `${host.run}/${host.position}`, due });
