@@ -20,10 +20,11 @@ export const reboot = defineCommand({
   }),
   async run({ options, actor, place }, ops) {
     const { byRings, plan: planOnly, batch, at } = options;
+    const targets = await ops.targets(options.target, actor);
     return planRun(ops, {
       job,
-      params: rebootParams(ops.config()),
-      targets: await ops.targets(options.target, actor),
+      params: rebootParams(ops.config(), targets.hosts),
+      targets,
       actor,
       place,
       byRings,

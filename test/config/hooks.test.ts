@@ -14,18 +14,23 @@ describe('hooks of a group', () => {
       withHooks('      drain: { script: haproxy-state, on: lb01, params: { pool: "{pool}" } }\n      back: { script: drain-guests }\n'),
       BESIDE,
     );
-    expect(rebootParams(config)).toEqual({
+    const targets = [
+      { name: 'web01', groups: ['web'] },
+      { name: 'lb01', groups: [] },
+    ];
+    expect(rebootParams(config, targets)).toEqual({
       hooks: {
         web: {
           drain: { script: `haproxy-state@${config.scripts['haproxy-state']?.sha256}`, end: 'haproxy-state v2', on: 'lb01', params: { pool: '{pool}' } },
           back: { script: 'drain-guests', end: 'drain-guests v1', params: {} },
+          hosts: ['web01'],
         },
       },
     });
   });
 
   test('a reboot without hooks has no parameters', async () => {
-    expect(rebootParams((await load(FLEET)).config)).toEqual({});
+    expect(rebootParams((await load(FLEET)).config, [{ name: 'web01', groups: ['all'] }])).toEqual({});
   });
 
   test.each([

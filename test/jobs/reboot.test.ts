@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { reboot } from '../../jobs/reboot.ts';
 import { ConfigSchema } from '../../src/config/schema.ts';
 import type { Facts, Host } from '../../src/fleet/host.ts';
+import { hookedGroups } from '../../src/fleet/reboot/hooks.ts';
 import { rebootParams } from '../../src/fleet/reboot/params.ts';
 import type { ExecResult } from '../../src/fleet/ssh/transport.ts';
 import type { ChangeJob, Foreseen, Memory, Step, StepContext } from '../../src/jobs.ts';
@@ -29,7 +30,7 @@ const PLAIN = ConfigSchema.parse({});
 function foresee(facts: Facts, options: { host?: Host; config?: typeof PLAIN; keptOff?: { rule: string; pattern: string }[] } = {}): Foreseen {
   const { host = hostNamed('kvm01'), config = PLAIN, keptOff = [] } = options;
   return job.foresee(host, {
-    params: rebootParams(config),
+    params: rebootParams(config, [host]),
     known: { host: host.name, reach: 'ok', askedAt: NOW, facts, findings: [] },
     fleet: { hosts: new Map([[host.name, host]]), groups: new Map() },
     config,
@@ -97,7 +98,7 @@ function carried(
     return typeof answer === 'string' ? { reach: 'ok', code: 0, stdout: `${answer}end=${name} v1\n`, stderr: '', cut: false, ms: 1 } : answer;
   };
   const context = (memory: Memory, since: number, intent: string): StepContext<unknown> => ({
-    params: rebootParams(config),
+    params: rebootParams(config, [host]),
     clock: { now: () => now, wallUntil: () => 0, speed: 1, onJump: () => () => undefined },
     run: { id: 'R1', by: 'alice' },
     intent,
@@ -250,6 +251,12 @@ describe('a host with a drain', () => {
     const answers = machine(90_000);
     return carried((name, args, at) => drains(name, args) ?? answers(name, args, at), DRAINED);
   };
+
+  test('is drained as was approved, also where it has left the group since, and by no group it has come into', () => {
+    const groups = { other: { hosts: 'kvm02', hooks: { drain: { script: 'drain-guests', params: {} } } } };
+    const params = rebootParams({ ...DRAINED, groups: { ...DRAINED.groups, ...ConfigSchema.parse({ groups }).groups } }, [hostNamed('kvm01')]);
+    expect(hookedGroups(hostNamed('kvm01', { groups: ['other'] }), params).map(({ group }) => group)).toEqual(['kvm']);
+  });
 
   test('is drained first, where the hook says, and taken back into service last', async () => {
     const { go, asked } = with_(hook());

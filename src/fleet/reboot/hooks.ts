@@ -12,12 +12,13 @@ const LOOK_EVERY = 15_000;
 /** Looks in a row that nobody answers, until a person is asked. */
 const MISSES = 5;
 
-/** Groups of the host that have hooks, in the order of its groups. */
+/** Groups with hooks that the host was in when it was planned, in the order of its groups: moved since, it is drained as was approved. */
 export function hookedGroups(host: Host, { hooks = {} }: RebootParams): { group: string; drain?: RebootHook; back?: RebootHook }[] {
-  return host.groups.flatMap((group) => {
-    const entry = Object.hasOwn(hooks, group) ? hooks[group] : undefined;
-    return entry ? [{ group, ...(entry.drain && { drain: entry.drain }), ...(entry.back && { back: entry.back }) }] : [];
-  });
+  const place = (group: string): number => (host.groups.includes(group) ? host.groups.indexOf(group) : host.groups.length);
+  return Object.entries(hooks)
+    .filter(([group, { hosts }]) => (hosts ? hosts.includes(host.name) : host.groups.includes(group)))
+    .sort(([a], [b]) => place(a) - place(b) || (a < b ? -1 : 1))
+    .map(([group, { drain, back }]) => ({ group, ...(drain && { drain }), ...(back && { back }) }));
 }
 
 /** Takes the host out of service, one group after the other; one call of a hook a step. `held` when a hook says that it cannot. */
