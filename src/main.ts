@@ -239,9 +239,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
         });
         return reloading;
       },
-      finish: async () => {
-        if (control) await control.finish();
-      },
+      finish: async () => (control ? control.finish() : undefined),
       stop,
     };
   } catch (error) {

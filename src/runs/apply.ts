@@ -12,6 +12,7 @@ import { postAgain } from './post-again.ts';
 import { isAwaited, isStuck, outcomeOf, rests, showRun } from './rest.ts';
 import { type RunRow, runNamed } from './rows.ts';
 import { sayOnce } from './say.ts';
+import { giveBack } from './slots.ts';
 import { startHosts } from './start-hosts.ts';
 import { wakeRun, wakeWaiting } from './wake.ts';
 import type { RunsWorld } from './world.ts';
@@ -80,6 +81,8 @@ async function dropOut(tx: Tx, run: RunRow, next: Next, now: number): Promise<vo
       `update run_hosts set state = 'ended', outcome = 'skipped', detail = $3, rev = rev + 1, finished = $4 where run = $1 and host = $2 and state = 'waiting'`,
       [run.id, host, `${rule}: ${because}`, new Date(now)],
     );
+    // One that was to be tried again may still hold what it held.
+    await giveBack(tx, { run: run.id, hosts: [host], evidence: `left out by ${rule}`, at: now });
     await count(tx, run.id, 'skipped', 1);
   }
 }
