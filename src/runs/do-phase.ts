@@ -4,6 +4,7 @@ import type { Facts, Host, HostState } from '../fleet/host.ts';
 import type { ExecResult } from '../fleet/ssh/transport.ts';
 import type { ChangeJob, HostResult, Memory, Step, StepContext } from '../jobs.ts';
 import { errorId } from '../lib/ids.ts';
+import { Refusal } from '../lib/refusal.ts';
 import { compareWithBaseline } from '../rollout/compare.ts';
 import { exclusionsFor } from '../rules/exclusions.ts';
 import { guestBoots, guestDifferences } from './guest-boots.ts';
@@ -33,6 +34,8 @@ export async function doPhase(world: RunsWorld, run: RunRow, job: ChangeJob, row
     return step ? await step(host, context) : { step: 'done' };
   } catch (error) {
     if (world.ending.aborted) return { step: 'wait', lookAgainIn: 0, waitingFor: 'the next start' };
+    // A script that is no longer the one that was approved, say: what it is, and what to do, stands in its words.
+    if (error instanceof Refusal) return { step: 'end', outcome: 'unverified', detail: error.message };
     const id = errorId();
     world.log.error({ err: error, id, run: run.id, host: row.host, phase: row.phase }, 'a step of a run failed');
     return { step: 'end', outcome: 'unverified', detail: `something of ours failed during "${row.phase}" (${id}); the log has the details under that id` };

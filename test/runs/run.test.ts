@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Refusal } from '../../src/lib/refusal.ts';
 import { atWork } from './at-work.ts';
 
 const hosts = (count: number, site = 'bne') => Array.from({ length: count }, (_, n) => ({ name: `web${String(n + 1).padStart(2, '0')}`, site, ring: 'prod' }));
@@ -226,6 +227,22 @@ describe('a crash in between', () => {
     await world.type('approve R1', 'ada');
     expect((await world.run()).outcomes['web01']).toBe('unverified');
     expect((await world.run()).state).toBe('halted');
+  });
+});
+
+describe('what a person can mend', () => {
+  test('is said in its own words, and not as a fault of ours', async () => {
+    const world = await atWork({
+      hosts: hosts(1),
+      behave: (_, step) => {
+        if (step === 'act') throw new Refusal('drain is not the script that was planned; plan it again');
+        return undefined;
+      },
+    });
+    await world.type('shake web01');
+    await world.type('approve R1', 'ada');
+    const [host] = (await world.run()).hosts;
+    expect(host).toMatchObject({ outcome: 'unverified', detail: 'drain is not the script that was planned; plan it again' });
   });
 });
 
