@@ -160,7 +160,9 @@ function modulesIn(dir: string): string[] {
 /** Exported definitions, known by the function each must have. */
 async function exportsOf(file: string, step: string): Promise<unknown[]> {
   const module = (await import(join(packageRoot, file))) as Record<string, unknown>;
-  return Object.values(module).flat().filter((value) => typeof value === 'object' && value !== null && step in value);
+  return Object.values(module)
+    .flat()
+    .filter((value) => typeof value === 'object' && value !== null && step in value);
 }
 
 function withoutComments(text: string): string {
