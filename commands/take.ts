@@ -16,7 +16,7 @@ export const take = defineCommand({
     const run = await runNamed(ops.records, named);
     await ops.targets(`@${named}`, actor);
     return {
-      card: { title: `${named} is ${actor.name}'s now${run.owner === actor.name ? ' (it was already)' : `; it was ${run.owner}'s`}.`, tone: 'good' },
+      card: { title: `${named} is with ${actor.name} ${run.owner === actor.name ? 'already' : `now; it was with ${run.owner}`}.`, tone: 'good' },
       json: { id: named, owner: actor.name, was: run.owner },
       write: async (tx, line) => {
         await tx.query(`update runs set owner = $2, rev = rev + 1 where id = $1`, [named, actor.name]);

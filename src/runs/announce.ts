@@ -47,6 +47,11 @@ async function request(db: Queries, run: RunRow, ring: number): Promise<Card> {
      group by 1 order by min(position) limit 4`,
     [run.id, ring],
   );
+  const notes = await db.query<{ note: string; hosts: string[] }>(
+    `select note, jsonb_agg(host order by position) as hosts from run_hosts, jsonb_array_elements_text(planned -> 'notes') as note
+     where run = $1 and ring = $2 and wave is not null and jsonb_typeof(planned -> 'notes') = 'array' group by 1 order by min(position) limit 3`,
+    [run.id, ring],
+  );
   const { name, approval } = run.plan.rings[ring] ?? { name: '', approval: [] };
   const reasons = approval.length > 0 ? approval : ['it missed its hour'];
   return {
@@ -60,6 +65,7 @@ async function request(db: Queries, run: RunRow, ring: number): Promise<Card> {
       `asked by ${run.by}${run.because ? `, because ${run.because}` : ''}`,
       ...rows.slice(0, 3).map(({ does, hosts }) => clip(`${foldSome(hosts, 80)}: ${does}`, 200)),
       ...(rows.length > 3 ? ['… and more: show the plan'] : []),
+      ...notes.map(({ note, hosts }) => clip(`${foldSome(hosts, 80)}: ${note}`, 200)),
       clip(`at most ${atMost(run.plan)} at once, predicted ${minutes(run.prediction.p50)}`),
       clip(`a second person is needed: ${reasons.join('; ')}`, 300),
     ],

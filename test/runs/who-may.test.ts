@@ -98,12 +98,20 @@ describe('who may type what', () => {
 describe('who may approve', () => {
   test('is told what would be done, to whom, and for whom', async () => {
     const world = await everyVerb();
+    const { foresee } = world.ops.job('shake');
+    Object.assign(world.ops.job('shake'), {
+      foresee: (...asked: Parameters<typeof foresee>) => ({
+        ...foresee(...asked),
+        ...(asked[0].name === 'web02' && { notes: ['its guest goes down with it'] }),
+      }),
+    });
     await world.type('shake web01,web02 because the "kernel" is old');
     await world.pass(1000);
     expect(world.shown.find((text) => text.startsWith('to ada'))?.split('\n')).toEqual([
       expect.stringMatching(/R1 waits for your approval: shake web01,web02, 2 hosts$/),
       '  asked by you, because the "kernel" is old',
       '  web[01-02]: shake it',
+      '  web02: its guest goes down with it',
       expect.stringMatching(/^ {2}at most 1 at once, predicted /),
       '  a second person is needed: disrupts production: web[01-02]',
       expect.stringMatching(/^ {4}\/ops approve R1 plan [0-9a-f]{8} {3}\[Approve\]$/),
