@@ -7,7 +7,7 @@ import type { Listed } from './listed.ts';
 /** `show slots`: every budget something is taken of, by whom, since when; the fullest first. */
 export async function slotsListed(db: Queries, now: number): Promise<Listed> {
   const slots = await heldSlots(db);
-  const limits = await limitsOf(db, [...new Set(slots.map(({ run }) => run))]);
+  const limits = await limitsOf(db, slots);
   const budgets = byBudget(slots);
   const hosts = new Set(slots.map(({ host }) => host));
   return {
@@ -43,9 +43,16 @@ function byBudget(slots: readonly Slot[]): Map<string, Slot[]> {
 }
 
 /** As the runs that hold them planned; of several the least counts. */
-async function limitsOf(db: Queries, runs: readonly string[]): Promise<Map<string, number>> {
+async function limitsOf(db: Queries, slots: readonly Slot[]): Promise<Map<string, number>> {
   const limits = new Map<string, number>();
-  const rows = await db.query<{ limits: Record<string, number> }>(`select plan -> 'limits' as limits from runs where id = any ($1)`, [runs]);
-  for (const row of rows) for (const [budget, most] of Object.entries(row.limits ?? {})) limits.set(budget, Math.min(most, limits.get(budget) ?? most));
+  const rows = await db.query<{ id: string; limits: Record<string, number> }>(`select id, plan -> 'limits' as limits from runs where id = any ($1)`, [
+    [...new Set(slots.map(({ run }) => run))],
+  ]);
+  const planned = new Map(rows.map((row) => [row.id, row.limits]));
+  for (const { run, budget } of slots) {
+    const named = planned.get(run);
+    // What a plan does not name has one place.
+    if (named) limits.set(budget, Math.min(named[budget] ?? 1, limits.get(budget) ?? Number.POSITIVE_INFINITY));
+  }
   return limits;
 }

@@ -58,6 +58,15 @@ export const jsonHosts = (db: Queries, id: string): Promise<JsonHost[]> =>
     [id],
   );
 
+/** Every budget that its hosts claim; the run's row names only those of several places. */
+export async function jsonLimits(db: Queries, { id, plan }: Pick<RunRow, 'id' | 'plan'>): Promise<Record<string, number>> {
+  const rows = await db.query<{ budget: string }>(
+    `select distinct jsonb_array_elements_text(planned -> 'claims') as budget from run_hosts where run = $1 order by budget`,
+    [id],
+  );
+  return { ...Object.fromEntries(rows.map(({ budget }) => [budget, 1])), ...plan.limits };
+}
+
 export function runJson(run: RunRow, hosts: readonly JsonHost[], counts: Partial<Record<string, number>>): RunJson {
   const { plan, prediction, waiting, halted } = run;
   return {

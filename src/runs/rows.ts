@@ -4,7 +4,7 @@ import { Refusal } from '../lib/refusal.ts';
 import type { Phase, Plan, PlannedHost, Prediction, RunState, RunView } from '../rollout/shapes.ts';
 import type { Queries } from '../store/db.ts';
 
-/** A row of `runs`. The plan is without its hosts: they are rows of `run_hosts`. */
+/** A row of `runs`. The plan is without its hosts, which are rows of `run_hosts`, and names only budgets of several places. */
 export interface RunRow {
   id: string;
   job: string;

@@ -7,7 +7,7 @@ import type { Job } from '../jobs.ts';
 import type { Queries } from '../store/db.ts';
 import { type ApproverWorld, approversOf, ringAsked } from './approvers.ts';
 import { runCard } from './card.ts';
-import { jsonHosts, runJson } from './json.ts';
+import { jsonHosts, jsonLimits, runJson } from './json.ts';
 import { loadRun, type ShownRun } from './load.ts';
 import { outcomesOf } from './outcomes.ts';
 import { runProgress } from './progress.ts';
@@ -52,4 +52,5 @@ export async function approversNow(world: ApproverWorld, db: Queries, run: RunRo
   return ring === undefined ? [] : (await approversOf(db, world, run, ring)).filter((name) => name !== run.by);
 }
 
-export const runDocument = async (db: Queries, { run, counts }: ShownRun) => runJson(run, await jsonHosts(db, run.id), counts);
+export const runDocument = async (db: Queries, { run, counts }: ShownRun) =>
+  runJson({ ...run, plan: { ...run.plan, limits: await jsonLimits(db, run) } }, await jsonHosts(db, run.id), counts);

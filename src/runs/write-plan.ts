@@ -11,7 +11,8 @@ export async function writePlan(
   tx: Tx,
   run: { id: string; plan: Plan; prediction: Prediction; line: Line; because?: string; memories?: ReadonlyMap<string, Record<string, unknown>> },
 ): Promise<void> {
-  const { hosts, ...plan } = run.plan;
+  const { hosts, ...rest } = run.plan;
+  const plan = { ...rest, limits: several(rest.limits) };
   const at = new Date(run.line.at);
   const rows = hosts.map(({ host, ring, ...planned }, position) => ({
     host,
@@ -49,7 +50,16 @@ export async function writePlan(
   if (skipped.length > 0) await tx.query(`insert into run_counts (run, outcome, hosts) values ($1, 'skipped', $2)`, [run.id, skipped.length]);
 }
 
+/**
+ * Most budgets of a large fleet have one place, which is what one has that is not named. Each host says what it claims; a run is read
+ * with every step of every host, and must not name them all again.
+ */
+function several(limits: Plan['limits']): Plan['limits'] {
+  return Object.fromEntries(Object.entries(limits).filter(([budget, most]) => most !== 1 || budget.startsWith('run:')));
+}
+
 /** The plan as it was frozen, put together again from its rows; its hash proves it. */
 export function planFrom(plan: Omit<Plan, 'hosts'>, rows: readonly Pick<HostRow, 'host' | 'ring' | 'planned'>[]): Plan {
-  return { ...plan, hosts: rows.map(({ host, ring, planned }) => ({ host, ring, ...planned })) };
+  const claimed = Object.fromEntries(rows.flatMap(({ planned }) => planned.claims.map((budget) => [budget, 1])));
+  return { ...plan, limits: { ...claimed, ...plan.limits }, hosts: rows.map(({ host, ring, planned }) => ({ host, ring, ...planned })) };
 }
