@@ -61,7 +61,8 @@ export function decideLending(asking: Asking): Lending {
   const run: RunView = {
     id: LENT,
     state: 'running',
-    plan: { ...plan, limits: { ...plan.limits, [group]: asking.atOnce } },
+    // Hosts that ask one by one are no run with a canary: what is lent to others is not one that has yet to do well.
+    plan: { ...plan, pace: { ...plan.pace, first: [] }, limits: { ...plan.limits, [group]: asking.atOnce } },
     by,
     size: 1,
     wave: 0,
