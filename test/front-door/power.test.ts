@@ -56,7 +56,7 @@ describe('in the sandbox', () => {
   });
 
   test('a living one waits for a second person', () => {
-    expect(stdout).toMatch(/R2 waits for approval: power web01/);
+    expect(stdout).toMatch(/R2 waits for approval: power cycle web01/);
     expect(stdout).toContain('power cycle, hard, though it is alive');
     expect(stdout).toMatch(/^✓ log of kvm05$/m);
   });
