@@ -1,12 +1,13 @@
 import { defaultsOf } from '../config/defaults.ts';
 import type { HostResult } from '../jobs.ts';
 import type { WorkHandler } from '../queue/worker.ts';
+import type { HostEnd } from '../runs/world.ts';
 import type { Tx } from '../store/db.ts';
 import type { TimerHandler } from '../store/timers.ts';
 import { holdsHeard } from './heard.ts';
 import { HOLD_TIMER } from './life.ts';
 import { type HoldsWorld, lookAtHold } from './look.ts';
-import { type HostEnd, holdHostEnded, holdRunEnded } from './run-ends.ts';
+import { holdHostEnded, holdRunEnded } from './run-ends.ts';
 import { holdTimer } from './timer.ts';
 
 /** What the other parts of a process need of the holds: work, timers, and to be told what happened. */

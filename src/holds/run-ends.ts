@@ -1,23 +1,12 @@
 import type { Tell } from '../deliver/tell.ts';
-import type { HostOutcome, Memory } from '../jobs.ts';
+import type { HostOutcome } from '../jobs.ts';
+import type { HostEnd } from '../runs/world.ts';
 import type { Tx } from '../store/db.ts';
 import { record } from '../store/events.ts';
 import { toJsonb } from '../store/json.ts';
 import { holdShown } from './card.ts';
 import { endIfOver } from './end.ts';
 import { type HeldState, holdRow } from './rows.ts';
-
-/** One host of a run has its outcome, as the runs tell other rooms. */
-export interface HostEnd {
-  run: string;
-  job: string;
-  mode: 'do' | 'undo';
-  host: string;
-  outcome: HostOutcome;
-  detail: string;
-  memory: Memory;
-  at: number;
-}
 
 /** Keeps what runs of `pause updates` and `resume updates` did to a host. */
 export async function holdHostEnded(tx: Tx, end: HostEnd): Promise<void> {

@@ -29,6 +29,7 @@ export interface RunsWorld {
   runEnded: readonly ((tx: Tx, end: { run: string; job: string; state: string; at: number }) => Promise<void>)[];
 }
 
+/** One host of a run has its outcome, as the runs tell other rooms. */
 export interface HostEnd {
   run: string;
   job: string;
