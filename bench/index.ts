@@ -11,6 +11,8 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   'first-answer': () => import('./first-answer.ts'),
   memory: () => import('./memory.ts'),
   plan: () => import('./plan.ts'),
+  runs: () => import('./runs.ts'),
+  'runs-5000': () => import('./runs-5000.ts'),
   decide: () => import('./decide.ts'),
   start: () => import('./start.ts'),
   timers: () => import('./timers.ts'),

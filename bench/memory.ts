@@ -97,7 +97,8 @@ function sizeOf(dir: string): number {
   }, 0);
 }
 
-async function serveHosts(): Promise<{ dir: string; pid: number; stop(): Promise<void> }> {
+/** 5,000 simulated hosts, served by a process of their own. */
+export async function serveHosts(): Promise<{ dir: string; pid: number; stop(): Promise<void> }> {
   const dir = temporary('many');
   const script = `import(${JSON.stringify(join(takeCopy(), 'dist/src/sandbox/many.js'))}).then(async ({ serveMany }) => { await serveMany({ dir: process.argv[1], count: ${COUNT} }); console.log('serves'); })`;
   const child: ChildProcess = spawn(process.execPath, ['--input-type=module', '-e', script, dir], { stdio: ['ignore', 'pipe', 'inherit'] });

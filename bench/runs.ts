@@ -1,0 +1,101 @@
+import type { Pace } from '../src/jobs.ts';
+import type { startClock } from '../src/lib/clocks.ts';
+import type { openDb } from '../src/store/open.ts';
+import { engines, type Running as Servers, temporary } from '../test/engines.ts';
+import { quietLog } from '../test/quiet-log.ts';
+import { byHand, guests, type Program } from '../test/runs/by-hand.ts';
+import { built } from './copy.ts';
+import { print, table, time } from './table.ts';
+
+const SIZES = [100, 1000, 5000];
+/** Hosts that are measured in the middle of a run that goes by waves. */
+const MEASURED = 400;
+/** Rounds of which the fastest counts: the machine may be busy with something else. */
+const PARTS = 4;
+
+/**
+ * What a host that ends costs the database and the deciding, in the middle of runs of growing size: a job that does nothing, on guests
+ * of hypervisors in pairs that stand in two of ten sites. SSH and the queue are not in it; each piece of work is handed to its handler.
+ */
+export async function run(): Promise<void> {
+  const rows: string[][] = [];
+  for (const engine of engines()) {
+    if (engine.available !== true) {
+      print(`${engine.name}: not run, ${engine.available}`);
+      continue;
+    }
+    // A queue on Redis takes nothing of what is measured here; what it costs itself is in "first-answer".
+    if (engine.name === 'postgres and redis') continue;
+    for (const [how, pace] of PACES) {
+      let few: Cost | undefined;
+      for (const size of SIZES) {
+        const servers = await engine.start();
+        const cost = await costOf(servers, size, pace);
+        await servers.stop();
+        few ??= cost;
+        rows.push([
+          engine.name,
+          how,
+          String(size),
+          time(cost.planned),
+          `${cost.ms.toFixed(2)} ms`,
+          (cost.ms / few.ms).toFixed(2),
+          cost.statements.toFixed(2),
+          (cost.statements / few.statements).toFixed(2),
+        ]);
+      }
+    }
+  }
+  table(HEADINGS, rows);
+}
+
+const HEADINGS = ['engine', 'run', 'hosts', 'planned and approved', 'for each host that ends', 'by the 100', 'statements for each', 'by the 100'];
+
+const PACES: [name: string, pace: Pace][] = [
+  ['by waves of 5', { first: [1], hosts: 5, soakCanary: 0, soakWave: 0 }],
+  ['all at once', { first: [], soakCanary: 0, soakWave: 0, unbounded: true }],
+];
+
+interface Cost {
+  planned: number;
+  /** For each host that ended, of the part of the run that was measured. */
+  ms: number;
+  statements: number;
+}
+
+async function costOf(servers: Servers, size: number, pace: Pace): Promise<Cost> {
+  const { openDb: open } = await built<{ openDb: typeof openDb }>('src/store/open');
+  const { startClock: clockOf } = await built<{ startClock: typeof startClock }>('src/lib/clocks');
+  const db = await open({ dataDir: temporary('runs'), ...(servers.databaseUrl && { databaseUrl: servers.databaseUrl }), log: quietLog });
+  const clock = clockOf({ speed: 2, anchor: Date.UTC(2026, 10, 17, 9) });
+  const one = byHand(await program(), { db, clock, hosts: guests(size), pace });
+  await one.know();
+  const from = performance.now();
+  await one.begin();
+  const planned = performance.now() - from;
+  const hosts = pace.unbounded ? size : Math.min(size / 5, MEASURED);
+  await one.until(pace.unbounded ? 0 : (size - hosts) / 2);
+  const [statements, ended] = [one.counted.statements, one.ended.length];
+  let best = Number.POSITIVE_INFINITY;
+  let whole = 0;
+  for (let part = 1; part <= PARTS; part++) {
+    const [begun, before] = [performance.now(), one.ended.length];
+    await one.until(ended + Math.round((hosts * part) / PARTS));
+    const ms = performance.now() - begun;
+    whole += ms;
+    best = Math.min(best, ms / (one.ended.length - before));
+  }
+  await db.close();
+  const measured = one.ended.length - ended;
+  return { planned, ms: pace.unbounded ? whole / measured : best, statements: (one.counted.statements - statements) / measured };
+}
+
+async function program(): Promise<Program> {
+  const [rooms, plan, approve, outbox] = await Promise.all([
+    built<Pick<Program, 'openRooms' | 'changeJobs'>>('src/rooms'),
+    built<Pick<Program, 'planRun'>>('src/runs/plan'),
+    built<Pick<Program, 'approve'>>('src/runs/approve'),
+    built<Pick<Program, 'startWork'>>('src/store/outbox'),
+  ]);
+  return { openRooms: rooms.openRooms, changeJobs: rooms.changeJobs, planRun: plan.planRun, approve: approve.approve, startWork: outbox.startWork };
+}
