@@ -6,6 +6,8 @@ import { replaceFile } from './replace-file.ts';
 /** What the simulated hosts have become, by name. Fields are only ever added to it. */
 export interface SavedFleet {
   version: 1;
+  /** Domain time at which it was saved. */
+  at?: number;
   hosts: Record<string, HostModel>;
 }
 

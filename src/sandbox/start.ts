@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { foldNames } from '../fleet/target/fold.ts';
-import type { Clock } from '../lib/clocks.ts';
+import type { SettableClock } from '../lib/clocks.ts';
 import { Refusal } from '../lib/refusal.ts';
 import type { Log, SandboxControls } from '../ops.ts';
 import { answerCall } from './answer.ts';
@@ -33,7 +33,7 @@ export interface Sandbox {
  * Starts the simulated fleet: one SSH server per host on 127.0.0.1, on ports that are new each time, with host keys
  * and state kept in `<dataDir>/sandbox` until `fresh`. `clock` is domain time, the hosts' own sense of it.
  */
-export async function startSandbox(options: { dataDir: string; clock: Clock; log: Log; fresh?: boolean }): Promise<Sandbox> {
+export async function startSandbox(options: { dataDir: string; clock: SettableClock; log: Log; fresh?: boolean }): Promise<Sandbox> {
   const { clock, log } = options;
   const dataDir = resolve(options.dataDir);
   const dir = join(dataDir, 'sandbox');
@@ -41,6 +41,8 @@ export async function startSandbox(options: { dataDir: string; clock: Clock; log
   await mkdir(dir, { recursive: true, mode: 0o700 });
 
   const saved = await readSaved(join(dir, 'fleet.json'));
+  // After a kill -9 the hosts may have seen later times than the database: a reboot in one minute would be one in three.
+  if (saved?.at !== undefined) clock.jumpTo(saved.at);
   const keys = await keyPairs(join(dir, 'keys.json'), [CLIENT, ...HOSTS.map((host) => host.name)]);
   const keyOf = (name: string): KeyPair => keys.get(name) as KeyPair;
   const fleet = new Map<string, Running>();
@@ -69,6 +71,7 @@ export async function startSandbox(options: { dataDir: string; clock: Clock; log
   );
   const save = fleetWriter(join(dir, 'fleet.json'), () => ({
     version: 1,
+    at: clock.now(),
     hosts: Object.fromEntries([...fleet].map(([name, { model }]) => [name, model])),
   }));
   const time = simulatedTime({ clock, log, fleet, save });

@@ -88,6 +88,7 @@ export async function actReboot(host: Host, context: Context): Promise<Step> {
   // A person let it go on whose drain had failed: that is finished first.
   const made = await drain(host, context);
   if (made.step !== 'done') return made;
+  const asked = context.clock.now();
   const answer = answerOf(
     await context.script('reboot', ['begin', fenceOf(memory, context.intent), memory.boot ?? '', String(LEAST_UP), wordsOf(context)]),
     SCRIPT,
@@ -101,7 +102,15 @@ export async function actReboot(host: Host, context: Context): Promise<Step> {
         remember: { toldAt: context.since, downAt: now + DELAY, unsure: true },
       };
     if (!answer.lost) return { step: 'end', outcome: drained(memory) ? 'held' : 'failed', detail: `not begun: ${answer.wrong}` };
-    if (now - context.since < PATIENCE) return { step: 'wait', lookAgainIn: 10_000, waitingFor: `${host.name} to answer (${answer.wrong})` };
+    // Not the first to ask: a worker before may have told it, and died before that was written. Then it is away because it reboots.
+    if (memory.unanswered === undefined && asked - context.since > AT_ONCE)
+      return {
+        step: 'done',
+        detail: 'it may have been told by a worker that died: looking',
+        remember: { toldAt: context.since, downAt: now, unsure: true },
+      };
+    if (now - context.since < PATIENCE)
+      return { step: 'wait', lookAgainIn: 10_000, waitingFor: `${host.name} to answer (${answer.wrong})`, remember: { unanswered: true } };
     return { step: 'end', outcome: 'lost', detail: `it stopped answering before it was told to reboot (${answer.wrong})` };
   }
   const { values, lists } = answer.said;
@@ -119,6 +128,8 @@ export async function actReboot(host: Host, context: Context): Promise<Step> {
 
 /** Domain milliseconds a host may be away between the look at it and the act. */
 const PATIENCE = 60_000;
+/** Domain milliseconds from the end of one step to the beginning of the next, where nothing came between. */
+const AT_ONCE = 5_000;
 
 /** Half-prepared: a person decides whether it goes on, goes back, or stays as it is. */
 const drained = ({ drains }: { drains: Record<string, string> }): boolean => Object.keys(drains).length > 0;

@@ -21,6 +21,8 @@ export interface RebootMemory {
   /** When it was told to reboot, and is to go down. */
   toldAt?: number;
   downAt?: number;
+  /** It was to be told and did not answer. */
+  unanswered?: true;
   /** Whether it was told is not known: nobody heard the end of the act. */
   unsure: boolean;
   /** How often it was called off: each time it is told again under another name, for the host refuses the one before. */
