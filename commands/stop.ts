@@ -54,9 +54,10 @@ async function stopEverything(by: string, because: string | undefined, ops: Ops)
     },
     json: { stopped: true, by, because, in_flight: going },
     write: async (tx, line) => {
-      await set.write?.(tx, line);
       const state = ops.stop.state();
       await stopAll(tx, ops, { by, at: line.at, ...(because !== undefined && { because }) }, state.stopped ? state.at : line.at);
+      // Last: who tells the others of the stop at once needs this row, and must not wait for the lock we may have waited for.
+      await set.write?.(tx, line);
       return undefined;
     },
   };

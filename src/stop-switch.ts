@@ -79,7 +79,8 @@ export async function openStopSwitch(world: {
       stopped = mine;
       untold = true;
       writeStop(dataDir, mine);
-      tellSoon();
+      // Not with the line's transaction: that waits for the fleet's lock, and the other processes would wait with it.
+      void tell();
       return {
         write: async (tx) => {
           await writeRow(tx, mine);

@@ -1,6 +1,7 @@
 import { crashPoint } from '../lib/crash.ts';
 import { errorId } from '../lib/ids.ts';
 import type { Log } from '../ops.ts';
+import { isConflict } from '../store/conflict.ts';
 import type { Db } from '../store/db.ts';
 import { type OutboxRow, renewLeases, startWork } from '../store/outbox.ts';
 import type { WorkQueue } from './queue.ts';
@@ -13,6 +14,19 @@ export class NoLongerOurs extends Error {}
 
 /** Wall ms; a third of the lease in outbox.ts. */
 const RENEW = 3000;
+
+/** Transactions that meet (a deadlock, the same key) are undone whole by the database: done again at once, with what the other wrote. */
+const MEETINGS = 5;
+
+async function meeting(work: () => Promise<void>): Promise<void> {
+  for (let met = 1; ; met += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isConflict(error) || met === MEETINGS) throw error;
+    }
+  }
+}
 
 /** Takes work from the queue while the process lives. Leases are renewed by one statement for all that is in hand. */
 export async function runWorker(options: {
@@ -49,7 +63,7 @@ export async function runWorker(options: {
       crashPoint('work.claimed');
       take(row);
       try {
-        await handler(row);
+        await meeting(() => handler(row));
       } catch (error) {
         // Left as started: its lease ends unrenewed and reconcile hands it to whoever lives, as often as the handler allows.
         if (!(error instanceof NoLongerOurs)) log.error({ err: error, id: errorId(), work: row.ref }, 'work failed and will be tried again');

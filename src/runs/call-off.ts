@@ -28,7 +28,7 @@ async function callOffOne(world: RunsWorld, run: RunRow, job: ChangeJob, first: 
   const host = world.fleet().hosts.get(first.host);
   if (!host || !job.callOff) return;
   try {
-    const step = await job.callOff(host, contextOf(world, run, first, host, undefined));
+    const step = await job.callOff(host, contextOf(world, run, { ...first, phase: 'call off' }, host, undefined));
     if (step.step !== 'done') return;
     for (let tried = 0; tried < TRIES; tried += 1) {
       const [now] = await world.db.query<HostRow>(`select * from run_hosts where run = $1 and host = $2 and state = 'going'`, [run.id, first.host]);

@@ -1,11 +1,12 @@
 import { checkHost } from '../fleet/check-host.ts';
 import { checkParams } from '../fleet/check-params.ts';
 import type { Facts, Host, HostState } from '../fleet/host.ts';
-import type { ExecResult } from '../fleet/ssh/transport.ts';
+import { type ExecResult, HeldBack } from '../fleet/ssh/transport.ts';
 import type { ChangeJob, HostResult, Memory, Step, StepContext } from '../jobs.ts';
 import { errorId } from '../lib/ids.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { compareWithBaseline } from '../rollout/compare.ts';
+import type { Phase } from '../rollout/shapes.ts';
 import { exclusionsFor } from '../rules/exclusions.ts';
 import { guestBoots, guestDifferences } from './guest-boots.ts';
 import { once } from './once.ts';
@@ -22,7 +23,7 @@ const LOOK_AGAIN = 15_000;
 /** A step, and what a look at the host brought to be known of it. */
 export type Stepped = Step & { looked?: HostResult };
 
-/** One step of one host. Never throws for the host's sake: what we trip over leaves the host unverified, under an error id. */
+/** One step of one host. Throws HeldBack where everything was stopped before the host heard of it, and nothing else for the host's sake: what we trip over leaves the host unverified, under an error id. */
 export async function doPhase(world: RunsWorld, run: RunRow, job: ChangeJob, row: HostRow, known: HostState | undefined): Promise<Stepped> {
   const host = world.fleet().hosts.get(row.host);
   if (!host) return { step: 'end', outcome: row.phase === 'verify' ? 'unverified' : 'failed', detail: 'no longer in the inventory' };
@@ -33,6 +34,7 @@ export async function doPhase(world: RunsWorld, run: RunRow, job: ChangeJob, row
     const step = stepOf(job, row.phase);
     return step ? await step(host, context) : { step: 'done' };
   } catch (error) {
+    if (error instanceof HeldBack) throw error;
     if (world.ending.aborted) return { step: 'wait', lookAgainIn: 0, waitingFor: 'the next start' };
     // A script that is no longer the one that was approved, say: what it is, and what to do, stands in its words.
     if (error instanceof Refusal) return { step: 'end', outcome: 'unverified', detail: error.message };
@@ -94,9 +96,18 @@ function sayList(what: readonly string[]): string {
   return what.length < 2 ? what.join('') : `${what.slice(0, -1).join(', ')} and ${what.at(-1)}`;
 }
 
+/** Phases that do something which a stop keeps from being begun. */
+const BEGINS: ReadonlySet<Phase> = new Set(['prepare', 'act', 'undo']);
+
+function stoppedBy({ stop }: RunsWorld): string | undefined {
+  const state = stop.state();
+  return state.stopped ? `stopped by ${state.by}` : undefined;
+}
+
 export function contextOf(world: RunsWorld, run: RunRow, row: HostRow, host: Host, known: HostState | undefined): StepContext<unknown> {
+  const stoppable = !run.plan.safe && BEGINS.has(row.phase as Phase);
   const exec = (on: Host, name: string, args: readonly string[] = [], timeout = SCRIPT_TIME): Promise<ExecResult> =>
-    world.ssh.exec(on, { script: name, args, timeout });
+    world.ssh.exec(on, { script: name, args, timeout, ...(stoppable && { unless: () => stoppedBy(world) }) });
   const intent = intentOf(row);
   return {
     params: run.plan.params,

@@ -1,3 +1,4 @@
+import { HeldBack } from '../fleet/ssh/transport.ts';
 import type { Clock } from '../lib/clocks.ts';
 import type { Db } from '../store/db.ts';
 import { toJsonb } from '../store/json.ts';
@@ -21,7 +22,11 @@ export async function once<Answer>(
     const [row] = await world.db.query<{ done: Date | null; answer: Answer }>(`select done, answer from effects where key = $1`, [key]);
     return row?.done ? { answer: row.answer } : 'unsure';
   }
-  const answer = await effect();
+  const answer = await effect().catch(async (error: unknown) => {
+    // Nothing of it reached anybody: it may still be done.
+    if (error instanceof HeldBack) await world.db.query(`delete from effects where key = $1 and done is null`, [key]);
+    throw error;
+  });
   await world.db.query(`update effects set done = $2, answer = $3 where key = $1`, [key, new Date(world.clock.now()), toJsonb(answer ?? null)]);
   return { answer };
 }

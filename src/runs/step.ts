@@ -1,4 +1,5 @@
 import type { HostState } from '../fleet/host.ts';
+import { HeldBack } from '../fleet/ssh/transport.ts';
 import type { ChangeJob } from '../jobs.ts';
 import { crashPoint } from '../lib/crash.ts';
 import { NoLongerOurs } from '../queue/worker.ts';
@@ -58,5 +59,10 @@ async function next(world: RunsWorld, run: RunRow, job: ChangeJob, host: HostRow
   const back = await heldBack(world, run, job, host);
   if (back) return back;
   crashPoint('step.begun');
-  return doPhase(world, run, job, host, known);
+  try {
+    return await doPhase(world, run, job, host, known);
+  } catch (error) {
+    if (!(error instanceof HeldBack)) throw error;
+    return (await heldBack(world, run, job, host)) ?? { step: 'not begun', because: error.message };
+  }
 }

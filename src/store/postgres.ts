@@ -6,7 +6,11 @@ import { openStore } from './pool.ts';
 
 const CONNECT = 5_000;
 const STATEMENT = 30_000;
-const IDLE_IN_TRANSACTION = 60_000;
+/**
+ * Wall ms. A process that stands still between two statements holds its locks, the fleet's among them: nobody could approve, stop a
+ * run or give a page its time. Nothing in a transaction waits for anything but the database.
+ */
+const IDLE_IN_TRANSACTION = 5_000;
 const LOOK = 30_000;
 
 /** A Postgres server. Refuses, without the password, when it cannot be reached or used now. */

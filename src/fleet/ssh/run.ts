@@ -6,7 +6,7 @@ import type { Connection } from './connection.ts';
 import type { Limits } from './limits.ts';
 import { keepFirst } from './output.ts';
 import { stdinOf } from './stdin.ts';
-import type { ExecResult, ScriptCall } from './transport.ts';
+import { type ExecResult, HeldBack, type ScriptCall } from './transport.ts';
 import { seconds, Unreached } from './unreached.ts';
 
 /**
@@ -17,6 +17,12 @@ export async function run(connection: Connection, call: ScriptCall, limits: Limi
   const stdin = stdinOf(call);
   const { root } = readScript(call.script);
   const channel = await connection.startShell(root ? ROOT_COMMAND : COMMAND, connection.calls ? limits.banner : limits.auth);
+  // A login takes seconds: what was said meanwhile counts.
+  const heldBack = call.unless?.();
+  if (heldBack !== undefined) {
+    channel.on('error', () => {}).close();
+    throw new HeldBack(heldBack);
+  }
   return new Promise((resolve, reject) => {
     const stdout = keepFirst(limits.stdout);
     const stderr = keepFirst(limits.stderr);

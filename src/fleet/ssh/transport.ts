@@ -7,7 +7,12 @@ export interface ScriptCall {
   args: readonly string[];
   /** Wall milliseconds for the script itself, after login. */
   timeout: number;
+  /** Asked when the login is done and the host is about to be given the script. A reason: it is not given, and the call throws HeldBack. */
+  unless?(): string | undefined;
 }
+
+/** The host was not given the script, for a reason that came up while it was being reached. */
+export class HeldBack extends Error {}
 
 /**
  * What one exec came to. `reach: 'ok'` = the script ran and its channel closed; `code` may still be non-zero.
