@@ -3,11 +3,18 @@ import type { startClock } from '../src/lib/clocks.ts';
 import type { openDb } from '../src/store/open.ts';
 import { engines, type Running as Servers, temporary } from '../test/engines.ts';
 import { quietLog } from '../test/quiet-log.ts';
-import { byHand, guests, type Program } from '../test/runs/by-hand.ts';
+import { blockedHosts, byHand, guests, type Program } from '../test/runs/by-hand.ts';
 import { built } from './copy.ts';
 import { print, table, time } from './table.ts';
 
-const SIZES = [100, 1000, 5000];
+const SIZES: [hosts: number, others: number][] = [
+  [100, 0],
+  [1000, 0],
+  [5000, 0],
+];
+/** As many runs wait for places as wait for approval. */
+const AMONG: [hosts: number, others: number] = [100, 100];
+const TIMERS = 20_000;
 /** Hosts that are measured in the middle of a run that goes by waves. */
 const MEASURED = 400;
 /** Rounds of which the fastest counts: the machine may be busy with something else. */
@@ -28,15 +35,15 @@ export async function run(): Promise<void> {
     if (engine.name === 'postgres and redis') continue;
     for (const [how, pace] of PACES) {
       let few: Cost | undefined;
-      for (const size of SIZES) {
+      for (const [size, others] of pace.unbounded ? SIZES : [...SIZES, AMONG]) {
         const servers = await engine.start();
-        const cost = await costOf(servers, size, pace);
+        const cost = await costOf(servers, size, pace, others);
         await servers.stop();
         few ??= cost;
         rows.push([
           engine.name,
           how,
-          String(size),
+          others > 0 ? `${size}, among ${2 * others} other runs and ${TIMERS.toLocaleString('en')} timers` : String(size),
           time(cost.planned),
           `${cost.ms.toFixed(2)} ms`,
           (cost.ms / few.ms).toFixed(2),
@@ -63,13 +70,14 @@ interface Cost {
   statements: number;
 }
 
-async function costOf(servers: Servers, size: number, pace: Pace): Promise<Cost> {
+async function costOf(servers: Servers, size: number, pace: Pace, others: number): Promise<Cost> {
   const { openDb: open } = await built<{ openDb: typeof openDb }>('src/store/open');
   const { startClock: clockOf } = await built<{ startClock: typeof startClock }>('src/lib/clocks');
   const db = await open({ dataDir: temporary('runs'), ...(servers.databaseUrl && { databaseUrl: servers.databaseUrl }), log: quietLog });
   const clock = clockOf({ speed: 2, anchor: Date.UTC(2026, 10, 17, 9) });
-  const one = byHand(await program(), { db, clock, hosts: guests(size), pace });
+  const one = byHand(await program(), { db, clock, hosts: [...guests(size), ...blockedHosts(others)], pace });
   await one.know();
+  if (others > 0) await one.besides(others, TIMERS);
   const from = performance.now();
   await one.begin();
   const planned = performance.now() - from;

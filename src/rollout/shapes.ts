@@ -165,7 +165,13 @@ export interface Next {
   /** Hosts that drop out by a rule made since. */
   skip: { host: string; rule: string; because: string }[];
   /** Why nothing, or nothing more, starts. */
-  waiting?: { for: WaitFor; because: string; until?: number };
+  waiting?: {
+    for: WaitFor;
+    because: string;
+    until?: number;
+    /** Everything whose giving back may let one of its hosts begin: budgets, and `host:web01` for one that another run holds. */
+    on?: string[];
+  };
   /** Ask again then, though nothing has happened. */
   lookAt?: number;
   /** As to be stored; absent = as before. */

@@ -14,7 +14,7 @@ import { type RunRow, runNamed } from './rows.ts';
 import { sayOnce } from './say.ts';
 import { giveBack } from './slots.ts';
 import { startHosts } from './start-hosts.ts';
-import { wakeRun, wakeWaiting } from './wake.ts';
+import { wakeRun } from './wake.ts';
 import type { RunsWorld } from './world.ts';
 
 /** Writes what was decided: state, slots with intents, work, timers, what is said, and how the lines that wait end. */
@@ -55,7 +55,6 @@ export async function applyNext(tx: Tx, world: RunsWorld, job: ChangeJob, run: R
     if (run.begun_at) await recordMaintenance(tx, run, 'ended', now);
     await record(tx, { thing: run.id, type: next.state, data: { because: next.because }, by: 'holdfast', at: now });
     for (const told of world.runEnded) await told(tx, { run: run.id, job: run.job, state: next.state, at: now });
-    await wakeWaiting(tx, run.id);
   } else if (next.lookAt !== undefined) await armTimer(tx, { kind: 'run', ref: run.id, due: Math.max(next.lookAt, now + 1) });
   if (turn) await askAgain(tx, world, run.id, now);
   // The hosts of the next wave are not in this view.

@@ -8,7 +8,7 @@ import { count } from './count.ts';
 import { heardOf } from './evidence.ts';
 import type { HostRow, RunRow } from './rows.ts';
 import { giveBack } from './slots.ts';
-import { wakeRun, wakeWaiting } from './wake.ts';
+import { wakeRun } from './wake.ts';
 import type { RunsWorld } from './world.ts';
 
 export interface Ended {
@@ -61,7 +61,7 @@ export async function notBegun(tx: Tx, run: RunRow, back: readonly { host: HostR
       [run.id, host.host, host.rev],
     );
     if (!written) throw new NoLongerOurs();
-    await giveBack(tx, { run: run.id, hosts: [host.host], evidence: `not begun: ${because}`, at: now });
+    await giveBack(tx, { run: run.id, hosts: [host.host], evidence: `not begun: ${because}`, at: now, except: run.id });
   }
   await wakeRun(tx, run.id);
 }
@@ -70,10 +70,11 @@ export async function notBegun(tx: Tx, run: RunRow, back: readonly { host: HostR
 async function giveBackBy(tx: Tx, run: RunRow, ended: readonly Ended[], at: number): Promise<void> {
   const named = (...outcomes: HostOutcome[]): string[] => ended.filter((end) => outcomes.includes(end.outcome)).map((end) => end.host.host);
   const well = named('ok', 'already');
-  if (well.length > 0) await giveBack(tx, { run: run.id, hosts: well, evidence: 'found well', at });
-  if (well.length > 0 && run.plan.of !== undefined) await giveBack(tx, { run: run.plan.of, hosts: well, evidence: `put back by ${run.id}`, at });
+  if (well.length > 0) await giveBack(tx, { run: run.id, hosts: well, evidence: 'found well', at, except: run.id });
+  if (well.length > 0 && run.plan.of !== undefined)
+    await giveBack(tx, { run: run.plan.of, hosts: well, evidence: `put back by ${run.id}`, at, except: run.id });
   const ill = named('failed');
-  if (ill.length > 0) await giveBack(tx, { run: run.id, hosts: ill, evidence: 'it answers', at, keep: KEPT_BY_FAILED });
+  if (ill.length > 0) await giveBack(tx, { run: run.id, hosts: ill, evidence: 'it answers', at, keep: KEPT_BY_FAILED, except: run.id });
   // What claims nothing has nothing to give back.
   const free = ended.filter((end) => end.host.planned.claims.length === 0).map((end) => end.host.host);
   if (free.length > 0) await giveBack(tx, { run: run.id, hosts: free, evidence: 'nothing was taken', at });
@@ -115,7 +116,6 @@ async function know(tx: Tx, ended: readonly Ended[], now: number): Promise<void>
  * flight. Where everything goes at once, 5,000 hosts that end well wake it once.
  */
 async function wakeAfter(tx: Tx, run: RunRow, ended: readonly Ended[]): Promise<void> {
-  await wakeWaiting(tx, run.id);
   const quiet = run.plan.pace.unbounded && ended.every(({ outcome }) => outcome === 'ok' || outcome === 'already');
   if (quiet && (await tx.query(`select 1 from run_hosts where run = $1 and state = 'going' limit 1`, [run.id])).length > 0) return;
   await wakeRun(tx, run.id);

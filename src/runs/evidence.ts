@@ -4,7 +4,6 @@ import { compareWithBaseline } from '../rollout/compare.ts';
 import type { Tx } from '../store/db.ts';
 import { record } from '../store/events.ts';
 import { giveBack } from './slots.ts';
-import { wakeWaiting } from './wake.ts';
 
 /**
  * A check heard of hosts. One that was lost and answers again, or that failed and is as it was before, gives its slots back:
@@ -32,5 +31,4 @@ export async function heardOf(tx: Tx, results: readonly HostResult[], at: number
     await record(tx, { thing: row.run, type: 'slot given back', data: { host: row.host, evidence }, by: 'holdfast', at });
     await tx.query(`update cards set wanted_rev = wanted_rev + 1 where thing_kind = 'run' and thing_id = $1`, [row.run]);
   }
-  if (held.length > 0) await wakeWaiting(tx);
 }

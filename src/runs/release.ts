@@ -2,7 +2,6 @@ import { Refusal } from '../lib/refusal.ts';
 import type { Tx } from '../store/db.ts';
 import { record } from '../store/events.ts';
 import { giveBack } from './slots.ts';
-import { wakeWaiting } from './wake.ts';
 
 /** A person's word is evidence: every place this host holds is given back. Answers the budgets. */
 export async function releaseSlots(tx: Tx, host: string, said: { by: string; because: string; at: number }): Promise<string[]> {
@@ -16,6 +15,5 @@ export async function releaseSlots(tx: Tx, host: string, said: { by: string; bec
     await record(tx, { thing: run, type: 'slot released', data: { host, because: said.because }, by: said.by, at: said.at });
     await tx.query(`update cards set wanted_rev = wanted_rev + 1 where thing_kind = 'run' and thing_id = $1`, [run]);
   }
-  await wakeWaiting(tx);
   return held.map(({ budget }) => budget);
 }

@@ -1,5 +1,6 @@
 import type { Tx } from '../store/db.ts';
 import { toJsonb } from '../store/json.ts';
+import { wakeWaiting } from './wake.ts';
 
 /** One lock for the whole fleet: whoever decides about slots sees all of them, and nobody takes one meanwhile. */
 const FLEET = 4_871_002;
@@ -33,22 +34,22 @@ export async function takeSlots(tx: Tx, run: string, taken: readonly Taken[], at
 }
 
 /**
- * Gives places back by evidence. `keep`: budgets whose names begin so stay taken (a host that is up and not well still
- * counts as the one of its redundancy group). Answers the hosts that hold nothing any more.
+ * Gives places back by evidence, and has the runs look again that wait for them. `keep`: budgets whose names begin so stay taken (a
+ * host that is up and not well still counts as the one of its redundancy group). `except`: a run that is woken anyway.
  */
 export async function giveBack(
   tx: Tx,
-  given: { run: string; hosts: readonly string[]; evidence: string; at: number; keep?: readonly string[] },
-): Promise<string[]> {
-  await tx.query(
+  given: { run: string; hosts: readonly string[]; evidence: string; at: number; keep?: readonly string[]; except?: string },
+): Promise<void> {
+  const back = await tx.query<{ budget: string; host: string }>(
     `update slots set given_back = $3, evidence = $4 where run = $1 and host = any ($2) and given_back is null
-     and not exists (select 1 from unnest($5::text[]) as kept where starts_with(budget, kept))`,
+     and not exists (select 1 from unnest($5::text[]) as kept where starts_with(budget, kept)) returning budget, host`,
     [given.run, given.hosts, new Date(given.at), given.evidence, given.keep ?? []],
   );
-  const free = await tx.query<{ host: string }>(
+  await tx.query(
     `update run_hosts set ended = $3 where run = $1 and host = any ($2) and state = 'ended' and ended is null
-     and not exists (select 1 from slots s where s.run = $1 and s.host = run_hosts.host and s.given_back is null) returning host`,
+     and not exists (select 1 from slots s where s.run = $1 and s.host = run_hosts.host and s.given_back is null)`,
     [given.run, given.hosts, new Date(given.at)],
   );
-  return free.map(({ host }) => host);
+  if (back.length > 0) await wakeWaiting(tx, [...new Set(back.flatMap(({ budget, host }) => [budget, `host:${host}`]))], given.except);
 }

@@ -6,11 +6,14 @@ export function wakeRun(tx: Tx, run: string): Promise<void> {
   return putOut(tx, 'run', [run]);
 }
 
-/** Places were given back, or memory: runs that wait for just that look again. */
-export async function wakeWaiting(tx: Tx, except?: string): Promise<void> {
+/**
+ * Places were given back, and with them perhaps memory: runs that wait for just that look again. `given`: budgets, and `host:web01`
+ * for its being free, so that of hundreds of runs that wait only those look that may find something. `except`: woken anyway.
+ */
+export async function wakeWaiting(tx: Tx, given: readonly string[], except?: string): Promise<void> {
   const runs = await tx.query<{ id: string }>(
-    `select id from runs where state = 'running' and waiting ->> 'for' in ('budget', 'capacity') and id is distinct from $1`,
-    [except ?? null],
+    `select id from runs where state = 'running' and (waiting ->> 'for' = 'capacity' or waiting -> 'on' ?| $1) and id is distinct from $2`,
+    [given, except ?? null],
   );
   await putOut(
     tx,

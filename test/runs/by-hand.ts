@@ -46,6 +46,10 @@ function counting(db: Db): { db: Db; counted: { statements: number } } {
 
 const YOU: Person = { name: 'you', display: 'You', roles: [{ role: 'admin' }], zone: 'UTC' };
 const ADA: Person = { name: 'ada', display: 'Ada', roles: [{ role: 'operator' }], zone: 'UTC' };
+/** A site whose places are all taken, by nobody of this run. */
+const BLOCKED = 'blocked';
+export const blockedHosts = (count: number): HostSketch[] => Array.from({ length: count }, (_, at) => ({ name: `other${at}`, site: BLOCKED, ring: 'prod' }));
+
 const PLACE = { platform: 'terminal', channel: 'terminal:bench', zone: 'UTC' } as const;
 
 /** Guests of a twentieth as many hypervisors, in pairs that stand in two of ten sites. */
@@ -104,6 +108,7 @@ export function byHand(program: Program, options: ByHandOptions) {
   const fleet = sketch(hosts);
   const config = ConfigSchema.parse({ timezone: 'UTC' });
   const ended: string[] = [];
+  const free = (): Host[] => [...fleet.hosts.values()].filter(({ site }) => site !== BLOCKED);
   const job = defineChange({
     name: 'nothing',
     summary: 'Does nothing',
@@ -180,15 +185,35 @@ export function byHand(program: Program, options: ByHandOptions) {
           [JSON.stringify(rows.slice(n, n + 500)), new Date(clock.now())],
         );
     },
-    /** Plans and approves; the run's id. */
-    async begin(expression = '@all', some = [...fleet.hosts.values()]): Promise<string> {
+    /** Plans; the run's id, and whether it waits for approval. */
+    async plan(expression = '@all', some = free()): Promise<{ id: string; waits?: boolean }> {
       const reply = await program.planRun(ops, { job, params: {}, targets: { expression, hosts: some }, actor: YOU, place: PLACE });
-      const began = await db.tx((tx) => reply.write?.(tx, line(YOU) as never) as Promise<{ id: string; waits?: boolean }>);
+      return db.tx((tx) => reply.write?.(tx, line(YOU) as never) as Promise<{ id: string; waits?: boolean }>);
+    },
+    /** Plans and approves; the run's id. */
+    async begin(expression = '@all', some = free()): Promise<string> {
+      const began = await this.plan(expression, some);
       while (began.waits && (await options.db.query(`select 1 from outbox where state = 'waiting'`)).length > 0) await next();
       if (!began.waits) return began.id;
       const yes = await program.approve(ops, { run: began.id, actor: ADA });
       await db.tx(async (tx) => yes.write?.(tx, line(ADA) as never));
       return began.id;
+    },
+    /** Runs of one host each that wait for places which somebody else holds, as many that nobody approved, and timers due in a year. */
+    async besides(runs: number, timers: number) {
+      const at = new Date(clock.now());
+      const blocked = [...fleet.hosts.values()].filter(({ site }) => site === BLOCKED);
+      await options.db.query(
+        `insert into slots (budget, run, host, intent, taken) select 'site:${BLOCKED}', 'fleetlock', 'some' || n, 'some' || n, $1 from generate_series(1, 50) n`,
+        [at],
+      );
+      for (const host of blocked.slice(0, runs)) await this.begin(host.name, [host]);
+      for (const host of blocked.slice(0, runs)) await this.plan(host.name, [host]);
+      while ((await options.db.query(`select 1 from outbox where state = 'waiting' limit 1`)).length > 0) await next();
+      await options.db.query(
+        `insert into timers (kind, ref, due) select 'step', 'R0/' || n, $2::timestamptz + interval '1 year' from generate_series(1, $1) n`,
+        [timers, at],
+      );
     },
     /** Goes on until so many hosts have ended, or nothing is left to do. */
     async until(hostsEnded: number) {

@@ -7,7 +7,6 @@ import { exclusionsFor } from '../../rules/exclusions.ts';
 import { openIncidents } from '../../runs/incidents.ts';
 import { placementFacts, plannedFacts } from '../../runs/planned-facts.ts';
 import { giveBack, lockFleet, takeSlots } from '../../runs/slots.ts';
-import { wakeWaiting } from '../../runs/wake.ts';
 import type { Tx } from '../../store/db.ts';
 import { record } from '../../store/events.ts';
 import { heldSlots } from '../../store/slots.ts';
@@ -78,7 +77,6 @@ export async function takeBack(tx: Tx, host: string, said: { by: string; evidenc
   await giveBack(tx, { run: LENT, hosts: [host], evidence: said.evidence, at: said.at });
   await tx.query(`delete from timers where kind = $1 and ref = $2`, [LENT, host]);
   await record(tx, { thing: LENT, type: 'given back', data: { host, evidence: said.evidence }, by: said.by, at: said.at });
-  await wakeWaiting(tx);
   return true;
 }
 

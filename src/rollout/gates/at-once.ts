@@ -6,6 +6,6 @@ export const atOnce: Gate = {
   look({ host }, { run, taken }) {
     if (run.atOnce === undefined) return undefined;
     const held = taken.busy() - (taken.isBusy(host) ? 1 : 0);
-    return held >= run.atOnce ? { for: 'budget', because: `${run.id} broke the glass: ${run.atOnce} at once` } : undefined;
+    return held >= run.atOnce ? { for: 'budget', because: `${run.id} broke the glass: ${run.atOnce} at once`, on: [`run:${run.id}`] } : undefined;
   },
 };

@@ -22,7 +22,7 @@ function gate(name: string, isMine: (kind: string) => boolean): Gate {
         const limit = run.plan.limits[budget] ?? 1;
         const held = taken.others(budget, host);
         if (held < limit) continue;
-        return { for: 'budget', because: `${budget} has ${held} of ${limit} (${taken.by(budget, host)})`, until: now + LOOK_AGAIN };
+        return { for: 'budget', because: `${budget} has ${held} of ${limit} (${taken.by(budget, host)})`, until: now + LOOK_AGAIN, on: [budget] };
       }
       return undefined;
     },

@@ -7,6 +7,6 @@ export const sameHost: Gate = {
     if (run.plan.safe) return undefined;
     const other = taken.elsewhere(host);
     // What puts back is about the very host the other run holds.
-    return other === undefined || other === run.plan.of ? undefined : { for: 'budget', because: `${other} holds ${host}` };
+    return other === undefined || other === run.plan.of ? undefined : { for: 'budget', because: `${other} holds ${host}`, on: [`host:${host}`] };
   },
 };

@@ -54,6 +54,8 @@ export interface Objection {
   for: WaitFor;
   because: string;
   until?: number;
+  /** See `Next.waiting`. */
+  on?: string[];
 }
 
 /** Ends the deciding. */

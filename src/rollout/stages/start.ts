@@ -35,7 +35,10 @@ function firstObjection(host: HostView, at: Deciding): Objection | undefined {
 }
 
 function whatFor(at: Deciding, begin: string[], kept: { objection: Objection }[]): Objection | undefined {
-  if (kept[0]) return kept[0].objection;
+  if (kept[0]) {
+    const on = [...new Set(kept.flatMap(({ objection }) => objection.on ?? []))];
+    return { ...kept[0].objection, ...(on.length > 0 && { on }) };
+  }
   const inFlight = [...at.going.map(({ host }) => host), ...begin];
   return inFlight.length > 0 ? { for: 'hosts', because: `${names(inFlight)} in flight` } : undefined;
 }
