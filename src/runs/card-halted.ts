@@ -1,7 +1,7 @@
 import type { Card, CardAction } from '../chat/card.ts';
 import { bar } from './bar.ts';
 import { doneOf, sayCounts, sayTime, subject, type Told, title, whose } from './card-words.ts';
-import { clip, excludeAction, goingLines, illLines, isGoing, shareLines } from './host-lines.ts';
+import { clip, excludeAction, goingLines, illLines, inFlight, shareLines } from './host-lines.ts';
 import type { ShownRun } from './load.ts';
 
 /** Up to so many hosts of one kind get ways out of their own; of more only the first, and the others go the same way. */
@@ -12,23 +12,23 @@ const few = <Host>(hosts: readonly Host[]): readonly Host[] => hosts.slice(0, ho
 
 /** A run that halted: who and why, what is still in flight, and the ways out of it that are safe. */
 export function haltedCard(view: ShownRun, told: Told): Card {
-  const { run, open } = view;
+  const { run } = view;
   const { well, ill, all } = doneOf(view);
-  const going = open.filter(isGoing);
+  const going = inFlight(view);
   const { halted } = run;
   return {
     title: title(
       `${run.id} halted`,
-      `: ${clip(halted?.because.split('; ')[0] ?? 'a person is needed', SHORT)} (${all} of ${run.size} done, ${going.length} in flight)`,
+      `: ${clip(halted?.because.split('; ')[0] ?? 'a person is needed', SHORT)} (${all} of ${run.size} done, ${going} in flight)`,
     ),
     tone: 'bad',
     body: [
-      `${subject(run)}: ${bar(run, { well, ill, going: going.length })}${sayCounts(view) ? ` (${sayCounts(view)})` : ''}`,
+      `${subject(run)}: ${bar(run, { well, ill, going })}${sayCounts(view) ? ` (${sayCounts(view)})` : ''}`,
       ...(halted ? [haltedBy(halted, told)] : []),
       ...illLines(view),
       ...shareLines(view),
-      ...goingLines(going, run.prediction, told.now, OWN),
-      going.length > 0 ? 'What is in flight is brought to its end; nothing else begins.' : 'Nothing is in flight and nothing begins.',
+      ...goingLines(view, told.now, OWN),
+      going > 0 ? 'What is in flight is brought to its end; nothing else begins.' : 'Nothing is in flight and nothing begins.',
       ...(run.incident ? [`incident ${run.incident} is open`] : []),
       whose(run),
     ],

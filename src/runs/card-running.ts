@@ -3,23 +3,23 @@ import { foldSome } from '../fleet/target/fold-some.ts';
 import { bar } from './bar.ts';
 import { approvalActions, approvalLines } from './card-approval.ts';
 import { doneOf, minutes, sayCounts, sayTime, sayWaiting, subject, type Told, title, whose } from './card-words.ts';
-import { clip, goingLines, illLines, isGoing } from './host-lines.ts';
+import { clip, goingLines, illLines, inFlight } from './host-lines.ts';
 import type { ShownRun } from './load.ts';
 import { remaining } from './remaining.ts';
 
 /** A run that goes on: how far, what is not well, what is in flight and how late, what is next, when it ends. */
 export function runningCard(view: ShownRun, told: Told): Card {
-  const { run, open, next } = view;
+  const { run, next } = view;
   const { well, ill, all } = doneOf(view);
-  const going = open.filter(isGoing);
+  const going = inFlight(view);
   const asks = run.waiting?.for === 'approval';
   return {
-    title: title(`${run.id} ${subject(run)}`, `: ${headline(view, all, going.length, told)}`),
+    title: title(`${run.id} ${subject(run)}`, `: ${headline(view, all, going, told)}`),
     tone: asks || ill > 0 || run.waiting?.for === 'stop' ? 'attention' : 'quiet',
     body: [
-      `${bar(run, { well, ill, going: going.length })}${sayCounts(view) ? ` (${sayCounts(view)})` : ''}`,
+      `${bar(run, { well, ill, going })}${sayCounts(view) ? ` (${sayCounts(view)})` : ''}`,
       ...illLines(view),
-      ...goingLines(going, run.prediction, told.now),
+      ...goingLines(view, told.now),
       ...(next.length > 0 ? [nextLine(view, told)] : []),
       ...(asks ? approvalLines(run, told) : []),
       endLine(view, told),

@@ -1,6 +1,6 @@
 import { foldSome } from '../fleet/target/fold-some.ts';
 import { sayDuration } from '../lib/duration.ts';
-import type { Phase, Prediction } from '../rollout/shapes.ts';
+import type { Phase } from '../rollout/shapes.ts';
 import { standing } from '../rollout/stages/overdue.ts';
 import type { ShownHost, ShownRun } from './load.ts';
 
@@ -34,7 +34,10 @@ export const excludeAction = ({ outcomes }: Pick<ShownRun, 'outcomes'>): { label
   outcomes?.exclude === undefined ? [] : [{ label: 'Exclude these', command: outcomes.exclude }];
 
 /** Hosts in flight against their prediction; those that take longest for their like first. */
-export function goingLines(going: readonly ShownHost[], prediction: Prediction, now: number, most = ONE_BY_ONE): string[] {
+export function goingLines(view: Pick<ShownRun, 'open' | 'inFlight' | 'run'>, now: number, most = ONE_BY_ONE): string[] {
+  const { prediction } = view.run;
+  const going = view.open.filter(isGoing);
+  const more = inFlight(view) - going.length;
   const said = (host: ShownHost): number => prediction.host[host.class]?.p95 || Number.POSITIVE_INFINITY;
   const slowest = [...going].sort((a, b) => timeOf(b, now) / said(b) - timeOf(a, now) / said(a));
   const lines = slowest.slice(0, most).map((host) => {
@@ -45,10 +48,13 @@ export function goingLines(going: readonly ShownHost[], prediction: Prediction, 
     );
   });
   const rest = slowest.slice(most);
-  return [...lines, ...(rest.length > 0 ? [`in flight ${foldSome(names(rest), 60)}`] : [])];
+  return [...lines, ...(rest.length > 0 ? [`in flight ${foldSome(names(rest), 60)}${more > 0 ? ` and ${more} more` : ''}`] : [])];
 }
 
-export const isGoing = (host: ShownHost): boolean => host.state === 'going';
+/** How many hosts are in flight. */
+export const inFlight = ({ open, inFlight }: Pick<ShownRun, 'open' | 'inFlight'>): number => inFlight ?? open.filter(isGoing).length;
+
+const isGoing = (host: ShownHost): boolean => host.state === 'going';
 
 export const names = (hosts: readonly { host: string }[]): string[] => hosts.map(({ host }) => host);
 

@@ -8,8 +8,10 @@ import { type HostRow, type RunRow, runRow } from './rows.ts';
 export interface ShownRun {
   run: RunRow;
   counts: Partial<Record<HostOutcome | 'skipped', number>>;
-  /** In flight, and ended ones whose slots are still held. */
+  /** In flight, the longest first, and ended ones whose slots are still held. */
   open: ShownHost[];
+  /** How many are in flight, where they are more than stand in `open`. */
+  inFlight?: number;
   /** Did not end well, the gravest first; `counts` knows how many there are. */
   exceptions: ShownHost[];
   /** Who goes next: what waits in this wave, else the wave after it. */
@@ -46,11 +48,13 @@ export async function loadRun(db: Queries, id: string): Promise<ShownRun | undef
   const counted = await db.query<{ outcome: string; hosts: number }>(`select outcome, hosts from run_counts where run = $1`, [id]);
   const counts: ShownRun['counts'] = Object.fromEntries(counted.filter(({ hosts }) => hosts > 0).map(({ outcome, hosts }) => [outcome, hosts]));
   const over = OVER.includes(run.state);
+  const open = await openHosts(db, id);
   const [last] = await db.query<NonNullable<ShownRun['last']>>(`select type, by, at, data from events where thing = $1 order by rev desc limit 1`, [id]);
   return {
     run,
     counts,
-    open: await openHosts(db, id),
+    open,
+    ...(open.length === MOST && { inFlight: await countGoing(db, id) }),
     exceptions: ILL.some((outcome) => counts[outcome]) ? await illHosts(db, id) : [],
     next: over ? [] : await nextHosts(db, run),
     ...(last && { last }),
@@ -65,9 +69,14 @@ const COLUMNS = `host, wave, state, phase, outcome, detail, waiting_for, greates
 const openHosts = (db: Queries, id: string): Promise<ShownHost[]> =>
   db.query(
     `select ${COLUMNS} from run_hosts
-     where run = $1 and (state = 'going' or (state = 'ended' and started is not null and ended is null)) order by position limit ${MOST}`,
+     where run = $1 and (state = 'going' or (state = 'ended' and started is not null and ended is null)) order by state = 'going' desc, started, position limit ${MOST}`,
     [id],
   );
+
+async function countGoing(db: Queries, id: string): Promise<number> {
+  const [row] = await db.query<{ going: number }>(`select count(*)::int as going from run_hosts where run = $1 and state = 'going'`, [id]);
+  return row?.going ?? 0;
+}
 
 const illHosts = (db: Queries, id: string): Promise<ShownHost[]> =>
   db.query(

@@ -2,7 +2,7 @@ import type { Progress } from '../deliver/shown.ts';
 import { ringAsked } from './approvers.ts';
 import { bar } from './bar.ts';
 import { doneOf, minutes, sayCounts, sayWaiting, type Told } from './card-words.ts';
-import { clip, isGoing } from './host-lines.ts';
+import { clip, inFlight } from './host-lines.ts';
 import type { ShownRun } from './load.ts';
 import { remaining } from './remaining.ts';
 
@@ -10,7 +10,7 @@ import { remaining } from './remaining.ts';
 export function runProgress(view: ShownRun, told: Pick<Told, 'now' | 'zone'>): Progress {
   const { run } = view;
   const { well, ill, all } = doneOf(view);
-  const going = view.open.filter(isGoing).length;
+  const going = inFlight(view);
   const left = remaining(run, all, told.now);
   const waits = going === 0 && run.waiting ? `, waits: ${sayWaiting(run, told)}` : '';
   return {

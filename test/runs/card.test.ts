@@ -68,6 +68,13 @@ describe('a run that goes on', () => {
     expect(lines[6]).toMatch(/^ends about 13:22 UTC \(said 38 min/);
   });
 
+  test('counts all that are in flight, also where they are more than it can name', () => {
+    const open = Array.from({ length: 60 }, (_, n) => shownHost(`sim${String(n).padStart(4, '0')}`));
+    const lines = text(shown(someRun(5000, begun), { counts: { ok: 300 }, open, inFlight: 4700 })).split('\n');
+    expect(lines[0]).toContain('300 of 5000 done, 4700 in flight');
+    expect(lines.find((line) => line.endsWith('and 4640 more'))).toBe('in flight sim[0004-0059] and 4640 more');
+  });
+
   test('of which a ring waits for a yes offers it', () => {
     const run = someRun(12, { ...begun, approvals: {}, wave: 2, waiting: { for: 'approval', because: 'ring prod waits for approval' } });
     const card = runCard(shown(run, { counts: { ok: 3 } }), told());
