@@ -34,12 +34,16 @@ export async function run(call: Invocation): Promise<number> {
   heard = () => void started.reload();
   if (hangUps > 0) heard();
   const print = toStdout();
-  const detach = started.attached.attach(started.terminal, (text) =>
-    print(text).catch((error: unknown) => {
-      detach();
-      throw error;
-    }),
-  );
+  // A worker beside a chat has the same terminal and nobody in front of it: it would take that one's answers.
+  const detach =
+    options.role === 'worker'
+      ? () => {}
+      : started.attached.attach(started.terminal, (text) =>
+          print(text).catch((error: unknown) => {
+            detach();
+            throw error;
+          }),
+        );
   if (started.time) {
     const { firstWords } = await import('../sandbox/first-words.ts');
     await print(firstWords(started.ops.clock.speed)).catch(() => {});
