@@ -1,6 +1,7 @@
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Facts } from '../fleet/host.ts';
 import { type OutcomeTable, outcomeTable } from '../rollout/outcome-table.ts';
+import { indistinct } from '../rollout/outcomes/attributes.ts';
 import { isBad, type TouchedHost } from '../rollout/outcomes/touched.ts';
 import type { Queries } from '../store/db.ts';
 import type { ShownRun } from './load.ts';
@@ -14,19 +15,24 @@ export async function outcomesOf(db: Queries, fleet: Fleet, { run, counts }: Sho
   const rests = run.state === 'halted' || run.state === 'done' || run.state === 'cancelled';
   const bad = (counts.lost ?? 0) + (counts.failed ?? 0);
   if (!rests || bad === 0 || (counts.ok ?? 0) === 0) return undefined;
+  const touched = await db.query<{ host: string; outcome: TouchedHost['outcome'] }>(
+    `select host, outcome from run_hosts where run = $1 and outcome in ('ok', 'lost', 'failed') order by position`,
+    [run.id],
+  );
+  const leftOut = [...HEAVY, ...indistinct()];
   const hosts: TouchedHost[] = [];
-  for (let from = 0; ; ) {
-    const rows = await db.query<{ host: string; position: number; outcome: TouchedHost['outcome']; facts: Facts | null }>(
-      `select h.host, h.position, h.outcome, coalesce(h.baseline, f.facts) - $3::text[] as facts from run_hosts h left join facts f on f.host = h.host
-       where h.run = $1 and h.position >= $2 and h.outcome in ('ok', 'lost', 'failed') order by h.position limit ${AT_ONCE}`,
-      [run.id, from, HEAVY],
+  for (let from = 0; from < touched.length; from += AT_ONCE) {
+    const some = touched.slice(from, from + AT_ONCE);
+    const rows = await db.query<{ host: string; facts: Facts | null }>(
+      `select h.host, coalesce(h.baseline, f.facts) - $3::text[] as facts from run_hosts h left join facts f on f.host = h.host
+       where h.run = $1 and h.host = any ($2)`,
+      [run.id, some.map(({ host }) => host), leftOut],
     );
-    for (const { host, outcome, facts } of rows) {
+    const known = new Map(rows.map(({ host, facts }) => [host, facts]));
+    for (const { host, outcome } of some) {
       const { vars, site } = fleet.hosts.get(host) ?? {};
-      hosts.push({ host, outcome, facts: { ...vars, ...facts }, ...(site !== undefined && { site }) });
+      hosts.push({ host, outcome, facts: { ...vars, ...known.get(host) }, ...(site !== undefined && { site }) });
     }
-    if (rows.length < AT_ONCE) break;
-    from = (rows.at(-1)?.position ?? 0) + 1;
   }
   return outcomeTable(hosts, { run: run.id, from: keptFrom(run.job, hosts) });
 }

@@ -9,10 +9,11 @@ import { startWork } from '../../src/store/outbox.ts';
 import { quiet } from '../store/quiet.ts';
 import { blockedHosts, byHand, guests, rowsRead } from './by-hand.ts';
 
-test('a host that ends in a run of 1,000 costs no more statements, and no more rows read, than in a run of 100', async () => {
+test('a host that ends in a run of 1,000 costs no more statements, and no more rows read, than in a run of 100; its card neither', async () => {
   const few = await costs(100, { pace: FEW, from: 40, hosts: 20 });
   const many = await costs(1000, { pace: FEW, from: 300, hosts: 100 });
   expect(many.statements).toBeLessThanOrEqual(few.statements * 1.05);
+  expect(many.shown).toBeLessThanOrEqual(few.shown + 5);
   for (const [name, read] of many.read) expect([name, read]).toEqual([name, expect.toSatisfy((rows: number) => rows <= (few.read.get(name) ?? 0) * 1.05 + 1)]);
 });
 
@@ -35,7 +36,7 @@ test('runs that wait for something else, runs nobody has approved, and thousands
 const FEW: Pace = { first: [1], hosts: 5, soakCanary: 0, soakWave: 0 };
 const ALL: Pace = { first: [], soakCanary: 0, soakWave: 0, unbounded: true };
 
-/** Statements, and rows read of each table, for each of so many hosts that ended after the first `from`. */
+/** Statements, and rows read of each table, for each of so many hosts that ended after the first `from`; and rows read for one look at the card. */
 async function costs(
   size: number,
   { pace, from, hosts, others = 0, timers = 0 }: { pace: Pace; from: number; hosts: number; others?: number; timers?: number },
@@ -56,7 +57,10 @@ async function costs(
   const read = await rowsRead(db);
   expect(run.ended).toHaveLength(from + hosts);
   expect(await db.query(`select id from runs where state = 'running' and waiting -> 'on' ? 'site:blocked'`)).toHaveLength(others);
+  await run.rooms.renderers.run?.(run.db, 'R1', { json: false, final: false, place: { zone: 'UTC' } });
+  const shown = [...(await rowsRead(db))].reduce((sum, [name, rows]) => sum + rows - (read.get(name) ?? 0), 0);
   return {
+    shown,
     statements: (run.counted.statements - statements) / hosts,
     read: new Map([...read].map(([name, rows]) => [name, (rows - (before.get(name) ?? 0)) / hosts])),
   };

@@ -30,6 +30,9 @@ function kindOf(name: string): Attribute['kind'] | undefined {
   return type === undefined || type === 'text' || type === 'yesno' || NUMBERS.has(name) ? 'text' : undefined;
 }
 
+/** Facts that tell nobody apart, and need not be read for it. */
+export const indistinct = (): string[] => Object.keys(FACTS).filter((name) => kindOf(name) === undefined);
+
 /** Each host has its own, or it is what the change itself turned. */
 const OWN = new Set([
   'machine_id',
