@@ -12,9 +12,11 @@ import { giveBack } from './slots.ts';
 export async function heardOf(tx: Tx, results: readonly HostResult[], at: number): Promise<void> {
   const well = results.filter((result) => result.reach === 'ok' && result.outcome === 'ok' && result.facts);
   if (well.length === 0) return;
+  // Locked: one that is tried again meanwhile is in flight, and must keep what it holds.
   const held = await tx.query<{ run: string; host: string; outcome: string; baseline: Facts | null; boot_before: string | null; memory: Facts }>(
     `select h.run, h.host, h.outcome, h.baseline, h.boot_before, h.memory from run_hosts h
-     where h.state = 'ended' and h.started is not null and h.ended is null and h.outcome in ('lost', 'unverified', 'failed') and h.host = any ($1)`,
+     where h.state = 'ended' and h.started is not null and h.ended is null and h.outcome in ('lost', 'unverified', 'failed') and h.host = any ($1)
+     order by h.run, h.host for update`,
     [well.map(({ host }) => host)],
   );
   for (const row of held) {

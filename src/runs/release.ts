@@ -1,10 +1,12 @@
 import { Refusal } from '../lib/refusal.ts';
 import type { Tx } from '../store/db.ts';
 import { record } from '../store/events.ts';
-import { giveBack } from './slots.ts';
+import { giveBack, lockFleet } from './slots.ts';
 
 /** A person's word is evidence: every place this host holds is given back. Answers the budgets. */
 export async function releaseSlots(tx: Tx, host: string, said: { by: string; because: string; at: number }): Promise<string[]> {
+  // A retry at the same instant would have its host in flight without a place.
+  await lockFleet(tx);
   const held = await tx.query<{ run: string; budget: string }>(`select run, budget from slots where host = $1 and given_back is null order by id`, [host]);
   if (held.length === 0) throw new Refusal(`${host} holds no slot. "show slots" lists what is held.`);
   const [going] = await tx.query<{ run: string; phase: string }>(`select run, phase from run_hosts where host = $1 and state = 'going'`, [host]);

@@ -29,7 +29,8 @@ export function hostsWord(dataDir: string): HostsWord {
   for (const [host, { boots, journal = [] }] of Object.entries(hosts)) {
     if (boots > 1) word.boots[host] = boots - 1;
     let since: number | undefined;
-    for (const { what, at, intent = '' } of journal) {
+    for (const { what, at, intent: full = '' } of journal) {
+      const intent = short(full);
       if (what === 'told') {
         word.told[intent] = (word.told[intent] ?? 0) + 1;
         word.lastTold = Math.max(word.lastTold, at);
@@ -45,6 +46,9 @@ export function hostsWord(dataDir: string): HostsWord {
   }
   return word;
 }
+
+/** `R1-web01-1`, after it was called off `R1-web01-1.1`: without the moment that tells the R1 of one database from that of another. */
+const short = (intent: string): string => intent.replace(/^(R\d+-.+-\d+)-[a-z0-9]+(\.\d+)?$/, '$1$2');
 
 /** The most of these that overlap at any instant, and who. Ends touch without overlapping. */
 export function mostAtOnce(spans: readonly Span[]): { most: number; who: string[] } {
