@@ -1,7 +1,7 @@
 import type { Pace } from '../src/jobs.ts';
 import type { startClock } from '../src/lib/clocks.ts';
 import type { openDb } from '../src/store/open.ts';
-import { engines, type Running as Servers, temporary } from '../test/engines.ts';
+import { type Engine, engines, type Running as Servers, temporary } from '../test/engines.ts';
 import { quietLog } from '../test/quiet-log.ts';
 import { blockedHosts, byHand, guests, type Program } from '../test/runs/by-hand.ts';
 import { built } from './copy.ts';
@@ -34,11 +34,11 @@ export async function run(): Promise<void> {
     // A queue on Redis takes nothing of what is measured here; what it costs itself is in "first-answer".
     if (engine.name === 'postgres and redis') continue;
     for (const [how, pace] of PACES) {
+      // The first is slow for everybody: code is compiled, pages are read.
+      await costWith(engine, 100, pace, 0);
       let few: Cost | undefined;
       for (const [size, others] of pace.unbounded ? SIZES : [...SIZES, AMONG]) {
-        const servers = await engine.start();
-        const cost = await costOf(servers, size, pace, others);
-        await servers.stop();
+        const cost = await costWith(engine, size, pace, others);
         few ??= cost;
         rows.push([
           engine.name,
@@ -68,6 +68,13 @@ interface Cost {
   /** For each host that ended, of the part of the run that was measured. */
   ms: number;
   statements: number;
+}
+
+async function costWith(engine: Engine, ...what: [size: number, pace: Pace, others: number]): Promise<Cost> {
+  const servers = await engine.start();
+  const cost = await costOf(servers, ...what);
+  await servers.stop();
+  return cost;
 }
 
 async function costOf(servers: Servers, size: number, pace: Pace, others: number): Promise<Cost> {

@@ -143,7 +143,7 @@ async function begin(tx: Tx, line: Line, unnamed: Plan, prediction: Prediction, 
   const id = await nextId(tx, 'R');
   const plan = named(unnamed, id);
   crashPoint('run.planned');
-  await writePlan(tx, {
+  const hash = await writePlan(tx, {
     id,
     plan,
     prediction,
@@ -155,7 +155,7 @@ async function begin(tx: Tx, line: Line, unnamed: Plan, prediction: Prediction, 
   await record(tx, {
     thing: id,
     type: 'planned',
-    data: { job: plan.job, expression: plan.expression, hash: hashPlan(plan) },
+    data: { job: plan.job, expression: plan.expression, hash },
     by: line.actor.name,
     at: line.at,
   });

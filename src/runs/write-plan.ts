@@ -6,11 +6,12 @@ import { toJsonb } from '../store/json.ts';
 import type { HostRow } from './rows.ts';
 import { tellPlanner } from './tell-planner.ts';
 
-/** Writes a run in state `planned`, its hosts as rows of their own, in two statements whatever its size. */
+/** Writes a run in state `planned`, its hosts as rows of their own, in two statements whatever its size. Answers the plan's hash. */
 export async function writePlan(
   tx: Tx,
   run: { id: string; plan: Plan; prediction: Prediction; line: Line; because?: string; memories?: ReadonlyMap<string, Record<string, unknown>> },
-): Promise<void> {
+): Promise<string> {
+  const hash = hashPlan(run.plan);
   const { hosts, ...rest } = run.plan;
   const plan = { ...rest, limits: several(rest.limits) };
   const at = new Date(run.line.at);
@@ -29,7 +30,7 @@ export async function writePlan(
       run.id,
       plan.job,
       toJsonb(plan),
-      hashPlan(run.plan),
+      hash,
       toJsonb(run.prediction),
       run.line.actor.name,
       toJsonb(run.line.place),
@@ -48,6 +49,7 @@ export async function writePlan(
   );
   await tellPlanner(tx, rows.length);
   if (skipped.length > 0) await tx.query(`insert into run_counts (run, outcome, hosts) values ($1, 'skipped', $2)`, [run.id, skipped.length]);
+  return hash;
 }
 
 /**
