@@ -88,7 +88,7 @@ async function costOf(servers: Servers, size: number, pace: Pace, others: number
   const from = performance.now();
   await one.begin();
   const planned = performance.now() - from;
-  const hosts = pace.unbounded ? size : Math.min(size / 5, MEASURED);
+  const hosts = pace.unbounded ? size : Math.min(size / 2, MEASURED);
   await one.until(pace.unbounded ? 0 : (size - hosts) / 2);
   const [statements, ended] = [one.counted.statements, one.ended.length];
   let best = Number.POSITIVE_INFINITY;
