@@ -129,7 +129,7 @@ async function begin(engine: Engine) {
   return {
     dataDir,
     start(more: Record<string, string> = {}): Program {
-      const program = holdfast(['start', '--speed', '600'], { env: { ...env, ...more } });
+      const program = holdfast(['start', '--speed', '300'], { env: { ...env, ...more } });
       leftovers.unshift(() => program.child.kill('SIGKILL'));
       return program;
     },
