@@ -79,7 +79,7 @@ describe('named scripts in the sandbox', () => {
       job: 'script',
       hosts: [{ host: 'lab02', outcome: 'ok', output: 'on', detail: 'maintenance-on ended well: on' }],
     });
-    expect(stdout).toMatch(/undo of R4: script lab02: 1 ok/);
+    expect(stdout).toMatch(/undo of R4: script maintenance-on lab02: 1 ok/);
   });
 
   test('take no free shell and nothing undeclared; a refused line makes the exit code', () => {
