@@ -1,3 +1,5 @@
+import type { Secret } from './config/secret.ts';
+
 /** Who may do what. Each role includes the one before it; `anyone` is a stranger. */
 export const ROLES = ['anyone', 'known', 'operator', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
@@ -11,6 +13,13 @@ export interface Person {
   logins?: string[];
   /** IANA zone. */
   zone: string;
+  /** Where they can be reached, and by which ids platforms know them. */
+  slack?: string;
+  discord?: string;
+  email?: string;
+  phone?: string;
+  /** A topic or its URL; who knows it can read it. */
+  ntfy?: Secret;
   /** Another program, by its key: nobody to approve, to be asked or to be paged. */
   machine?: true;
 }

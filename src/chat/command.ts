@@ -40,6 +40,10 @@ export interface Place {
   platform: 'terminal' | 'slack' | 'discord' | 'http';
   channel: string;
   thread?: string;
+  /** The platform's own id of who typed it. */
+  user?: string;
+  /** The answer is for them alone: the channel is bound to nothing here. */
+  alone?: true;
   /** The unix login that typed it, where it was a shell. */
   login?: string;
   /** The person's zone, IANA. */

@@ -129,6 +129,11 @@ function peopleOf({ people, timezone }: Config): Person[] {
     roles: entry.role ?? [{ role: 'known' }],
     zone: entry.timezone ?? timezone,
     ...(entry.login ? { logins: entry.login } : {}),
+    ...(entry.slack !== undefined && { slack: entry.slack }),
+    ...(entry.discord !== undefined && { discord: entry.discord }),
+    ...(entry.email !== undefined && { email: entry.email }),
+    ...(entry.phone !== undefined && { phone: entry.phone }),
+    ...(entry.ntfy !== undefined && { ntfy: entry.ntfy }),
   }));
 }
 

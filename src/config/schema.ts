@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AutomationEntries, ListenEntry } from './automation.ts';
+import { ChannelEntries, DiscordEntry, SlackEntry } from './chat.ts';
 import { DEFAULTS, type Overrides, type WrittenOverrides } from './defaults.ts';
 import { argv, atOnce, duration, groupName, oneOrMore, personName, port, secret, text, zone } from './fields.ts';
 import { HoldsEntry } from './holds.ts';
@@ -163,6 +164,13 @@ export const ConfigSchema = z.strictObject({
     .describe('Brings the last words of a host that is gone'),
   automation: section(AutomationEntries, {}).describe('Other programs that may ask Holdfast for something, by name'),
   listen: section(ListenEntry, {}),
+  slack: SlackEntry.nullish()
+    .transform((value) => value ?? undefined)
+    .describe('README: Slack in five minutes'),
+  discord: DiscordEntry.nullish()
+    .transform((value) => value ?? undefined)
+    .describe('README: Discord in five minutes'),
+  channels: section(ChannelEntries, {}).describe('Channels where answers are for everybody, by a name of yours; elsewhere they are for the asker alone'),
   defaults: section(overrides, {}).describe('What `show defaults` lists'),
 });
 

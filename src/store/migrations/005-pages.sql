@@ -1,0 +1,50 @@
+-- Pages: somebody must answer one thing. Times are domain time unless they begin with wall_ or end with _until.
+
+create table pages (
+  id text primary key,
+  state text not null default 'open' check (state in ('open', 'acked', 'resolved', 'silenced')),
+  rev integer not null default 1,
+  text text not null,
+  urgency text not null check (urgency in ('low', 'high', 'critical')),
+  -- An incident, a run, a hold, a host: what it is about.
+  about text,
+  -- person: or service: and a name; where nobody was named, whoever answers for what it is about.
+  recipient text,
+  -- As it was when the page began: steps of people and delays. Null until somebody was looked for.
+  policy jsonb,
+  by text not null,
+  place jsonb not null default '{}',
+  round integer not null default 0,
+  step integer not null default 0,
+  opened timestamptz not null,
+  acked_by text,
+  acked timestamptz,
+  ack_ends timestamptz,
+  ended timestamptz
+);
+create index pages_open on pages (id) where state in ('open', 'acked');
+
+-- One try at one person by one channel; or a notice to somebody who was paged before (no attempt in what is shown).
+create table page_attempts (
+  id bigint generated always as identity primary key,
+  page text not null references pages (id) on delete cascade,
+  n integer not null,
+  round integer not null,
+  step integer not null,
+  person text not null,
+  channel text not null,
+  due timestamptz not null,
+  notice boolean not null default false,
+  state text not null default 'waiting' check (state in ('waiting', 'sending', 'sent', 'failed', 'called off')),
+  tries integer not null default 0,
+  wall_not_before timestamptz,
+  holder text,
+  held_until timestamptz,
+  sent timestamptz,
+  provider_id text,
+  says text,
+  answer text,
+  answered timestamptz,
+  unique (page, n)
+);
+create index page_attempts_due on page_attempts (wall_not_before, id) where state in ('waiting', 'sending');
