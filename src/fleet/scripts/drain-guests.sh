@@ -38,13 +38,15 @@ count() { grep -c . || true; }
 # The one that moves guests lives on when this session ends; its pid is the lock.
 mover_runs() { [ -r "$store/pid" ] && read -r pid <"$store/pid" && [ -d "/proc/$pid" ] && grep -qF "$intent" "/proc/$pid/cmdline" 2>/dev/null; }
 
-# mover COMMANDS: one guest after the other, each by its name in $1; what fails is in the log.
+# mover COMMANDS: one guest after the other, each by its name in $1; what fails is in the log. Comes back when it is at work or
+# has failed to begin: until then its command line is that of the process it came from, or empty, and it would be taken for
+# ended. It says so by letting go of the pipe it was given.
 mover() {
   # shellcheck disable=SC2016
-  set -- sh -c "$1" "holdfast $intent" "$store/guests" "$to" "$self"
+  set -- sh -c 'echo "$$" >"$4" && exec >&2 || exit 1
+      '"$1" "holdfast $intent" "$store/guests" "$to" "$self" "$store/pid"
   have setsid && set -- setsid "$@"
-  (trap '' HUP && exec "$@") </dev/null >"$log" 2>&1 &
-  echo "$!" >"$store/pid"
+  : "$( (trap '' HUP && exec "$@") </dev/null 2>"$log" &)"
 }
 
 proxmox() {

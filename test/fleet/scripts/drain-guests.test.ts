@@ -55,6 +55,17 @@ describe('libvirt', () => {
     expect(host.read('moves').match(/^back web01$/m)).not.toBeNull();
   });
 
+  test('a host so slow that the one that moves them is long in coming up is not said to have failed, and nothing is begun twice', () => {
+    libvirt('web01', 'db01');
+    // Until it comes up nothing in its place carries its words, as between fork and exec.
+    host.tool('setsid', `printf '%s\\0' "$@" >ROOT/words && exec sh -c 'sleep 0.3; xargs -0 env <ROOT/words'`);
+    expect(call('begin')).toMatchObject({ state: expect.stringMatching(/^(busy|done)$/) });
+    expect(until('begin')).toMatchObject({ state: 'done' });
+    expect(host.read('moves').split('\n').filter(Boolean).sort()).toEqual(['away db01', 'away web01']);
+    expect(until('undo')).toMatchObject({ state: 'done' });
+    expect(host.read('moves').match(/^back/gm)).toHaveLength(2);
+  });
+
   test('without a place to go nothing is moved', () => {
     libvirt('web01');
     expect(host.run(['begin', 'kvm01', 'R1-kvm01-1']).values).toMatchObject({ state: 'failed', detail: expect.stringContaining('to=') });
