@@ -32,4 +32,9 @@ export interface Channel {
   /** Whether this person can be reached by it at all. */
   reaches(person: Person): boolean;
   send(person: Person, message: PageMessage): Promise<Delivery>;
+  /**
+   * After a crash or a broken connection: the provider's id of what it took for this key, `undefined` when it certainly took nothing,
+   * `unsure` when nobody can tell. A channel without it is one where a second message does no harm: it is sent again.
+   */
+  find?(person: Person, message: PageMessage): Promise<string | undefined | 'unsure'>;
 }

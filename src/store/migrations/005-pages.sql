@@ -35,11 +35,17 @@ create table page_attempts (
   channel text not null,
   due timestamptz not null,
   notice boolean not null default false,
+  -- Pages of the same recipient that were open before this one: the first page of one service goes ahead of the 300th of another.
+  rank integer not null default 0,
   state text not null default 'waiting' check (state in ('waiting', 'sending', 'sent', 'failed', 'called off')),
   tries integer not null default 0,
   wall_not_before timestamptz,
   holder text,
   held_until timestamptz,
+  -- A provider was asked and nobody knows whether it took it: looked up before anything is sent again.
+  unsure boolean not null default false,
+  -- The first try.
+  attempted timestamptz,
   sent timestamptz,
   provider_id text,
   says text,
@@ -47,4 +53,7 @@ create table page_attempts (
   answered timestamptz,
   unique (page, n)
 );
-create index page_attempts_due on page_attempts (wall_not_before, id) where state in ('waiting', 'sending');
+create index page_attempts_waiting on page_attempts (notice, rank, id) where state = 'waiting';
+create index page_attempts_sending on page_attempts (held_until) where state = 'sending';
+create index page_attempts_reach on page_attempts (person, channel, id);
+create index pages_recipient on pages (recipient) where state = 'open';
