@@ -20,6 +20,8 @@ export interface Person {
   phone?: string;
   /** A topic or its URL; who knows it can read it. */
   ntfy?: Secret;
+  /** A URL of a program that reaches them. */
+  webhook?: Secret;
   /** Another program, by its key: nobody to approve, to be asked or to be paged. */
   machine?: true;
 }

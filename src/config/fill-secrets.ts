@@ -90,7 +90,9 @@ function sayUnreadable(error: NodeJS.ErrnoException): string {
 
 /** The part of a secret that stands in the file itself. */
 function literalIn(text: string, path: Path): string | undefined {
-  if (path[0] === 'people') return text.includes('${') ? undefined : 'a secret topic';
+  if (path[0] === 'people') return text.includes('${') ? undefined : path.at(-1) === 'webhook' ? 'a secret URL' : 'a secret topic';
+  if (path[0] === 'watch' || path[0] === 'watchdog') return text.includes('${') ? undefined : 'a secret URL';
+  if (path[0] === 'providers') return text.includes('${') ? undefined : 'a secret';
   if (path[0] === 'power') return text.includes('${') ? undefined : path.at(-1) === 'password' ? 'a password' : 'a secret';
   if (path[0] === 'automation') return text.includes('${') ? undefined : 'a key';
   const [before = '', query = ''] = text.split('?', 2);
@@ -102,15 +104,20 @@ function sayExposed(path: Path, literal: string, { file, mode }: SecretSources):
   const instead =
     path[0] === 'people'
       ? '${file:topic}'
-      : path[0] === 'power'
-        ? '${file:bmc-password}'
-        : `${path[0] === 'redis' ? 'redis' : 'postgres'}://user:\${file:password}@host`;
+      : path[0] === 'providers' || path[0] === 'watch' || path[0] === 'watchdog'
+        ? '${file:secret}'
+        : path[0] === 'power'
+          ? '${file:bmc-password}'
+          : `${path[0] === 'redis' ? 'redis' : 'postgres'}://user:\${file:password}@host`;
   const bits = (mode & 0o777).toString(8).padStart(4, '0');
   return `\`${path.join('.')}\` holds ${literal}, and everyone on this machine can read the file (mode ${bits}): \`chmod 600 ${file}\`, or keep it apart as \`${path[0] === 'automation' ? '${file:key}' : instead}\` or \`\${env:NAME}\``;
 }
 
 /** What is wrong with the form of a secret once it is known; never quotes it. */
-export function formOf(value: string, [section]: Path): string | undefined {
+export function formOf(value: string, path: Path): string | undefined {
+  const [section] = path;
+  if (section === 'watch' || section === 'watchdog' || (section === 'people' && path.at(-1) === 'webhook'))
+    return /^https?:\/\/\S+$/.test(value) ? undefined : 'must be a URL: `https://hc-ping.com/…`';
   if (section === 'automation') return wrongKey(value);
   if (section === 'database' && !/^postgres(ql)?:\/\/\S+$/.test(value)) return 'must be the URL of a Postgres server: `postgres://user@host:5432/name`';
   if (section === 'redis' && !/^rediss?([+-](sentinel|cluster))?:\/\/\S+$/.test(value))

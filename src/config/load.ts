@@ -134,6 +134,7 @@ function peopleOf({ people, timezone }: Config): Person[] {
     ...(entry.email !== undefined && { email: entry.email }),
     ...(entry.phone !== undefined && { phone: entry.phone }),
     ...(entry.ntfy !== undefined && { ntfy: entry.ntfy }),
+    ...(entry.webhook !== undefined && { webhook: entry.webhook }),
   }));
 }
 

@@ -10,6 +10,7 @@ import { parseTarget } from '../fleet/target/parse.ts';
 import { groupsNotIn, selectHosts } from '../fleet/target/select.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { checkAutomation } from './check-automation.ts';
+import { checkProviders } from './check-providers.ts';
 import type { Path } from './document.ts';
 import { checkHooks } from './hooks.ts';
 import { checkPower } from './power.ts';
@@ -41,6 +42,7 @@ export function checkReferences(config: Config, known: Known): ReferenceProblem[
     ...checkOnStop(config, known),
     ...checkSecretsElsewhere(config),
     ...checkStores(config),
+    ...checkProviders(config),
     ...checkAutomation(config, known, (target) => wrongTarget(target, Object.keys(config.people), known)),
   ];
 }
@@ -125,7 +127,7 @@ function checkSecretsElsewhere(config: Config): ReferenceProblem[] {
       if (/\$\{(env|file):/.test(value))
         problems.push({
           path,
-          says: `\`${path.filter((step) => typeof step === 'string').join('.')}\` has a \${…}; only secrets are read that way: database.url, redis.url, automation.*.key, people.*.ntfy, power.*.ipmi.password, power.*.command.env`,
+          says: `\`${path.filter((step) => typeof step === 'string').join('.')}\` has a \${…}; only secrets are read that way: database.url, redis.url, automation.*.key, people.*.ntfy, people.*.webhook, power.*.ipmi.password, power.*.command.env, slack and discord tokens, passwords and tokens of providers, URLs of heartbeats`,
         });
     } else if (typeof value === 'object' && value !== null && !('reveal' in value)) {
       for (const [key, inner] of Object.entries(value)) look(inner, [...path, Array.isArray(value) ? Number(key) : key]);

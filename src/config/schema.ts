@@ -7,8 +7,10 @@ import { HoldsEntry } from './holds.ts';
 import { HooksEntry } from './hooks.ts';
 import { OnStopEntries } from './on-stop.ts';
 import { PowerEntries } from './power.ts';
+import { ProvidersEntry } from './providers.ts';
 import { roleText } from './role.ts';
 import { ScriptEntries } from './scripts.ts';
+import { WatchdogEntry, WatchEntry } from './watch.ts';
 import { WindowEntries } from './windows.ts';
 
 /**
@@ -108,6 +110,7 @@ const PersonEntry = z.strictObject({
     .regex(/^\+[1-9]\d{6,14}$/, 'must be a telephone number with its country, in quotes: `"+61400000000"`')
     .optional(),
   ntfy: secret().optional().describe('An ntfy topic or its URL; who knows it can read it, so it is a secret'),
+  webhook: secret().optional().describe('A URL of a program that reaches them, signed by `providers.webhook`'),
 });
 
 const HazardEntry = z.strictObject({
@@ -171,6 +174,11 @@ export const ConfigSchema = z.strictObject({
     .transform((value) => value ?? undefined)
     .describe('README: Discord in five minutes'),
   channels: section(ChannelEntries, {}).describe('Channels where answers are for everybody, by a name of yours; elsewhere they are for the asker alone'),
+  providers: section(ProvidersEntry, {}).describe('By whom people are reached when somebody has to answer'),
+  watch: section(WatchEntry, {}).describe('How Holdfast says of itself that it is well'),
+  watchdog: WatchdogEntry.nullish()
+    .transform((value) => value ?? undefined)
+    .describe('For `holdfast watchdog`, which runs elsewhere'),
   defaults: section(overrides, {}).describe('What `show defaults` lists'),
 });
 
