@@ -1,20 +1,21 @@
-import { createHash } from 'node:crypto';
-import { hostname } from 'node:os';
-import { resolve } from 'node:path';
 import { commands } from '../commands/index.ts';
 import { jobs } from '../jobs/index.ts';
 import { runDispatch } from './chat/dispatch.ts';
 import { type Lines, openLines } from './chat/lines.ts';
 import type { TimeMachine } from './chat/terminal/session.ts';
+import { openWaysIn } from './chat/ways-in.ts';
 import { machinesOf } from './config/automation.ts';
-import { type Loaded, loadConfig } from './config/load.ts';
+import type { Loaded } from './config/load.ts';
 import { reload } from './config/reload.ts';
 import { sshLimits } from './config/ssh-limits.ts';
-import { serveControl } from './control/server.ts';
 import { type Attached, deliverAttached } from './deliver/attached.ts';
+import { openConnections } from './deliver/connections.ts';
+import { openMessengers } from './deliver/messengers.ts';
 import { type Examined, examine } from './doctor.ts';
 import { useConfigured } from './fleet/scripts/read.ts';
 import { openSsh } from './fleet/ssh/open.ts';
+import { layFoundation, surroundingsOf } from './foundation.ts';
+import { openGivingUp } from './give-up.ts';
 import { uniqueId } from './lib/ids.ts';
 import type { Ops } from './ops.ts';
 import { directory } from './people.ts';
@@ -26,20 +27,11 @@ import { beginReading } from './reading/begin.ts';
 import { knownHosts } from './reading/knowledge.ts';
 import { targetsIn } from './reading/targets.ts';
 import { changeJobs, hostsOf, openRooms } from './rooms.ts';
-import type { Sandbox } from './sandbox/start.ts';
 import type { StartOptions } from './start-options.ts';
 import { openStopSwitch } from './stop-switch.ts';
-import { keepClock, startStoredClock } from './store/clock.ts';
-import { makeDataDir } from './store/data-dir.ts';
-import { exportTo } from './store/export.ts';
 import { releaseHeldLines } from './store/inbox.ts';
-import { claimForKind, refuseToForget } from './store/kind.ts';
-import { lockDirectory } from './store/lock.ts';
-import { sayMoved } from './store/moved.ts';
-import { openDb } from './store/open.ts';
 import { reclaimFrom } from './store/outbox.ts';
 import { armPrune } from './store/prune.ts';
-import { joinSandbox, tellSandbox } from './store/sandbox-clock.ts';
 import { runTimers } from './store/timers.ts';
 import { timeMachine } from './time-machine.ts';
 
@@ -61,16 +53,10 @@ export interface Started {
   reload(): Promise<void>;
   /** Takes nothing more from other processes, and resolves when those that asked have their answers. */
   finish(): Promise<void>;
+  /** Resolves with the reason when this process cannot do its work any more and is to be ended, for its supervisor. */
+  gaveUp: Promise<string>;
   /** Ends within about two seconds: what is in hand is finished or left to be taken up at the next start. */
   stop(): Promise<void>;
-}
-
-/** Names this data directory on this machine, in what it holds in a shared database. */
-function placeId(dataDir: string): string {
-  return createHash('sha256')
-    .update(`${hostname()}\n${resolve(dataDir)}`)
-    .digest('hex')
-    .slice(0, 16);
 }
 
 /** Chunks of hosts a process asks at once; the SSH room bounds the connections. */
@@ -78,10 +64,12 @@ const CHUNKS_AT_ONCE = 4;
 
 /** Puts Holdfast together: configuration → store → clock → queue → rooms. Refusals say what to mend before anything runs. */
 export async function startHoldfast(options: StartOptions): Promise<Started> {
-  const { log, env } = options;
-  const surroundings = { env, home: options.home };
+  const { log } = options;
   const closing: (() => unknown)[] = [];
   const ending = new AbortController();
+  const connections = openConnections();
+  const messengers = openMessengers();
+  const givingUp = openGivingUp(log);
   const stop = async (): Promise<void> => {
     // Hosts still being asked are let go: their chunk is asked again at the next start.
     ending.abort();
@@ -94,39 +82,12 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     }
   };
   try {
-    let loaded: Loaded | undefined = options.configFile ? await loadConfig(options.configFile, surroundings) : undefined;
-    const dataDir = options.dataDir ?? loaded?.config.data ?? resolve('data');
-    makeDataDir(dataDir, log);
-    const databaseUrl = loaded ? loaded.config.database?.url.reveal() : env.DATABASE_URL;
-    const redisUrl = loaded ? loaded.config.redis?.url.reveal() : env.REDIS_URL;
-    // The embedded store locks its directory itself. A worker shares it with others and needs no control socket.
-    const chat = options.role !== 'worker';
-    if (databaseUrl && chat) closing.push(await lockDirectory(dataDir));
-    const fresh = options.fresh && !loaded && !databaseUrl;
-    if (fresh) refuseToForget(dataDir);
-    const db = await openDb({ dataDir, databaseUrl, log, fresh });
-    closing.push(() => db.close());
-    // A worker of the sandbox: its hosts, its time, and its terminal.
-    const joined = chat || !options.configFile ? undefined : await joinSandbox(db, resolve(options.configFile), log);
-    if (joined) closing.push(() => joined.leave());
-    else await claimForKind(db, loaded ? 'fleet' : 'sandbox', dataDir);
-
-    const clock = joined?.clock ?? (await startStoredClock(db, loaded ? 1 : options.speed));
-    closing.push(keepClock(db, clock));
-    let sandbox: Sandbox | undefined;
-    if (!loaded) {
-      const { startSandbox } = await import('./sandbox/start.ts');
-      const started = await startSandbox({ dataDir, clock, log, fresh: options.fresh });
-      sandbox = started;
-      closing.push(() => started.close());
-      closing.push(await tellSandbox(db, clock, { configFile: started.configFile, home: placeId(dataDir) }));
-      loaded = await loadConfig(started.configFile, surroundings);
-    }
+    const { loaded, dataDir, databaseUrl, redisUrl, db, clock, sandbox, home, simulated } = await layFoundation(options, closing);
     let current: Loaded = loaded;
     useConfigured(current.config.scripts);
     let reloading = Promise.resolve();
     const people = directory(() => [...current.people, ...machinesOf(current.config)]);
-    const home = joined?.home ?? placeId(dataDir);
+    const chat = options.role !== 'worker';
     const holder = `${chat ? home : 'worker'}:${uniqueId()}`;
     const ssh = openSsh(sshLimits(current.config, () => current.fleet, options.login));
     closing.push(() => ssh.close());
@@ -139,8 +100,9 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       people: () => current.people,
       targets: targetsIn(db, { fleet: () => current.fleet, config: () => current.config }),
       stop: stopSwitch,
+      connections,
     };
-    const rooms = openRooms({ ...shared, db, ssh, clock, log, jobs, ending: ending.signal, ...((sandbox || joined) && { home: `terminal:${home}` }) });
+    const rooms = openRooms({ ...shared, db, ssh, clock, log, jobs, messengers, ending: ending.signal, ...(simulated && { home: `terminal:${home}` }) });
     closing.push(stopSwitch.onStop(rooms.stopped));
     const ops: Ops = {
       ...shared,
@@ -203,35 +165,40 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     });
     closing.push(() => reconcile.close());
     const examineAll = () => examine({ ops, db, queue, ssh });
-    // Before the control socket: whoever finds that open finds all of it.
-    const http = chat && options.listen && (await (await import('./chat/http/open.ts')).openHttp({ ops, db, dataDir, lines, env, renderers: rooms.renderers }));
-    if (http) closing.push(() => http.close());
-    const control =
+    const ways =
       chat &&
-      (await serveControl({
-        dataDir,
-        lines,
-        attached,
-        log,
-        actorOf: people.ofLogin,
-        export: async (file) => sayMoved('exported to', file, await exportTo(db, file)),
-        doctor: examineAll,
-      }));
-    if (control) closing.push(() => control.close());
+      (await openWaysIn(
+        {
+          ops,
+          db,
+          dataDir,
+          env: options.env,
+          lines,
+          attached,
+          renderers: rooms.renderers,
+          listen: options.listen === true,
+          connections,
+          messengers,
+          giveUp: givingUp.giveUp,
+          actorOf: people.ofLogin,
+          examine: examineAll,
+        },
+        closing,
+      ));
     const busy = (): boolean => relay.busy() || timers.busy() || attached.busy() || dispatch?.busy() === true || (worker !== false && worker.busy());
     return {
       ops,
       lines,
       attached,
       terminal: `terminal:${home}`,
-      ...(http && { url: http.url }),
+      ...(ways && ways.url !== undefined && { url: ways.url }),
       ...(sandbox && { time: timeMachine({ db, clock, busy }) }),
       actorOf: people.ofLogin,
       examine: examineAll,
       reload() {
         // One after the other: two at once could leave the older reading in force.
         reloading = reloading.then(async () => {
-          const { kind, says, loaded: next } = await reload(current, surroundings);
+          const { kind, says, loaded: next } = await reload(current, surroundingsOf(options));
           current = next;
           useConfigured(current.config.scripts);
           if (kind === 'kept') log.warn({}, says);
@@ -239,7 +206,8 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
         });
         return reloading;
       },
-      finish: async () => (control ? control.finish() : undefined),
+      finish: async () => (ways ? ways.finish() : undefined),
+      gaveUp: givingUp.gaveUp,
       stop,
     };
   } catch (error) {

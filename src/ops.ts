@@ -1,5 +1,6 @@
 import type { Reply } from './chat/command.ts';
 import type { Config } from './config/schema.ts';
+import type { Connections } from './deliver/connections.ts';
 import type { Tell } from './deliver/tell.ts';
 import type { Fleet, Targets } from './fleet/fleet.ts';
 import type { HostState } from './fleet/host.ts';
@@ -34,6 +35,8 @@ export interface Ops {
   /** Read-only SQL for commands that show what is recorded. */
   records: Queries;
   stop: StopSwitch;
+  /** How the connections of this process to platforms and providers stand. */
+  connections: Connections;
   /** The address of a person's calendar, where this process has a listener. */
   calendar?(person: string): string;
   sandbox?: SandboxControls;

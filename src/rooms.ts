@@ -1,4 +1,5 @@
 import { defaultsOf } from './config/defaults.ts';
+import type { Messengers } from './deliver/messengers.ts';
 import type { Renderer } from './deliver/shown.ts';
 import { openTell, type Tell } from './deliver/tell.ts';
 import type { Ssh } from './fleet/ssh/transport.ts';
@@ -32,13 +33,15 @@ export interface Rooms {
   stopped(): void;
 }
 
-export interface RoomsWorld extends Pick<Ops, 'config' | 'fleet' | 'people' | 'targets' | 'stop'> {
+export interface RoomsWorld extends Pick<Ops, 'config' | 'fleet' | 'people' | 'targets' | 'stop' | 'connections'> {
   db: Db;
   ssh: Ssh;
   clock: Clock;
   log: Log;
   jobs: readonly Job[];
   ending: AbortSignal;
+  /** The chat platforms, once they are connected. */
+  messengers: Messengers;
   /** The sandbox's own terminal: everything told to people is printed there. */
   home?: string;
 }

@@ -67,7 +67,11 @@ export async function run(call: Invocation): Promise<number> {
         })
       : undefined;
   // Without anybody to read the answers no more lines are taken; what was not shown is shown at the next start. One that serves goes on.
-  const ended = await Promise.race([told, ...(session ? [session, unread] : [])]).finally(async () => {
+  const gaveUp = started.gaveUp.then(async (why) => {
+    await print(`Holdfast ends, for its supervisor to start it again: ${why}`).catch(() => {});
+    return { bad: true };
+  });
+  const ended = await Promise.race([told, gaveUp, ...(session ? [session, unread] : [])]).finally(async () => {
     if (session) await sayWaiting(started, print).catch(() => {});
     detach();
     await started.stop();

@@ -20,7 +20,7 @@ export interface Reload {
 type Section = keyof Config;
 
 /** Connections and the store are opened once. */
-const AT_START: readonly Section[] = ['data', 'database', 'redis', 'listen'];
+const AT_START: readonly Section[] = ['data', 'database', 'redis', 'listen', 'slack', 'discord'];
 
 /** Whether what was just read replaces what is in force, and what changes by it. */
 export function decideReload(current: Loaded, read: Loaded): Reload {

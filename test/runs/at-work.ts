@@ -15,6 +15,8 @@ import { because, count, flag, target, until } from '../../src/chat/options.ts';
 import { machinesOf } from '../../src/config/automation.ts';
 import { type ConfigInput, ConfigSchema } from '../../src/config/schema.ts';
 import { deliverAttached } from '../../src/deliver/attached.ts';
+import { openConnections } from '../../src/deliver/connections.ts';
+import { openMessengers } from '../../src/deliver/messengers.ts';
 import type { Facts, Host } from '../../src/fleet/host.ts';
 import { type ChangeJob, defineChange, type Step, type StepContext } from '../../src/jobs.ts';
 import { startClock } from '../../src/lib/clocks.ts';
@@ -107,7 +109,18 @@ export async function atWork(options: AtWorkOptions = {}) {
     close: async () => {},
   };
   const channel = 'terminal:test';
-  const rooms = openRooms({ ...shared, db, ssh, clock, log, jobs: [job], ending: ending.signal, home: channel });
+  const rooms = openRooms({
+    ...shared,
+    db,
+    ssh,
+    clock,
+    log,
+    jobs: [job],
+    messengers: openMessengers(),
+    connections: openConnections(),
+    ending: ending.signal,
+    home: channel,
+  });
   const ops = {
     ...shared,
     clock,

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { ConfigSchema } from '../../src/config/schema.ts';
+import { openConnections } from '../../src/deliver/connections.ts';
+import { openMessengers } from '../../src/deliver/messengers.ts';
 import type { Facts, Host } from '../../src/fleet/host.ts';
 import { type ChangeJob, defineChange, type Pace } from '../../src/jobs.ts';
 import type { SettableClock } from '../../src/lib/clocks.ts';
@@ -135,7 +137,18 @@ export function byHand(program: Program, options: ByHandOptions) {
   };
   const ssh = { exec: async () => ({ reach: 'unroutable' as const, detail: 'none', ms: 1 }), load: () => ({ open: 0, waiting: 0 }), close: async () => {} };
   const ending = new AbortController();
-  const open = program.openRooms({ ...shared, db, ssh, clock, log: quiet, jobs: [job], ending: ending.signal, home: PLACE.channel });
+  const open = program.openRooms({
+    ...shared,
+    db,
+    ssh,
+    clock,
+    log: quiet,
+    jobs: [job],
+    messengers: openMessengers(),
+    connections: openConnections(),
+    ending: ending.signal,
+    home: PLACE.channel,
+  });
   const ops = {
     ...shared,
     clock,
