@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { type Started, startHoldfast } from '../../../src/main.ts';
+import type { Log } from '../../../src/ops.ts';
+import { folderWith } from '../../config/folder.ts';
+import { type Program, holdfast as program } from '../../front-door/holdfast.ts';
+import { quietLog } from '../../quiet-log.ts';
+import type { FakeSlack } from './open.ts';
+
+/** The section of holdfast.yaml that speaks to a stand-in; `http`: the port for signed HTTP instead of Socket Mode. */
+export const slackSection = (slack: FakeSlack, http?: number): string =>
+  `slack: { bot_token: ${slack.botToken}, ${http === undefined ? `app_token: ${slack.appToken}` : `signing_secret: ${slack.signingSecret}, http: { port: ${http} }`}, api_url: ${slack.apiUrl} }\n`;
+
+/** A whole Holdfast in this process against a stand-in, with the rest of its configuration as YAML; ended with the test. */
+export async function holdfastOn(slack: FakeSlack, config: string, { log = quietLog, http }: { log?: Log; http?: number } = {}): Promise<Started> {
+  const folder = folderWith({ 'holdfast.yaml': slackSection(slack, http) + config });
+  const started = await startHoldfast({
+    configFile: join(folder, 'holdfast.yaml'),
+    dataDir: join(folder, 'data'),
+    role: 'all',
+    speed: 1,
+    fresh: false,
+    env: {},
+    home: folder,
+    login: 'test',
+    log,
+  });
+  onTestFinished(() => started.stop());
+  return started;
+}
+
+/** The same as the program, in a process of its own that can be killed; `start` again goes on with the same data. */
+export function holdfastProgram(slack: FakeSlack, config: string): { start(env?: Record<string, string>): Program } {
+  const folder = folderWith({ 'holdfast.yaml': slackSection(slack) + config });
+  return {
+    start(env = {}) {
+      const started = program(['start', '--config', join(folder, 'holdfast.yaml')], {
+        stdin: 'ignore',
+        env: { HOLDFAST_DATA: join(folder, 'data'), HOLDFAST_LOG: 'info', PRIVATE_PORT: '0', ...env },
+      });
+      onTestFinished(() => void started.child.kill('SIGKILL'));
+      return started;
+    },
+  };
+}
