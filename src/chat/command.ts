@@ -42,6 +42,8 @@ export interface Place {
   thread?: string;
   /** The platform's own id of who typed it. */
   user?: string;
+  /** Groups of theirs that the platform named with it (the roles of a member on Discord), by its own ids. */
+  groups?: readonly string[];
   /** The answer is for them alone: the channel is bound to nothing here. */
   alone?: true;
   /** The unix login that typed it, where it was a shell. */

@@ -26,8 +26,11 @@ export interface ChatWorld {
   commands(): readonly Command[];
   /** Resolves when the line is committed: only then is it acknowledged. Refuses within 2 s with what the person is told instead. */
   take(line: Incoming): Promise<string>;
-  /** Who somebody is: a person's name, or `<platform>:<id>`. `groups`: roles the platform itself says they have. */
-  actorOf(platform: 'slack' | 'discord', user: string, groups?: readonly string[]): string;
+  /**
+   * Who somebody is: a person's name, or `<platform>:<id>`. Whether they still are is looked at again when the line is handled,
+   * by `place.user`; roles the platform itself says they have go into `place.groups`.
+   */
+  actorOf(platform: 'slack' | 'discord', user: string): string;
   zoneOf(actor: string): string;
   /** Whether answers in this channel are for everybody in it; elsewhere they are for the asker alone. */
   isPublic(platform: 'slack' | 'discord', channel: string): boolean;

@@ -45,12 +45,23 @@ export const NEWS = ['incident', 'run', 'page', 'hold'] as const;
 
 export const ChannelEntries = z.record(
   groupName(),
-  z.strictObject({
-    slack: SLACK_CHANNEL.optional(),
-    discord: SNOWFLAKE.optional(),
-    targets: text().optional().describe('A target expression: commands typed here concern these hosts only'),
-    news: oneOrMore(z.enum(NEWS, { error: `must be ${NEWS.map((one) => `\`${one}\``).join(', ')}` }))
-      .optional()
-      .describe('What is posted here unasked; the one of `incident` is the home channel'),
-  }),
+  z
+    .strictObject({
+      slack: SLACK_CHANNEL.optional(),
+      discord: SNOWFLAKE.optional(),
+      targets: text().optional().describe('A target expression: commands typed here concern these hosts only'),
+      news: oneOrMore(z.enum(NEWS, { error: `must be ${NEWS.map((one) => `\`${one}\``).join(', ')}` }))
+        .optional()
+        .describe('What is posted here unasked; the one of `incident` is the home channel'),
+    })
+    .refine(({ slack, discord }) => slack !== undefined || discord !== undefined, 'names no channel; give it `slack` or `discord` with the id of one'),
 );
+
+/** What is wrong with a token, if anything; never quotes it. `whose` is its key: `slack.bot_token`. */
+export function wrongToken(value: string, whose: string): string | undefined {
+  if (!/^[\x21-\x7e]+$/.test(value)) return 'has a character that no token has; copy it again, whole';
+  if (whose === 'slack.bot_token' && !value.startsWith('xoxb-')) return 'must be the bot token of the app, which begins with `xoxb-` (OAuth & Permissions)';
+  if (whose === 'slack.app_token' && !value.startsWith('xapp-'))
+    return 'must be an app-level token, which begins with `xapp-` (Basic Information, App-Level Tokens, with `connections:write`)';
+  return undefined;
+}

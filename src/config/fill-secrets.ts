@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { wrongKey } from './automation.ts';
+import { wrongToken } from './chat.ts';
 import type { Path } from './document.ts';
 import type { Config } from './schema.ts';
 import { isSecret, type Secret, secret } from './secret.ts';
@@ -95,29 +96,35 @@ function literalIn(text: string, path: Path): string | undefined {
   if (path[0] === 'providers') return text.includes('${') ? undefined : 'a secret';
   if (path[0] === 'power') return text.includes('${') ? undefined : path.at(-1) === 'password' ? 'a password' : 'a secret';
   if (path[0] === 'automation') return text.includes('${') ? undefined : 'a key';
+  if (path[0] === 'slack' || path[0] === 'discord') return text.includes('${') ? undefined : path[1] === 'signing_secret' ? 'a secret' : 'a token';
   const [before = '', query = ''] = text.split('?', 2);
   const password = /:\/\/[^/@\s]*?:(\S+)@/.exec(before)?.[1] ?? /(?:^|&)(?:sentinel-)?password=([^&\s]+)/.exec(query)?.[1];
   return password && !password.includes('${') ? 'a password' : undefined;
 }
 
 function sayExposed(path: Path, literal: string, { file, mode }: SecretSources): string {
-  const instead =
-    path[0] === 'people'
-      ? '${file:topic}'
-      : path[0] === 'providers' || path[0] === 'watch' || path[0] === 'watchdog'
-        ? '${file:secret}'
-        : path[0] === 'power'
-          ? '${file:bmc-password}'
-          : `${path[0] === 'redis' ? 'redis' : 'postgres'}://user:\${file:password}@host`;
+  const instead = INSTEAD[String(path[0])] ?? `${path[0] === 'redis' ? 'redis' : 'postgres'}://user:\${file:password}@host`;
   const bits = (mode & 0o777).toString(8).padStart(4, '0');
-  return `\`${path.join('.')}\` holds ${literal}, and everyone on this machine can read the file (mode ${bits}): \`chmod 600 ${file}\`, or keep it apart as \`${path[0] === 'automation' ? '${file:key}' : instead}\` or \`\${env:NAME}\``;
+  return `\`${path.join('.')}\` holds ${literal}, and everyone on this machine can read the file (mode ${bits}): \`chmod 600 ${file}\`, or keep it apart as \`${instead}\` or \`\${env:NAME}\``;
 }
+
+const INSTEAD: Record<string, string> = {
+  people: '${file:topic}',
+  power: '${file:bmc-password}',
+  automation: '${file:key}',
+  providers: '${file:secret}',
+  watch: '${file:secret}',
+  watchdog: '${file:secret}',
+  slack: '${file:slack-token}',
+  discord: '${file:discord-token}',
+};
 
 /** What is wrong with the form of a secret once it is known; never quotes it. */
 export function formOf(value: string, path: Path): string | undefined {
-  const [section] = path;
+  const [section, key] = path;
   if (section === 'watch' || section === 'watchdog' || (section === 'people' && path.at(-1) === 'webhook'))
     return /^https?:\/\/\S+$/.test(value) ? undefined : 'must be a URL: `https://hc-ping.com/…`';
+  if (section === 'slack' || section === 'discord') return wrongToken(value, `${section}.${key}`);
   if (section === 'automation') return wrongKey(value);
   if (section === 'database' && !/^postgres(ql)?:\/\/\S+$/.test(value)) return 'must be the URL of a Postgres server: `postgres://user@host:5432/name`';
   if (section === 'redis' && !/^rediss?([+-](sentinel|cluster))?:\/\/\S+$/.test(value))

@@ -10,6 +10,7 @@ import { parseTarget } from '../fleet/target/parse.ts';
 import { groupsNotIn, selectHosts } from '../fleet/target/select.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { checkAutomation } from './check-automation.ts';
+import { checkChat } from './check-chat.ts';
 import { checkProviders } from './check-providers.ts';
 import type { Path } from './document.ts';
 import { checkHooks } from './hooks.ts';
@@ -42,6 +43,7 @@ export function checkReferences(config: Config, known: Known): ReferenceProblem[
     ...checkOnStop(config, known),
     ...checkSecretsElsewhere(config),
     ...checkStores(config),
+    ...checkChat(config, (target) => wrongTarget(target, Object.keys(config.people), known)),
     ...checkProviders(config),
     ...checkAutomation(config, known, (target) => wrongTarget(target, Object.keys(config.people), known)),
   ];

@@ -14,7 +14,7 @@ export interface Tx extends Queries {
 }
 
 /** What processes wake each other with. The payload is a hint; the rows are the truth. */
-export type Channel = 'inbox' | 'outbox' | 'timers' | 'shown' | 'clock' | 'stop' | 'attempts';
+export type Channel = 'inbox' | 'outbox' | 'timers' | 'shown' | 'clock' | 'stop' | 'attempts' | 'links';
 
 export interface Db extends Queries {
   readonly engine: 'embedded' | 'postgres';

@@ -17,7 +17,16 @@ describe('what is shipped beside the code', () => {
     const folder = folderWith({});
     cpSync(join(packageRoot, 'examples'), folder, { recursive: true });
     chmodSync(join(folder, 'holdfast.yaml'), 0o644);
-    const env = { HOLDFAST_DB_PASSWORD: 'x', HOLDFAST_REDIS_PASSWORD: 'y', KIM_NTFY: 'z', TWILIO_TOKEN: 't', HEARTBEAT_URL: 'https://hc.example.org/1' };
+    const env = {
+      HOLDFAST_DB_PASSWORD: 'x',
+      HOLDFAST_REDIS_PASSWORD: 'y',
+      KIM_NTFY: 'z',
+      TWILIO_TOKEN: 't',
+      HEARTBEAT_URL: 'https://hc.example.org/1',
+      SLACK_BOT_TOKEN: 'xoxb-1',
+      SLACK_APP_TOKEN: 'xapp-1',
+      DISCORD_TOKEN: 'd.t',
+    };
     const { config, fleet, people } = await loadConfig(join(folder, 'holdfast.yaml'), { env, home: folder });
     expect(fleet.groups.get('old')).toEqual(['web01.example.org']);
     expect(fleet.hosts.get('kvm01.bne.example.org')?.ssh.jump).toEqual(['mon01']);

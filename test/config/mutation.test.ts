@@ -8,7 +8,16 @@ import { folderWith } from './folder.ts';
 
 const example = (name: string): string => readFileSync(join(packageRoot, 'examples', name), 'utf8');
 const VALID = example('holdfast.yaml');
-const ENV = { HOLDFAST_DB_PASSWORD: 'x', HOLDFAST_REDIS_PASSWORD: 'y', KIM_NTFY: 'z', TWILIO_TOKEN: 't', HEARTBEAT_URL: 'https://hc.example.org/1' };
+const ENV = {
+  HOLDFAST_DB_PASSWORD: 'x',
+  HOLDFAST_REDIS_PASSWORD: 'y',
+  KIM_NTFY: 'z',
+  TWILIO_TOKEN: 't',
+  HEARTBEAT_URL: 'https://hc.example.org/1',
+  SLACK_BOT_TOKEN: 'xoxb-1',
+  SLACK_APP_TOKEN: 'xapp-1',
+  DISCORD_TOKEN: 'd.t',
+};
 
 /** What hands and editors do to a file: a character lost or doubled, a line moved or gone, a value of another kind. */
 const VALUES = [

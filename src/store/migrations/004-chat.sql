@@ -14,7 +14,7 @@ alter table cards add column tries integer not null default 0;
 alter table cards add column not_before timestamptz;
 alter table cards add column says text;
 
--- Which account is which person, where the configuration does not say.
+-- Which account is which person, where the configuration does not say; it goes before these rows.
 create table links (
   platform text not null,
   user_id text not null,
@@ -22,7 +22,44 @@ create table links (
   -- hello: the first admin's one-time code; confirmed: by an admin; email: found by the address in the configuration.
   how text not null check (how in ('hello', 'confirmed', 'email')),
   by text not null,
+  -- Given by a one-time code: an admin, whatever the configuration says.
   admin boolean not null default false,
   made timestamptz not null,
+  primary key (platform, user_id),
+  unique (platform, person)
+);
+
+-- "I am ada": waits for an admin's word. One for an account; asking again replaces it.
+create table link_requests (
+  platform text not null,
+  user_id text not null,
+  person text not null,
+  place jsonb not null,
+  state text not null default 'waiting' check (state in ('waiting', 'confirmed', 'refused')),
+  rev integer not null default 0,
+  by text,
+  asked timestamptz not null,
+  answered timestamptz,
   primary key (platform, user_id)
 );
+
+-- The one-time code of `init`, as a hash that is slow to make. One at a time: a new one ends the one before. Wall times.
+create table hello_codes (
+  id bigint generated always as identity primary key,
+  hash text not null,
+  state text not null default 'open' check (state in ('open', 'used', 'ended')),
+  rev integer not null default 0,
+  wrong integer not null default 0,
+  made timestamptz not null,
+  expires_until timestamptz not null
+);
+create unique index hello_codes_open on hello_codes (state) where state = 'open';
+
+-- Wrong codes by account, so that one stranger cannot use up everybody's tries. Wall time.
+create table hello_tries (
+  id bigint generated always as identity primary key,
+  platform text not null,
+  user_id text not null,
+  wall_at timestamptz not null default now()
+);
+create index hello_tries_by on hello_tries (platform, user_id, wall_at);
