@@ -1,0 +1,81 @@
+import type { Defaults } from '../config/defaults.ts';
+import type { ChannelName } from '../deliver/channel.ts';
+import type { Recipient, Roster, RosterStep } from './roster.ts';
+
+export type Urgency = 'low' | 'high' | 'critical';
+
+/** Ways to reach one person that are tried together, so long after the person's turn began. */
+export interface Rung {
+  /** Domain ms; null = only where nothing before it got through. */
+  after: number | null;
+  channels: readonly ChannelName[];
+}
+
+/** What a page does about people, frozen when it begins: later changes of the configuration are for later pages. Durations are domain ms. */
+export interface Policy {
+  steps: { who: RosterStep['who']; next: number }[];
+  rungs: Rung[];
+  /** The round that adds the channel and everyone with the role; 1 = the first. */
+  widen: number;
+  ackLasts: number;
+  /** So many different pages in a row without an answer: the next person at once. */
+  presumedAway: number;
+  prefersAwake?: true;
+  /** Only of low pages: hours in a person's own day when they wait, and when what is unanswered comes as one message. Minutes after midnight. */
+  quiet?: { from: number; until: number; digest: number };
+  /** `page me`: proves the path to one person and asks nobody else; over after so long without an answer, and said. */
+  drill?: number;
+}
+
+const TALK: readonly ChannelName[] = ['dm', 'slack', 'discord'];
+const PUSH: readonly ChannelName[] = ['ntfy', 'email', 'webhook'];
+const ALL: readonly ChannelName[] = [...TALK, ...PUSH, 'sms', 'voice'];
+
+/** Domain ms after which a trial of the path is over. */
+const DRILL = 15 * 60_000;
+
+export function freezePolicy(recipient: Recipient, urgency: Urgency, roster: Pick<Roster, 'steps' | 'prefersAwake'>, defaults: Defaults): Policy {
+  const next = urgency === 'critical' ? defaults['page.critical_next'] : defaults['page.high_next'];
+  const again = urgency === 'critical' ? defaults['page.critical_next'] : defaults['page.high_again'];
+  const steps = roster.steps(recipient);
+  return {
+    steps: steps.map(({ who, next: own }, n) => ({ who, next: n === steps.length - 1 ? again : (own ?? next) })),
+    rungs: RUNGS[urgency](defaults),
+    widen: defaults['page.widen_round'],
+    ackLasts: defaults['page.ack_lasts'],
+    presumedAway: defaults['page.presumed_away'],
+    ...(roster.prefersAwake(recipient) && { prefersAwake: true as const }),
+    ...(urgency === 'low' && {
+      quiet: { from: minutes(defaults['page.quiet_from']), until: minutes(defaults['page.quiet_until']), digest: minutes(defaults['page.low_digest']) },
+    }),
+  };
+}
+
+/** Everything at once to one person, once. */
+export const drillPolicy = (person: string, defaults: Defaults): Policy => ({
+  steps: [{ who: [{ is: 'person', name: person }], next: DRILL }],
+  rungs: [{ after: 0, channels: ALL }],
+  widen: Number.MAX_SAFE_INTEGER,
+  ackLasts: defaults['page.ack_lasts'],
+  presumedAway: Number.MAX_SAFE_INTEGER,
+  drill: DRILL,
+});
+
+const RUNGS: Record<Urgency, (defaults: Defaults) => Rung[]> = {
+  critical: () => [{ after: 0, channels: ALL }],
+  high: (defaults) => [
+    { after: 0, channels: [...TALK, ...PUSH] },
+    { after: defaults['page.high_sms'], channels: ['sms'] },
+    { after: defaults['page.high_voice'], channels: ['voice'] },
+  ],
+  low: () => [
+    { after: 0, channels: TALK },
+    { after: null, channels: ['ntfy', 'webhook'] },
+    { after: null, channels: ['email'] },
+  ],
+};
+
+const minutes = (time: string): number => {
+  const [hours = '0', rest = '0'] = time.split(':');
+  return Number(hours) * 60 + Number(rest);
+};
