@@ -150,10 +150,11 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
 
     const attached = await deliverAttached({ db, log, renderers: rooms.renderers });
     closing.push(() => attached.close());
-    const dispatch = chat ? await runDispatch({ db, ops, holder, person: people.named }) : undefined;
-    if (dispatch) closing.push(() => dispatch.close());
+    let dispatch: Awaited<ReturnType<typeof runDispatch>> | undefined;
+    closing.push(() => dispatch?.close());
     const lines = await openLines({ db, log, now: clock.now, wakeDispatch: () => dispatch?.wake() });
     closing.push(() => lines.close());
+    if (chat) dispatch = await runDispatch({ db, ops, holder, person: people.named, refused: lines.refused });
     const reconcile = runReconcile({
       db,
       queue,

@@ -124,7 +124,7 @@ test('each crash point stands where its name says, and nowhere else', () => {
 const LONG_FOR_A_REASON: Record<string, string> = {};
 
 const CRASH_PLACES: Record<(typeof CRASH_POINTS)[number], string[]> = {
-  'inbox.committed': ['src/chat/lines.ts'],
+  'inbox.committed': ['src/chat/take.ts'],
   'inbox.acknowledged': ['src/cli/start.ts', 'src/control/server.ts'],
   'dispatch.decided': ['src/chat/dispatch.ts'],
   'dispatch.committed': ['src/chat/dispatch.ts'],

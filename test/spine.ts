@@ -28,8 +28,10 @@ export async function spine(db: Db, options: { commands: Command[]; log: Log; op
     ...options.ops,
   } as unknown as Ops;
   const attached = await deliverAttached({ db, log: options.log, renderers: {} });
-  const dispatch = await runDispatch({ db, ops, holder: `here:${uniqueId()}`, person: directory(() => PEOPLE).named });
-  const lines: Lines = await openLines({ db, log: options.log, now: clock.now, wakeDispatch: dispatch.wake });
+  let dispatch: Awaited<ReturnType<typeof runDispatch>> | undefined;
+  const lines: Lines = await openLines({ db, log: options.log, now: clock.now, wakeDispatch: () => dispatch?.wake() });
+  dispatch = await runDispatch({ db, ops, holder: `here:${uniqueId()}`, person: directory(() => PEOPLE).named, refused: lines.refused });
+  const dispatching = dispatch;
   const shown: string[] = [];
   const channel = `test:${uniqueId()}`;
   const detach = attached.attach(channel, async (text) => void shown.push(text));
@@ -37,7 +39,7 @@ export async function spine(db: Db, options: { commands: Command[]; log: Log; op
     shown,
     lines,
     attached,
-    dispatch,
+    dispatch: dispatching,
     clock,
     /** Types a line as somebody; resolves to how it ended. */
     async type(text: string, actor = 'ada'): Promise<Outcome> {
@@ -47,7 +49,7 @@ export async function spine(db: Db, options: { commands: Command[]; log: Log; op
     async close() {
       detach();
       await lines.close();
-      await dispatch.close();
+      await dispatching.close();
       await attached.close();
     },
   };

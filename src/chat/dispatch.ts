@@ -26,7 +26,14 @@ const UNREADABLE = 1000;
  * Handles what lies in the inbox: parse, role, command, and one transaction with its effects, its audit and its answer.
  * A `Refusal` is shown word for word; any other error is logged under an id and the person sees the id.
  */
-export async function runDispatch(options: { db: Db; ops: Ops; holder: string; person(name: string): Person }): Promise<{
+export async function runDispatch(options: {
+  db: Db;
+  ops: Ops;
+  holder: string;
+  person(name: string): Person;
+  /** Whether whoever sent the line was told that it was not taken. */
+  refused?(row: InboxRow): boolean;
+}): Promise<{
   wake(): void;
   busy(): boolean;
   close(): Promise<void>;
@@ -77,6 +84,7 @@ export async function runDispatch(options: { db: Db; ops: Ops; holder: string; p
     else wakeIn(Math.max(UNREADABLE, held + 100));
   };
   const handle = async (row: InboxRow): Promise<void> => {
+    if (options.refused?.(row)) return;
     try {
       for (let meeting = 1; ; meeting++) {
         const actor = person(row.actor);

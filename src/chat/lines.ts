@@ -1,16 +1,20 @@
-import { crashPoint } from '../lib/crash.ts';
-import { errorId } from '../lib/ids.ts';
-import { Refusal } from '../lib/refusal.ts';
 import type { Log } from '../ops.ts';
 import type { Db } from '../store/db.ts';
-import { takeIn } from '../store/inbox.ts';
+import type { InboxRow } from '../store/inbox.ts';
 import { lineState } from '../store/lines.ts';
-import type { Outcome, Place } from './command.ts';
+import type { Outcome } from './command.ts';
+import type { Incoming } from './room.ts';
+import { openTaking } from './take.ts';
 
-/** Lines typed at this process: taken into the inbox, and waited for. */
+/** Lines typed at this process or delivered to it: taken into the inbox, and waited for. */
 export interface Lines {
-  /** Resolves when the line is committed; only then may the person be told that it was taken. Throws Refusal when it was not. */
-  take(line: { eventId: string; actor: string; place: Place; text: string }): Promise<string>;
+  /**
+   * Resolves when the line is committed; only then may the person be told that it was taken. Throws Refusal when it was not: within 2 s
+   * where a platform or a program waits for the acknowledgement. What was refused is not handled later.
+   */
+  take(line: Incoming): Promise<string>;
+  /** Whether a line that was found in the inbox was refused here. */
+  refused(row: Pick<InboxRow, 'id' | 'platform' | 'eventId'>): boolean;
   /** Resolves when what the line began has ended and its answer has reached its device. */
   ended(inboxId: string): Promise<Outcome>;
   close(): Promise<void>;
@@ -18,6 +22,7 @@ export interface Lines {
 
 export async function openLines(options: { db: Db; log: Log; now(): number; wakeDispatch(): void }): Promise<Lines> {
   const { db } = options;
+  const taking = await openTaking(options);
   const waiting = new Map<string, ((outcome: Outcome) => void)[]>();
   const retries = new Set<NodeJS.Timeout>();
   let closed = false;
@@ -46,19 +51,11 @@ export async function openLines(options: { db: Db; log: Log; now(): number; wake
   });
   return {
     async take(line) {
-      const row = { ...line, platform: line.place.platform, received: options.now() };
-      const id = await takeIn(db, row)
-        // Cut off while it was committed, nobody knows: asked again under its event id, it is taken once.
-        .catch(() => takeIn(db, row))
-        .catch((error: unknown) => {
-          const failed = errorId();
-          options.log.error({ err: error, id: failed, line: line.text.slice(0, 1000) }, 'a line could not be taken');
-          throw new Refusal(`Not taken: the database does not answer (${failed}; the log has the details under that id). Try again when it does.`);
-        });
-      crashPoint('inbox.committed');
+      const id = await taking.take({ ...line, platform: line.place.platform, received: options.now() });
       options.wakeDispatch();
       return id;
     },
+    refused: taking.refused,
     ended(inboxId) {
       return new Promise((resolve) => {
         waiting.set(inboxId, [...(waiting.get(inboxId) ?? []), resolve]);
@@ -67,6 +64,7 @@ export async function openLines(options: { db: Db; log: Log; now(): number; wake
     },
     close() {
       closed = true;
+      taking.close();
       for (const timer of retries) clearTimeout(timer);
       return unlisten();
     },

@@ -16,6 +16,9 @@ export interface Tx extends Queries {
 /** What processes wake each other with. The payload is a hint; the rows are the truth. */
 export type Channel = 'inbox' | 'outbox' | 'timers' | 'shown' | 'clock' | 'stop' | 'attempts' | 'links';
 
+/** What it is called in a database that may serve other programs too. */
+export const channelName = (channel: Channel): string => `holdfast_${channel}`;
+
 export interface Db extends Queries {
   readonly engine: 'embedded' | 'postgres';
   tx<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>;

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
 import type { Log } from '../ops.ts';
-import type { Channel, Store, Tx } from './db.ts';
+import { channelName, type Store, type Tx } from './db.ts';
 import { hearNotifications } from './listen.ts';
 
 export interface Connections {
@@ -64,7 +64,7 @@ export function openStore({ engine, config, log, lookAt, closed }: Connections):
         client.release(broken);
       }
     },
-    listen: (channel, hear) => listener.listen(named(channel), hear),
+    listen: (channel, hear) => listener.listen(channelName(channel), hear),
     pool: (schema) => makePool(schema, 6),
     close() {
       closing ??= (async () => {
@@ -85,13 +85,10 @@ function txOver(client: pg.PoolClient, state: { open: boolean }): Tx {
   return {
     query,
     async notify(channel, payload = '') {
-      await query('SELECT pg_notify($1, $2)', [named(channel), payload]);
+      await query('SELECT pg_notify($1, $2)', [channelName(channel), payload]);
     },
   };
 }
-
-/** Channels of a database that may serve other programs too. */
-const named = (channel: Channel): string => `holdfast_${channel}`;
 
 /** A text of several statements answers once for each; the last counts. */
 function rowsOf<Row>(result: pg.QueryResult | pg.QueryResult[]): Row[] {

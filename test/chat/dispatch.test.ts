@@ -245,9 +245,9 @@ describe('when the database blinks', () => {
     let left = 1;
     await start({
       ...db,
-      async tx(work) {
-        const result = await db.tx(work);
-        if (left-- > 0) throw new Error('connection terminated unexpectedly');
+      async query<Row>(sql: string, params?: readonly unknown[]) {
+        const result = await db.query<Row>(sql, params);
+        if (/insert into inbox/.test(sql) && left-- > 0) throw new Error('connection terminated unexpectedly');
         return result;
       },
     });

@@ -5,7 +5,7 @@ import { startClock } from '../../src/lib/clocks.ts';
 import { uniqueId } from '../../src/lib/ids.ts';
 import { keepClock, startStoredClock } from '../../src/store/clock.ts';
 import type { Store } from '../../src/store/db.ts';
-import { claimLine, releaseHeldLines, takeIn } from '../../src/store/inbox.ts';
+import { claimLine, type Delivered, releaseHeldLines, takeIn } from '../../src/store/inbox.ts';
 import { toJsonb } from '../../src/store/json.ts';
 import { refuseToForget } from '../../src/store/kind.ts';
 import { endLine } from '../../src/store/lines.ts';
@@ -32,15 +32,17 @@ const line = (eventId: string, text = 'check @web') => ({
   received: Date.now(),
 });
 
+const takeLine = async (delivered: Delivered) => ((await takeIn(db, delivered)) as { id: string }).id;
+
 describe('the inbox', () => {
   test('holds one row for one event, however often it is delivered, also at the same moment', async () => {
-    const ids = await Promise.all(Array.from({ length: 10 }, () => takeIn(db, line('one'))));
+    const ids = await Promise.all(Array.from({ length: 10 }, () => takeLine(line('one'))));
     expect(new Set(ids).size).toBe(1);
     expect(await db.query('select count(*)::int as n from inbox')).toEqual([{ n: 1 }]);
   });
 
   test('gives each line to one process, the oldest first, and to another when the first was away too long', async () => {
-    const ids = [await takeIn(db, line('a')), await takeIn(db, line('b'))];
+    const ids = [await takeLine(line('a')), await takeLine(line('b'))];
     expect((await claimLine(db, 'A:1'))?.id).toBe(ids[0]);
     expect((await claimLine(db, 'B:1'))?.id).toBe(ids[1]);
     expect(await claimLine(db, 'B:1')).toBeUndefined();
@@ -49,8 +51,8 @@ describe('the inbox', () => {
   });
 
   test('gives back what processes of the same place held that are no more, and nobody else has', async () => {
-    await takeIn(db, line('a'));
-    await takeIn(db, line('b'));
+    await takeLine(line('a'));
+    await takeLine(line('b'));
     await claimLine(db, 'here:1');
     await claimLine(db, 'hereafter:1');
     await releaseHeldLines(db, 'here');
@@ -59,9 +61,15 @@ describe('the inbox', () => {
   });
 });
 
+test('a line that comes to the database after its deadline leaves nothing behind', async () => {
+  expect(await takeIn(db, line('late'), new Date(Date.now() - 1000))).toMatchObject({ late: true });
+  expect(await db.query('select 1 from inbox')).toEqual([]);
+  expect(await takeIn(db, line('late'), new Date(Date.now() + 60_000))).toMatchObject({ id: expect.any(String) });
+});
+
 describe('the end of what a line began', () => {
   test('ends the line once, with one audit row, also when two say so at once', async () => {
-    const id = await takeIn(db, line('a'));
+    const id = await takeLine(line('a'));
     await db.query(`update inbox set state = 'begun', began_kind = 'reading', began_id = '5', strict = true where id = $1`, [id]);
     await Promise.all([1, 2, 3].map(() => db.tx((tx) => endLine(tx, { kind: 'reading', id: '5' }, 'findings', Date.now()))));
     expect(await db.query('select state, outcome from inbox')).toEqual([{ state: 'ended', outcome: 'failed' }]);
@@ -113,8 +121,8 @@ describe('what is forgotten', () => {
   test('is what ended long ago and answers nobody will fetch; what still waits for a person or for work is kept', async () => {
     const now = Date.now();
     const old = new Date(now - 40 * DAY);
-    const [ended, begun] = [await takeIn(db, line('ended')), await takeIn(db, line('begun'))];
-    const taken = await takeIn(db, line('taken'));
+    const [ended, begun] = [await takeLine(line('ended')), await takeLine(line('begun'))];
+    const taken = await takeLine(line('taken'));
     await db.query(`update inbox set state = 'ended', ended = $2, received = $2 where id = $1`, [ended, old]);
     await db.query(`update inbox set state = 'begun', received = $2 where id = $1`, [begun, old]);
     await db.query(`update inbox set received = $2 where id = $1`, [taken, old]);
