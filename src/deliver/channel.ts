@@ -29,6 +29,10 @@ export type Delivery =
 /** One way to people. One file per channel in src/deliver/channels/. Never throws for what a provider says; every call has a time-out. */
 export interface Channel {
   readonly name: ChannelName;
+  /** Wall ms one call has; it is given up a moment later whatever hangs. */
+  readonly timeout: number;
+  /** Who carries it for this person, where people have providers of their own. */
+  provider?(person: Person): string;
   /** Whether this person can be reached by it at all. */
   reaches(person: Person): boolean;
   send(person: Person, message: PageMessage): Promise<Delivery>;

@@ -21,6 +21,9 @@ export const CRASH_POINTS = [
   'step.begun', // a phase of a host is written as begun, the host was not asked
   'step.acted', // the host did it, nothing says so
   'step.written', // the phase is written as done
+  'attempt.begun', // a try of a page is taken and about to be sent, no provider was asked
+  'attempt.sent', // the provider has it, the database does not know (looked up; one duplicate is allowed where that cannot be done)
+  'attempt.written', // what came of it is committed, and the next channel with it
   'answer.rendered', // the answer is made, not sent
   'answer.sent', // the person has it, the database does not know (one duplicate is allowed here)
   'answer.marked', // everything is done

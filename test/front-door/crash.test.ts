@@ -14,11 +14,11 @@ afterAll(async () => {
   for (const leftover of leftovers) await leftover();
 });
 
-// The points of a run are reached by no check: crash-runs.test.ts dies there.
+// The points of a run and of a page are reached by no check: crash-runs.test.ts and crash-pages.test.ts die there.
 for (const engine of engines()) {
   const skip = engine.available === true ? '' : ` (skipped: ${engine.available})`;
   describe.skipIf(skip !== '')(`kill -9 on ${engine.name}${skip}`, () => {
-    for (const point of CRASH_POINTS.filter((point) => !/^(run|step)\./.test(point))) {
+    for (const point of CRASH_POINTS.filter((point) => !/^(run|step|attempt)\./.test(point))) {
       test(`at ${point}, the command is answered after the restart, and done once`, { timeout: 60_000 }, async () => {
         const world = await begin(engine);
         const first = await world.start({ HOLDFAST_CRASH_AT: point });

@@ -64,7 +64,7 @@ create table page_attempts (
   answered timestamptz,
   unique (page, n)
 );
-create index page_attempts_waiting on page_attempts (notice, rank, id) where state = 'waiting';
+create index page_attempts_waiting on page_attempts (channel, notice, rank, id) where state = 'waiting';
 create index page_attempts_sending on page_attempts (held_until) where state = 'sending';
 create index page_attempts_reach on page_attempts (person, channel, id);
 create index page_attempts_carried on page_attempts (carrier) where state = 'carried';
