@@ -8,8 +8,17 @@ export interface Card {
   fields?: { name: string; value: string }[];
   table?: { columns: string[]; rows: string[][] };
   actions?: CardAction[];
+  /** Moments as they stand written in its texts: platforms that can show each reader their own time instead. */
+  moments?: Moment[];
   /** Whole output: attached as a file, or printed after the card where there are no files. */
   attachment?: { name: string; text: string };
+}
+
+export interface Moment {
+  /** Word for word: `Mon 23 Nov 14:05 Europe/Berlin`. */
+  says: string;
+  /** Domain time. */
+  at: number;
 }
 
 export interface CardAction {

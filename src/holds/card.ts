@@ -1,8 +1,8 @@
-import type { Card } from '../chat/card.ts';
+import type { Card, Moment } from '../chat/card.ts';
 import { foldNames } from '../fleet/target/fold.ts';
 import { sayDuration } from '../lib/duration.ts';
 import { Refusal } from '../lib/refusal.ts';
-import { when } from '../rollout/words.ts';
+import { moment } from '../rollout/words.ts';
 import type { Queries } from '../store/db.ts';
 import { type HoldHostRow, type HoldRow, holdRow } from './rows.ts';
 
@@ -12,6 +12,7 @@ type ShownHost = Pick<HoldHostRow, 'host' | 'state' | 'detail' | 'looked'> & { l
 interface Told {
   now: number;
   zone: string;
+  moments?: Moment[];
 }
 
 /** More rows than a person reads. */
@@ -49,7 +50,8 @@ export async function holdsShown(db: Queries, told: Told): Promise<{ card: Card;
   };
 }
 
-export function holdCard(hold: HoldRow, hosts: readonly ShownHost[], told: Told): Card {
+export function holdCard(hold: HoldRow, hosts: readonly ShownHost[], asked: Told): Card {
+  const told = { ...asked, moments: [] };
   const named = (state: string): string[] => hosts.filter((host) => host.state === state).map(({ host }) => host);
   const [held, unverified, drifted] = [named('held'), named('unverified'), named('drifted')];
   const odd = hosts.filter(({ state }) => state === 'unverified' || state === 'drifted');
@@ -78,6 +80,7 @@ export function holdCard(hold: HoldRow, hosts: readonly ShownHost[], told: Told)
       ...(hold.run ? [{ name: 'run', value: hold.run }] : []),
     ],
     ...(hold.state === 'open' && { actions: [{ label: 'Resume', command: `resume updates ${hold.id}` }] }),
+    moments: told.moments,
   };
 }
 
@@ -114,7 +117,7 @@ function sayLeft(hosts: readonly ShownHost[]): string[] {
 
 const saySources = (sources: readonly string[]): string => (sources.length === 0 ? 'updates' : sources.join(', '));
 
-const sayTime = (at: Date, { now, zone }: Told): string => `${when(at.getTime(), now, zone)} ${zone}`;
+const sayTime = (at: Date, told: Told): string => moment(at.getTime(), told);
 
 function sayEnd(hold: HoldRow, told: Told): string {
   if (hold.state === 'ended') return hold.ended ? `ended ${sayTime(hold.ended, told)}` : 'ended';

@@ -11,6 +11,13 @@ export function when(at: number, now: number, zone: string): string {
   return day === split(now, zone).day ? time : `${day} ${time}`;
 }
 
+/** `14:05 Europe/Berlin`; noted in `moments`, for platforms that show each reader their own time. */
+export function moment(at: number, { now, zone, moments }: { now: number; zone: string; moments?: { says: string; at: number }[] }): string {
+  const says = `${when(at, now, zone)} ${zone}`;
+  moments?.push({ says, at });
+  return says;
+}
+
 function split(at: number, zone: string): { day: string; time: string } {
   let format = formats.get(zone);
   if (!format) {

@@ -1,7 +1,7 @@
-import type { Card } from '../chat/card.ts';
+import type { Card, Moment } from '../chat/card.ts';
 import { foldNames } from '../fleet/target/fold.ts';
 import { Refusal } from '../lib/refusal.ts';
-import { when } from '../rollout/words.ts';
+import { moment } from '../rollout/words.ts';
 import { factsNamed, type RulesWorld, sayAbsent } from './exclusions.ts';
 import { factsAsked, type Match, matchRule } from './match.ts';
 import { lastRules, type Rule, ruleNamed, sayApplies } from './rule.ts';
@@ -10,6 +10,7 @@ import { lastRules, type Rule, ruleNamed, sayApplies } from './rule.ts';
 interface Told {
   now: number;
   zone: string;
+  moments?: Moment[];
 }
 
 /** `show E1`: what it says, for whom it holds now, and of whom it cannot be said. Throws Refusal where there is none. */
@@ -44,7 +45,8 @@ export async function matchNow(world: RulesWorld, rule: Pick<Rule, 'expression'>
   return matchRule(rule.expression, hosts, fleet, await factsNamed(world.records, factsAsked(rule.expression), hosts));
 }
 
-export function ruleCard(rule: Rule, match: Match, told: Told): Card {
+export function ruleCard(rule: Rule, match: Match, asked: Told): Card {
+  const told = { ...asked, moments: [] };
   const { id, expression, applies, because, owner, made } = rule;
   return {
     title: `${id}${rule.state === 'ended' ? ' (ended)' : ''}: ${expression} stays off ${sayApplies(applies)}`,
@@ -56,6 +58,7 @@ export function ruleCard(rule: Rule, match: Match, told: Told): Card {
       { name: 'until', value: sayUntil(rule, told) },
     ],
     ...(rule.state === 'open' && { actions: [{ label: 'End it', command: `undo ${id}` }] }),
+    moments: told.moments,
   };
 }
 
@@ -84,7 +87,7 @@ export function ruleJson(rule: Rule, match?: Match): Record<string, unknown> {
   };
 }
 
-const sayTime = (at: Date, { now, zone }: Told): string => `${when(at.getTime(), now, zone)} ${zone}`;
+const sayTime = (at: Date, told: Told): string => moment(at.getTime(), told);
 
 function sayUntil({ state, until, asked, ended }: Rule, told: Told): string {
   if (state === 'ended') return ended ? `ended ${sayTime(ended, told)}` : 'ended';

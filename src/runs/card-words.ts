@@ -1,6 +1,6 @@
-import type { CardAction } from '../chat/card.ts';
+import type { CardAction, Moment } from '../chat/card.ts';
 import { sayDuration } from '../lib/duration.ts';
-import { when } from '../rollout/words.ts';
+import { moment } from '../rollout/words.ts';
 import { clip } from './host-lines.ts';
 import type { ShownRun } from './load.ts';
 import type { RunRow } from './rows.ts';
@@ -11,6 +11,8 @@ export interface Told {
   now: number;
   /** IANA zone of the place it is shown in. */
   zone: string;
+  /** Filled with the moments that are said. */
+  moments?: Moment[];
   /** Who may approve what is asked for now. */
   approvers: readonly string[];
   /** Its job can put back what it did. */
@@ -53,10 +55,10 @@ export const minutes = (ms: number): string => (ms >= 120_000 && ms < 2 * 3600_0
 export const title = (before: string, after: string, room = 100): string => `${clip(before, Math.max(10, room - after.length))}${after}`.slice(0, room);
 
 /** `15:04 Europe/Berlin` */
-export const sayTime = (at: number, { now, zone }: Pick<Told, 'now' | 'zone'>): string => `${when(at, now, zone)} ${zone}`;
+export const sayTime = (at: number, told: Pick<Told, 'now' | 'zone' | 'moments'>): string => moment(at, told);
 
 /** Why nothing more starts, and until when as the clock of the place shows it: the engine speaks in the zone of the installation. */
-export function sayWaiting({ waiting }: Pick<RunRow, 'waiting'>, told: Pick<Told, 'now' | 'zone'>): string {
+export function sayWaiting({ waiting }: Pick<RunRow, 'waiting'>, told: Pick<Told, 'now' | 'zone' | 'moments'>): string {
   if (!waiting) return '';
   if (waiting.until === undefined) return waiting.because;
   return `${waiting.because.replace(/,? until [^,;:]*\d\d:\d\d$/, '')}, until ${sayTime(waiting.until, told)}`;

@@ -1,4 +1,4 @@
-import type { Card } from '../chat/card.ts';
+import type { Card, Moment } from '../chat/card.ts';
 import { endedCard } from './card-ended.ts';
 import { haltedCard } from './card-halted.ts';
 import { plannedCard } from './card-planned.ts';
@@ -8,8 +8,9 @@ import type { ShownRun } from './load.ts';
 
 /** A run as it is now, in one message that fits a phone however large the fleet is. */
 export function runCard(view: ShownRun, told: Told & { expires: number }): Card {
-  const card = cardOf(view, told);
-  return { ...card, body: (card.body ?? []).filter((line) => line !== '') };
+  const moments: Moment[] = [];
+  const card = cardOf(view, { ...told, moments });
+  return { ...card, body: (card.body ?? []).filter((line) => line !== ''), ...(moments.length > 0 && { moments }) };
 }
 
 function cardOf(view: ShownRun, told: Told & { expires: number }): Card {
