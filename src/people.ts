@@ -1,4 +1,5 @@
 import type { Secret } from './config/secret.ts';
+import type { ChannelName } from './deliver/channel.ts';
 
 /** Who may do what. Each role includes the one before it; `anyone` is a stranger. */
 export const ROLES = ['anyone', 'known', 'operator', 'admin'] as const;
@@ -22,6 +23,14 @@ export interface Person {
   ntfy?: Secret;
   /** A URL of a program that reaches them. */
   webhook?: Secret;
+  /** The ways that are used, the first one preferred; absent = all they have. */
+  channels?: ChannelName[];
+  /** When they sleep, minutes after midnight in their own zone; absent = what the defaults say. */
+  quiet?: { from: number; until: number } | 'none';
+  /** While they sleep, somebody of the same service who is awake is asked before them. */
+  prefer?: 'awake';
+  /** “02:10 for her”. */
+  pronoun?: 'her' | 'him' | 'them';
   /** Another program, by its key: nobody to approve, to be asked or to be paged. */
   machine?: true;
 }

@@ -129,6 +129,8 @@ export function formOf(value: string, path: Path): string | undefined {
   if (section === 'database' && !/^postgres(ql)?:\/\/\S+$/.test(value)) return 'must be the URL of a Postgres server: `postgres://user@host:5432/name`';
   if (section === 'redis' && !/^rediss?([+-](sentinel|cluster))?:\/\/\S+$/.test(value))
     return 'must be the URL of a Redis server: `redis://host:6379`, `redis+sentinel://host1:26379,host2:26379/name` or `redis+cluster://host1:6379,host2:6379`; `rediss` is TLS';
+  if (section === 'people' && path.at(-1) === 'webhook')
+    return /^https?:\/\/\S+$/.test(value) && URL.canParse(value) ? undefined : 'must be a URL: `https://…`';
   if (section === 'people' && !/^(https?:\/\/\S+|[A-Za-z0-9_-]{1,64})$/.test(value)) return 'must be an ntfy topic (letters, digits, `_` and `-`) or its URL';
   return undefined;
 }

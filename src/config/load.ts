@@ -7,6 +7,7 @@ import type { Person } from '../people.ts';
 import { type Path, readDocument } from './document.ts';
 import { fillSecrets, formOf } from './fill-secrets.ts';
 import type { Problem } from './problem.ts';
+import { readRunbooks } from './read-runbooks.ts';
 import { readScripts } from './read-scripts.ts';
 import { checkReferences } from './references.ts';
 import type { Config } from './schema.ts';
@@ -61,12 +62,13 @@ export async function loadConfig(file: string, { env, home }: Surroundings): Pro
   const secretProblems = (await fillSecrets(shape.config, { file, mode, env, home })).map(here);
   const { config, problems: environmentProblems } = settle(shape.config, file, env);
   const scriptProblems = await readScripts(config, file, at);
+  const runbookProblems = (await readRunbooks(config, file)).map(here);
   const { fleet, problems: fleetProblems } = await readFleet(config, { file, env, home, at });
   const sourceLines = new Set(
     config.inventory.flatMap((source, index) => [at(['inventory', index]), at(['inventory', index, Object.keys(source)[0] as string])].map(({ line }) => line)),
   );
   const complete = fleetProblems.every((problem) => problem.file === file && !sourceLines.has(problem.line as number));
-  const referenceProblems = checkReferences(config, { file, fleet, complete }).map(here);
+  const referenceProblems = checkReferences(config, { fleet, complete }).map(here);
 
   const problems = [
     ...open,
@@ -75,6 +77,7 @@ export async function loadConfig(file: string, { env, home }: Surroundings): Pro
     ...secretProblems,
     ...environmentProblems,
     ...scriptProblems,
+    ...runbookProblems,
     ...fleetProblems,
     ...referenceProblems,
   ];
@@ -135,6 +138,10 @@ function peopleOf({ people, timezone }: Config): Person[] {
     ...(entry.phone !== undefined && { phone: entry.phone }),
     ...(entry.ntfy !== undefined && { ntfy: entry.ntfy }),
     ...(entry.webhook !== undefined && { webhook: entry.webhook }),
+    ...(entry.channels !== undefined && { channels: entry.channels }),
+    ...(entry.quiet !== undefined && { quiet: entry.quiet }),
+    ...(entry.prefer !== undefined && { prefer: entry.prefer }),
+    ...(entry.pronoun !== undefined && { pronoun: entry.pronoun }),
   }));
 }
 

@@ -1,19 +1,18 @@
-import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import type { Fleet } from '../fleet/fleet.ts';
 import { looksSecret } from '../fleet/inventory/secrets.ts';
 import { parseCondition } from '../fleet/target/condition.ts';
 import { askableFacts } from '../fleet/target/facts.ts';
 import { prepareCondition } from '../fleet/target/judge.ts';
-import { near } from '../fleet/target/nearest.ts';
 import { parseTarget } from '../fleet/target/parse.ts';
 import { groupsNotIn, selectHosts } from '../fleet/target/select.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { checkAutomation } from './check-automation.ts';
 import { checkChat } from './check-chat.ts';
+import { checkPaging } from './check-paging.ts';
 import { checkProviders } from './check-providers.ts';
 import type { Path } from './document.ts';
 import { checkHooks } from './hooks.ts';
+import { meant } from './meant.ts';
 import { checkPower } from './power.ts';
 import type { Config } from './schema.ts';
 import { checkWindows } from './windows.ts';
@@ -24,8 +23,6 @@ export interface ReferenceProblem {
 }
 
 export interface Known {
-  /** The configuration file; run books are relative to its folder. */
-  file: string;
   fleet: Fleet;
   /** Every source of the inventory could be read, so a name that is not in the fleet is a mistake. */
   complete: boolean;
@@ -35,7 +32,7 @@ export interface Known {
 export function checkReferences(config: Config, known: Known): ReferenceProblem[] {
   return [
     ...checkPeople(config, known),
-    ...checkGroups(config, known),
+    ...checkGroups(config),
     ...checkHazards(config, known),
     ...Object.entries(config.groups).flatMap(([name, { hooks }]) => (hooks ? checkHooks(name, hooks, { scripts: config.scripts, fleet: known.fleet }) : [])),
     ...checkPower(config.power, known),
@@ -46,6 +43,7 @@ export function checkReferences(config: Config, known: Known): ReferenceProblem[
     ...checkChat(config, (target) => wrongTarget(target, Object.keys(config.people), known)),
     ...checkProviders(config),
     ...checkAutomation(config, known, (target) => wrongTarget(target, Object.keys(config.people), known)),
+    ...checkPaging(config, (target) => wrongTarget(target, Object.keys(config.people), known)),
   ];
 }
 
@@ -91,20 +89,17 @@ function checkPeople({ people }: Config, known: Known): ReferenceProblem[] {
   return problems;
 }
 
-function checkGroups({ groups, people }: Config, { file }: Known): ReferenceProblem[] {
-  const problems: ReferenceProblem[] = [];
-  for (const [name, { owner, runbook }] of Object.entries(groups)) {
-    if (owner !== undefined && !Object.hasOwn(people, owner)) {
-      problems.push({
-        path: ['groups', name, 'owner'],
-        says: `\`groups.${name}.owner\`: nobody under \`people\` is called \`${owner}\`${meant(owner, Object.keys(people))}`,
-      });
-    }
-    if (runbook !== undefined && !/^https?:\/\//.test(runbook) && !existsSync(resolve(dirname(file), runbook))) {
-      problems.push({ path: ['groups', name, 'runbook'], says: `\`groups.${name}.runbook\`: there is no file ${resolve(dirname(file), runbook)}` });
-    }
-  }
-  return problems;
+function checkGroups({ groups, people }: Config): ReferenceProblem[] {
+  return Object.entries(groups).flatMap(([name, { owner }]) =>
+    owner === undefined || Object.hasOwn(people, owner)
+      ? []
+      : [
+          {
+            path: ['groups', name, 'owner'],
+            says: `\`groups.${name}.owner\`: nobody under \`people\` is called \`${owner}\`${meant(owner, Object.keys(people))}`,
+          },
+        ],
+  );
 }
 
 function checkHazards({ hazards }: Config, { fleet, complete }: Known): ReferenceProblem[] {
@@ -131,7 +126,7 @@ function checkSecretsElsewhere(config: Config): ReferenceProblem[] {
           path,
           says: `\`${path.filter((step) => typeof step === 'string').join('.')}\` has a \${…}; only secrets are read that way: database.url, redis.url, automation.*.key, people.*.ntfy, people.*.webhook, power.*.ipmi.password, power.*.command.env, slack and discord tokens, passwords and tokens of providers, URLs of heartbeats`,
         });
-    } else if (typeof value === 'object' && value !== null && !('reveal' in value)) {
+    } else if (typeof value === 'object' && value !== null && !('reveal' in value) && !('markdown' in value)) {
       for (const [key, inner] of Object.entries(value)) look(inner, [...path, Array.isArray(value) ? Number(key) : key]);
     }
   };
@@ -181,10 +176,4 @@ function refusalOf(read: () => void): string | undefined {
     if (error instanceof Refusal) return error.message;
     throw error;
   }
-}
-
-function meant(word: string, known: string[]): string {
-  const [name] = near(word, known, 1);
-  if (name) return `; did you mean \`${name}\`?`;
-  return known.length > 0 && known.length <= 12 ? `; there is ${known.join(', ')}` : '';
 }

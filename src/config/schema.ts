@@ -6,11 +6,15 @@ import { argv, atOnce, duration, groupName, oneOrMore, personName, port, secret,
 import { HoldsEntry } from './holds.ts';
 import { HooksEntry } from './hooks.ts';
 import { OnStopEntries } from './on-stop.ts';
+import { PersonEntry } from './person.ts';
+import { PolicyEntries } from './policies.ts';
 import { PowerEntries } from './power.ts';
 import { ProvidersEntry } from './providers.ts';
-import { roleText } from './role.ts';
+import { RosterEntries } from './rosters.ts';
+import { runbook } from './runbook.ts';
 import { ScriptEntries } from './scripts.ts';
 import { WatchdogEntry, WatchEntry } from './watch.ts';
+import { ServiceEntries } from './who-answers.ts';
 import { WindowEntries } from './windows.ts';
 
 /**
@@ -63,9 +67,9 @@ export const GroupEntry = z.strictObject({
   at_once: atOnce().optional().describe('Members in a change at once, at most: `2`, or `10%`'),
   quorum: z.boolean({ error: 'must be `true` or `false`' }).optional().describe('`true`: a cluster whose members must stay more than half'),
   hooks: HooksEntry.optional().describe('Takes members out of service before a reboot and back in after'),
-  owner: text().optional().describe('A person; `@owner:ada` names the hosts'),
+  owner: text().optional().describe('A person: the group is a service of its name; `@owner:ada` names the hosts'),
   probes: z.array(ProbeEntry).optional().describe('Asked on each host: a port that listens, a page that answers, a command that ends with 0'),
-  runbook: text().optional().describe('A Markdown file beside this one, or a link'),
+  runbook: runbook().optional(),
 });
 
 export const SiteEntry = z.strictObject({ jump: oneOrMore(text()).optional().describe('Hosts to go through, nearest first') });
@@ -89,28 +93,6 @@ export const SshEntry = z.strictObject({
   auth: duration().default(DEFAULTS['ssh.auth'].value),
   probe: duration().default(DEFAULTS['ssh.probe'].value),
   idle: duration().default(DEFAULTS['ssh.idle'].value).describe('An unused connection is closed after this'),
-});
-
-const PersonEntry = z.strictObject({
-  name: text().optional().describe('As shown: `Ada Lovelace`'),
-  role: oneOrMore(roleText()).optional().describe('`known`, `operator`, `admin`, or within a target: `operator on @kaza`'),
-  timezone: zone().optional(),
-  login: oneOrMore(text()).optional().describe('Unix logins that act as this person in `holdfast exec`'),
-  slack: z
-    .string()
-    .regex(/^[UW][A-Z0-9]{4,}$/, 'must be a Slack member id: `U012AB3CD` (profile, “Copy member ID”)')
-    .optional(),
-  discord: z
-    .string()
-    .regex(/^\d{17,20}$/, 'must be a Discord user id: 17 to 20 digits in quotes')
-    .optional(),
-  email: z.email({ error: 'must be an e-mail address' }).optional(),
-  phone: z
-    .string()
-    .regex(/^\+[1-9]\d{6,14}$/, 'must be a telephone number with its country, in quotes: `"+61400000000"`')
-    .optional(),
-  ntfy: secret().optional().describe('An ntfy topic or its URL; who knows it can read it, so it is a secret'),
-  webhook: secret().optional().describe('A URL of a program that reaches them, signed by `providers.webhook`'),
 });
 
 const HazardEntry = z.strictObject({
@@ -153,6 +135,9 @@ export const ConfigSchema = z.strictObject({
   hosts: section(z.record(text(), entry(HostEntry)), {}).describe('By name; `web[01-20]` names several'),
   groups: section(z.record(groupName(), entry(GroupEntry)), {}),
   sites: section(z.record(groupName(), entry(SiteEntry)), {}),
+  services: section(ServiceEntries, {}).describe('Who answers for what, by name'),
+  policies: section(PolicyEntries, {}).describe('Who is asked after whom, and how soon, by name'),
+  rosters: section(RosterEntries, {}).describe('Who is on call when, by name'),
   ssh: section(SshEntry, {}),
   hazards: section(z.array(HazardEntry), []).describe('More facts that are problems'),
   scripts: section(ScriptEntries, {}).describe('Named scripts that people, drains and stops may run on hosts'),

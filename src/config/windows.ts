@@ -3,23 +3,12 @@ import type { Fleet } from '../fleet/fleet.ts';
 import { parseTarget } from '../fleet/target/parse.ts';
 import { selectHosts } from '../fleet/target/select.ts';
 import { Refusal } from '../lib/refusal.ts';
+import { clock, day, daysIn, minutesOf } from './days.ts';
 import type { Path } from './document.ts';
 import { oneOrMore, text, zone } from './fields.ts';
 
-const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
-const SEVERAL: Record<string, number[]> = { daily: [0, 1, 2, 3, 4, 5, 6], weekdays: [1, 2, 3, 4, 5], weekend: [0, 6] };
 /** Over midnight a window this long is far likelier two times the wrong way round. */
 const LONGEST_NIGHT = 12 * 60;
-
-const day = () =>
-  z.string().refine((word) => daysOf(word) !== undefined, {
-    error: (issue) => `${JSON.stringify(issue.input)} is no day; write \`mon\` … \`sun\`, \`mon-fri\`, \`weekdays\`, \`weekend\` or \`daily\``,
-  });
-
-const clock = () => {
-  const says = 'must be a time of day in quotes: `"02:00"`';
-  return z.string({ error: says }).regex(/^([01]\d|2[0-3]):[0-5]\d$/, says);
-};
 
 const WindowEntry = z
   .strictObject({
@@ -44,7 +33,7 @@ const WindowEntry = z
   .transform(({ days, from, until, ...rest }) => ({
     ...rest,
     /** 0 = Sunday, in order. */
-    days: [...new Set(days.flatMap((word) => daysOf(word) as number[]))].sort((a, b) => a - b),
+    days: daysIn(days),
     /** Minutes after midnight. */
     from: minutesOf(from),
     until: minutesOf(until),
@@ -76,17 +65,4 @@ export function hostsOfWindow(expression: string, fleet?: Fleet): string[] {
   return fleet ? selectHosts(steps, { hosts: [...fleet.hosts.keys()], groups: fleet.groups, live: new Map(), liveNames: [] }) : [];
 }
 
-const minutesOf = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
-
 const lengthOf = (from: number, until: number): number => (until - from + 1440) % 1440;
-
-function daysOf(word: string): number[] | undefined {
-  const lower = word.toLowerCase();
-  if (SEVERAL[lower]) return SEVERAL[lower];
-  const [first, last, ...more] = lower.split('-').map((name) => DAYS.findIndex((one) => one === name || (name.length > 3 && LONG[one]?.startsWith(name))));
-  if (first === undefined || first < 0 || more.length > 0 || (last !== undefined && last < 0)) return undefined;
-  if (last === undefined) return [first];
-  return Array.from({ length: ((last - first + 7) % 7) + 1 }, (_, at) => (first + at) % 7);
-}
-
-const LONG: Record<string, string> = { sun: 'sunday', mon: 'monday', tue: 'tuesday', wed: 'wednesday', thu: 'thursday', fri: 'friday', sat: 'saturday' };

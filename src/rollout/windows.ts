@@ -83,7 +83,7 @@ function openingsAhead(windows: readonly ZonedWindow[], now: number): Opening[] 
 const lookedUp = new WeakMap<readonly ZonedWindow[], { from: number; openings: Opening[] }>();
 
 /** Openings that are not over at `from`, in order; those that touch are one. */
-export function openingsFrom(windows: readonly ZonedWindow[], from: number, until: number): Opening[] {
+export function openingsFrom(windows: readonly Omit<ZonedWindow, 'hosts'>[], from: number, until: number): Opening[] {
   const all = windows.flatMap((window) => {
     const found: Opening[] = [];
     // The opening of yesterday may go on today, and where it is later than in Greenwich a day more has begun.
@@ -107,7 +107,7 @@ export function openingsFrom(windows: readonly ZonedWindow[], from: number, unti
 }
 
 /** It is open while the clock there shows a time between the two; a night on which it shows none has no opening. */
-function openingOn({ from, until, zone }: ZonedWindow, day: ReturnType<typeof dayAt>): Opening | undefined {
+function openingOn({ from, until, zone }: Omit<ZonedWindow, 'hosts'>, day: ReturnType<typeof dayAt>): Opening | undefined {
   const opens = momentOf(day, from, zone);
   const closes = momentOf(until > from ? day : plusDays(day, 1), until, zone);
   if (closes <= opens) return undefined;

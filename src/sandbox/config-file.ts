@@ -6,7 +6,7 @@ import type { ConfigInput } from '../config/schema.ts';
 import { sandboxPower } from './bmc.ts';
 import type { KeyPair } from './keys.ts';
 import { NAMED_ENTRIES, NAMED_FILES } from './named-scripts.ts';
-import { GROUPS, HOSTS, PEOPLE, type RosterHost } from './roster.ts';
+import { BACKUPS, GROUPS, HOSTS, OWNER, PEOPLE, type RosterHost } from './roster.ts';
 
 /** The one account of the simulated hosts. */
 export const LOGIN = 'holdfast';
@@ -42,7 +42,8 @@ export function sandboxConfig(dataDir: string, portOf: (host: string) => number)
     timezone: 'Australia/Brisbane',
     data: dataDir,
     defaults: SANDBOX_OVERRIDES as ConfigInput['defaults'],
-    people: Object.fromEntries(PEOPLE.map(({ name, display, role, zone }) => [name, { name: display, role, timezone: zone }])),
+    people: Object.fromEntries(PEOPLE.map(({ name, display, role, zone, pronoun }) => [name, { name: display, role, timezone: zone, pronoun }])),
+    services: Object.fromEntries(GROUPS.map((name) => [name, { backups: [...BACKUPS] }])),
     hosts: Object.fromEntries(
       HOSTS.map((host) => [
         host.name,
@@ -70,7 +71,7 @@ export function sandboxConfig(dataDir: string, portOf: (host: string) => number)
           hosts: HOSTS.filter((host) => host.kind === name)
             .map((host) => host.name)
             .join(','),
-          owner: 'ada',
+          owner: OWNER,
           ...(PROBES[name] ? { probes: [PROBES[name]] } : {}),
           ...(name === 'kvm' ? { hooks: { drain: { script: 'drain-guests' } } } : {}),
         },

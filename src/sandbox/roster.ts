@@ -57,8 +57,12 @@ export const GROUPS = ['web', 'db', 'kvm', 'lab'] as const;
 
 /** `you` sits at the terminal and so in the machine's own zone; the others are spread so that somebody is always asleep. */
 export const PEOPLE = [
-  { name: 'you', display: 'You', role: 'admin', zone: zoneOfMachine() },
-  { name: 'ada', display: 'Ada', role: 'operator', zone: 'Europe/Berlin' },
-  { name: 'pepe', display: 'Pepe', role: 'operator', zone: 'America/Lima' },
-  { name: 'kim', display: 'Kim', role: 'operator', zone: 'Asia/Seoul' },
+  { name: 'you', display: 'You', role: 'admin', zone: zoneOfMachine(), pronoun: 'them' },
+  { name: 'ada', display: 'Ada', role: 'operator', zone: 'Europe/Berlin', pronoun: 'her' },
+  { name: 'pepe', display: 'Pepe', role: 'operator', zone: 'America/Lima', pronoun: 'him' },
+  { name: 'kim', display: 'Kim', role: 'operator', zone: 'Asia/Seoul', pronoun: 'her' },
 ] as const;
+
+/** Who answers for every group, and who is asked after her. */
+export const OWNER = 'ada';
+export const BACKUPS = ['pepe', 'kim'] as const;

@@ -79,7 +79,7 @@ function mutate(text: string, one: Mutation): string {
   return lines.join('\n') || '\n';
 }
 
-test('whatever is done to a valid configuration, it loads or says what is wrong and where; it never falls over', async () => {
+test('whatever is done to a valid configuration, it loads or says what is wrong and where; it never falls over', { timeout: 90_000 }, async () => {
   const folder = folderWith({ 'inventory.ini': example('inventory.ini'), 'runbooks/db.md': 'x' });
   const file = join(folder, 'holdfast.yaml');
   const ended = { loaded: 0, refused: 0 };
