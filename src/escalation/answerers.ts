@@ -1,6 +1,6 @@
 import { type Person, type Role, rank, strongestRole } from '../people.ts';
 import type { Service } from './answering.ts';
-import { onCallAt, standsFor } from './on-call.ts';
+import { onCallAt, onDutyAt, standsFor } from './on-call.ts';
 import { isAwake, localTime, type Standing } from './standing.ts';
 import { type StepTo, sayStepTo } from './step-to.ts';
 
@@ -59,13 +59,12 @@ function ofService(service: Service, standing: Standing, at: number, which: 'all
   return { ask: [...first.ask, ...others.ask.filter(({ person }) => !taken.has(person))], not: [...first.not, ...others.not] };
 }
 
-/** Whoever took the service over for a while, else whoever its roster has on call: they agreed to be woken. */
+/** They agreed to be woken. */
 function onDuty(service: Service, standing: Standing, at: number): Answerers {
-  const cover = standing.covers.findLast(({ for: of, from, until }) => 'service' in of && of.service === service.name && from <= at && at < until);
-  const covering = cover && gather([{ person: cover.by, why: 'on call' }], standing, at);
-  if (covering && covering.ask.length > 0) return covering;
-  const rostered = service.roster === undefined ? { ask: [], not: [] } : fromRoster(service.roster, standing, at);
-  return { ask: rostered.ask, not: [...(covering?.not ?? []), ...rostered.not] };
+  const found = onDutyAt(service, standing, at);
+  if (!found) return { ask: [], not: [] };
+  if ('gap' in found) return { ask: [], not: [{ who: `the roster ${service.roster}`, because: found.gap }] };
+  return { ask: [asked(found.person, 'on call', standing, at, found.insteadOf)], not: [] };
 }
 
 function fromRoster(name: string, standing: Standing, at: number): Answerers {

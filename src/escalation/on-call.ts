@@ -1,6 +1,5 @@
-import { sayDuration } from '../lib/duration.ts';
 import { momentOf, plusDays } from '../rollout/local-time.ts';
-import type { RosterPlan } from './answering.ts';
+import type { RosterPlan, Service } from './answering.ts';
 import { changesOf, isOn, turnAt } from './rotation.ts';
 import { absenceOf, type Standing } from './standing.ts';
 
@@ -32,6 +31,14 @@ export function onCallAt(roster: RosterPlan, standing: Standing, at: number): On
     if (found) return found;
   }
   return { gap: why.length > 0 ? [...new Set(why)].join(', ') : 'it is nobody’s turn' };
+}
+
+/** Whoever took a service over for a while, else whoever its roster has on call; without either, nobody in particular. */
+export function onDutyAt(service: Pick<Service, 'name' | 'roster'>, standing: Standing, at: number): OnCall | undefined {
+  const covered = coverOf(standing, (of) => 'service' in of && of.service === service.name, at);
+  if (covered !== undefined) return { person: covered, by: 'cover' };
+  const plan = service.roster === undefined ? undefined : standing.rosters.get(service.roster);
+  return plan && onCallAt(plan, standing, at);
 }
 
 /** Who a roster has on call from one moment to another, without a hole: where nobody is, that is an entry of its own. */
@@ -73,9 +80,7 @@ export function standsFor(standing: Standing, person: string, at: number, seen: 
   }
   const away = absenceOf(standing, person, at);
   if (!away) return { person };
-  return {
-    away: `${person} ${away.kind === 'presumed' ? 'answered none of the last pages' : 'is away'}${away.until === undefined ? '' : ` for ${sayDuration(away.until - at)} more`}`,
-  };
+  return { away: `${person} ${away.kind === 'presumed' ? 'answered none of the last pages' : 'is away'}` };
 }
 
 function coverOf(
@@ -91,9 +96,6 @@ const momentIn = ({ year, month, day, minutes }: RosterPlan['overrides'][number]
   momentOf(plusDays({ year, month, day, weekday: 0 }, 0), minutes, zone);
 
 function sameDuty(a: OnCall, b: OnCall): boolean {
-  if ('gap' in a || 'gap' in b) return 'gap' in a && 'gap' in b && stem(a.gap) === stem(b.gap);
+  if ('gap' in a || 'gap' in b) return 'gap' in a && 'gap' in b && a.gap === b.gap;
   return a.person === b.person && a.insteadOf === b.insteadOf && a.by === b.by;
 }
-
-/** What stays of a reason while its time runs. */
-const stem = (gap: string): string => gap.replace(/ for [^,]+ more/g, '');
