@@ -52,6 +52,9 @@ export function limitProblems(commands: readonly Command[]): string[] {
   return problems;
 }
 
+/** `byRings` → `by-rings` */
+export const optionName = (name: string): string => name.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase();
+
 const rootOf = ({ root, name }: Command): string => root ?? (name.split(' ')[0] === 'incident' ? 'incident' : 'ops');
 
 function child(roots: Map<string, Node>, name: string, description: string): Node {
@@ -71,7 +74,7 @@ function branch(options: Node[], name: string): Node {
 /** `strict` is for exit codes, which chat has none of. */
 function optionsOf(command: Command): Node[] {
   const fields = fieldsOf(command).map((field: NamedField) => ({
-    name: field.name.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase(),
+    name: optionName(field.name),
     description: field.words,
     options: [],
     required: field.required,

@@ -16,6 +16,8 @@ export async function prune(tx: Tx, now: number): Promise<number> {
   await tx.query(`delete from cards where thing_kind = 'reading' and not exists (select 1 from readings where id::text = thing_id)`);
   await tx.query(`delete from inbox where state = 'ended' and ended < $1`, [before]);
   await tx.query(`delete from outbox where state in ('done', 'failed') and wall_made < now() - interval '2 days'`);
+  // Kept again each time a button is shown.
+  await tx.query(`delete from kept_lines where wall_made < now() - interval '90 days'`);
   await tx.query(`delete from fact_changes where at < $1`, [new Date(now - KEEP_HISTORY)]);
   return now + DAY;
 }

@@ -63,3 +63,10 @@ create table hello_tries (
   wall_at timestamptz not null default now()
 );
 create index hello_tries_by on hello_tries (platform, user_id, wall_at);
+
+-- Lines behind buttons that a platform's own limit cannot hold (Discord: 100 characters), by a hash of them.
+create table kept_lines (
+  key text primary key,
+  line text not null,
+  wall_made timestamptz not null default now()
+);

@@ -1,0 +1,28 @@
+import { GatewayIntentBits, PermissionFlagsBits } from 'discord-api-types/v10';
+
+/** What the bot's role needs where it speaks, each with its reason; the invite link asks for their sum. */
+export const PERMISSIONS: readonly { name: string; bit: bigint; why: string }[] = [
+  { name: 'View Channel', bit: PermissionFlagsBits.ViewChannel, why: 'to be in a channel at all' },
+  { name: 'Send Messages', bit: PermissionFlagsBits.SendMessages, why: 'cards and answers' },
+  {
+    name: 'Send Messages in Threads',
+    bit: PermissionFlagsBits.SendMessagesInThreads,
+    why: 'answers in the thread where somebody asked; Send Messages does not count there',
+  },
+  { name: 'Create Public Threads', bit: PermissionFlagsBits.CreatePublicThreads, why: 'the details of a run or an incident stand in the thread of its card' },
+  { name: 'Embed Links', bit: PermissionFlagsBits.EmbedLinks, why: 'a card is an embed' },
+  { name: 'Attach Files', bit: PermissionFlagsBits.AttachFiles, why: 'whole outputs that a message cannot hold' },
+  { name: 'Read Message History', bit: PermissionFlagsBits.ReadMessageHistory, why: 'looks whether a message of its own arrived, instead of posting it twice' },
+];
+
+/** Their sum, as the invite link writes it. */
+export const permissionBits = (): string => PERMISSIONS.reduce((sum, { bit }) => sum | bit, 0n).toString();
+
+/** None of these is privileged: the texts of others stay unread, only those to the bot (alone, or naming it) come along. */
+export const INTENTS =
+  // Which channel a thread belongs to.
+  GatewayIntentBits.Guilds |
+  // `@Holdfast check @web`, and the own messages that arrived.
+  GatewayIntentBits.GuildMessages |
+  // Lines written to the bot alone.
+  GatewayIntentBits.DirectMessages;
