@@ -1,6 +1,7 @@
 import type { Connections } from '../deliver/connections.ts';
 import type { Messengers } from '../deliver/messengers.ts';
 import type { Ops } from '../ops.ts';
+import type { Queries } from '../store/db.ts';
 import { bindingsIn } from './bindings.ts';
 import type { ChatRoom, ChatWorld } from './room.ts';
 import { suggester } from './suggest.ts';
@@ -18,7 +19,7 @@ export interface Runtime {
  * Connects to the chat platforms that are configured; their libraries are loaded only then. A platform that cannot be reached now is
  * its room's to reconnect; one that refuses what is configured stops the start (Refusal). Returns how to close them.
  */
-export async function openChats(world: Runtime & { ops: Ops; take: ChatWorld['take'] }): Promise<() => Promise<void>> {
+export async function openChats(world: Runtime & { ops: Ops; db: Queries; take: ChatWorld['take'] }): Promise<() => Promise<void>> {
   const { ops, connections, messengers } = world;
   const who = whoIn(ops);
   const chat: ChatWorld = {
@@ -31,6 +32,7 @@ export async function openChats(world: Runtime & { ops: Ops; take: ChatWorld['ta
     zoneOf: who.zoneOf,
     isPublic: bindingsIn(ops.config).isPublic,
     suggest: suggester(ops),
+    db: world.db,
     connections,
     giveUp: world.giveUp,
   };

@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts';
 import type { Connections } from '../deliver/connections.ts';
 import type { Messenger } from '../deliver/messenger.ts';
 import type { Log } from '../ops.ts';
+import type { Queries } from '../store/db.ts';
 import type { Command, Place } from './command.ts';
 
 /** What came from a platform, before it is a row of the inbox. */
@@ -36,6 +37,8 @@ export interface ChatWorld {
   isPublic(platform: 'slack' | 'discord', channel: string): boolean;
   /** At most 25 values for a half-typed option, as they would be typed. */
   suggest(asked: { command: Command; option: string; typed: string; actor: string }): Promise<string[]>;
+  /** For what a platform's own limits leave no room for. */
+  db: Queries;
   connections: Connections;
   /** A connection that cannot be had back in this process: it is said everywhere, and the process ends for its supervisor. */
   giveUp(why: string): void;

@@ -1,7 +1,7 @@
 import { type SessionInfo, WebSocketManager, WebSocketShardEvents } from '@discordjs/ws';
 import { GatewayOpcodes } from 'discord-api-types/v10';
 import type { Patience } from './patience.ts';
-import type { Rest } from './rest.ts';
+import { type Rest, statusOf } from './rest.ts';
 
 /** Why one socket is over. `code` is Discord's close code, where there was one. */
 export interface Over {
@@ -117,7 +117,10 @@ export function openConnection(world: {
   });
   manager.on(WebSocketShardEvents.Closed, ({ code }) => end({ says: `it was closed (${code})`, code, ...(FORGET.has(code) && { forget: true as const }) }));
   manager.on(WebSocketShardEvents.Error, () => undefined);
-  manager.connect().catch((error: Error) => end({ says: `the Gateway cannot be reached (${error.message.slice(0, 200)})` }));
+  manager.connect().catch(async (error: Error) => {
+    if (statusOf(error) === 401) await world.rest.doubt();
+    end({ says: `the Gateway cannot be reached (${error.message.slice(0, 200)})` });
+  });
   return {
     retire(last = false) {
       if (!done) stop();

@@ -6,8 +6,8 @@ import type { Patience } from './patience.ts';
 import type { Rest } from './rest.ts';
 
 export interface Gateway {
-  /** Resolves when the first session is there, or with what Discord refuses for good; at the latest after `patience.start`. */
-  started: Promise<{ refused: string } | undefined>;
+  /** Resolves when the first session is there; at the latest after `patience.start`. */
+  started: Promise<undefined>;
   close(): Promise<void>;
 }
 
@@ -34,11 +34,11 @@ export function openGateway(world: {
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   let identified = 0;
-  let start: (refused?: { refused: string }) => void = () => undefined;
-  const started = new Promise<{ refused: string } | undefined>((resolve) => {
-    start = resolve;
+  let start: () => void = () => undefined;
+  const started = new Promise<undefined>((resolve) => {
+    start = () => resolve(undefined);
   });
-  const patient = setTimeout(() => start(), patience.start);
+  const patient = setTimeout(start, patience.start);
 
   const report = (ok: boolean, says: string): void => world.connections.report({ name: 'discord gateway', platform: 'discord', ok, says });
   /** One IDENTIFY in 5 s, over all sockets of this process. */
@@ -65,6 +65,7 @@ export function openGateway(world: {
       ready(resumed, data) {
         failures = 0;
         report(true, resumed ? 'connected; the session was taken up again' : 'connected');
+        clearTimeout(patient);
         start();
         world.ready(!resumed, data);
       },
@@ -77,8 +78,6 @@ export function openGateway(world: {
     if (why.forget) session = undefined;
     const refused = why.code === undefined ? undefined : FATAL[why.code];
     if (refused) {
-      report(false, refused);
-      start({ refused });
       world.giveUp(refused);
       return;
     }
@@ -90,10 +89,11 @@ export function openGateway(world: {
   };
   connect();
   return {
-    started: started.finally(() => clearTimeout(patient)),
+    started,
     async close() {
       closed = true;
       clearTimeout(timer);
+      clearTimeout(patient);
       current?.retire(true);
       report(false, 'closed');
     },

@@ -8,6 +8,8 @@ export interface Call {
   body?: unknown;
   files?: readonly { name: string; text: string }[];
   query?: Record<string, string>;
+  /** Wall ms, where it has to be quicker than others. */
+  within?: number;
 }
 
 /** Discord's HTTP: one try a call, with a time-out, and no retry of the library's own. Throws what the library throws. */
@@ -17,6 +19,8 @@ export interface Rest {
   reply<Answer>(path: `/${string}`, call?: Call): Promise<Answer>;
   /** The library's own, for its Gateway. */
   library: REST;
+  /** After a 401: gives the library its token back, and asks Discord whether it means it. */
+  doubt(): Promise<void>;
 }
 
 export type Trouble =
@@ -51,22 +55,24 @@ export function openRest(world: { api?: string | undefined; token: string; patie
         world.refused('Discord refuses the token of the bot (401): it was reset or taken back. Put the new one into holdfast.yaml (discord.token).');
     }
   };
+  const doubt = (): Promise<void> => {
+    asking ??= unauthorized().finally(() => {
+      asking = undefined;
+    });
+    return asking;
+  };
   return {
     library,
+    doubt,
     async call<Answer>(path: `/${string}`, call: Call = {}) {
       try {
-        return (await send(library, path, call, patience.call)) as Answer;
+        return (await send(library, path, call, call.within ?? patience.call)) as Answer;
       } catch (error) {
-        if (statusOf(error) === 401) {
-          asking ??= unauthorized().finally(() => {
-            asking = undefined;
-          });
-          await asking;
-        }
+        if (statusOf(error) === 401) await doubt();
         throw error;
       }
     },
-    reply: async <Answer>(path: `/${string}`, call: Call = {}) => (await send(replies, path, { ...call }, patience.call, false)) as Answer,
+    reply: async <Answer>(path: `/${string}`, call: Call = {}) => (await send(replies, path, call, call.within ?? patience.call, false)) as Answer,
   };
 }
 
