@@ -63,6 +63,10 @@ export const RULES: Rule[] = [
     file: 'commands/bad.ts',
     line: `import { parse } from 'yaml';`,
   }),
+  vendor(['@discordjs', 'discord.js', 'discord-api-types'], ['src/chat/discord/'], {
+    file: 'src/deliver/bad-discord.ts',
+    line: `import { REST } from '@discordjs/rest';`,
+  }),
   vendor(['hono', '@hono', 'ical-generator'], ['src/ingest/', 'src/status/'], { file: 'src/deliver/bad.ts', line: `import { Hono } from 'hono';` }),
 ];
 
