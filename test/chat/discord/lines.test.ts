@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Refusal } from '../../../src/lib/refusal.ts';
 import type { Store } from '../../../src/store/db.ts';
 import { openDb } from '../../../src/store/open.ts';
-import { fakeDiscord, type FakeDiscord } from '../../fake/discord/open.ts';
+import { type FakeDiscord, fakeDiscord } from '../../fake/discord/open.ts';
 import { roomOn } from '../../fake/discord/room.ts';
 import { kept } from '../../store/quiet.ts';
 
