@@ -55,14 +55,13 @@ export async function runAttempts(world: AttemptsWorld): Promise<Attempts> {
   };
   const look = async (): Promise<void> => {
     clearTimeout(sleeper);
-    const names = world.channels().map(({ name }) => name);
     let wait = LONGEST_SLEEP;
     while (again && !closed) {
       again = false;
       try {
         const lost = await takeOverAttempts(db);
         if (lost > 0) log.warn({ lost }, 'pages that a process without life had in hand are taken up');
-        const rooms = turns.rooms(names);
+        const rooms = turns.rooms(world.channels());
         const claimed = await claimAttempts(db, holder, rooms, world.now());
         for (const attempt of claimed.sort((a, b) => Number(a.id) - Number(b.id))) begin(attempt);
         if (claimed.length > 0) again = true;

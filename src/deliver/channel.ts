@@ -17,6 +17,8 @@ export interface PageMessage {
   card: Card;
   /** Where it can be answered with one tap, where links can be made (opens a page; only its button changes anything). */
   link?: string;
+  /** What stands for this attempt in addresses others call, where links can be made. */
+  token?: string;
 }
 
 /** What the provider said; `sent` only when it said yes. `no`: the next channel at once. `later`: back-off and again. */
@@ -31,6 +33,8 @@ export interface Channel {
   readonly name: ChannelName;
   /** Wall ms one call has; it is given up a moment later whatever hangs. */
   readonly timeout: number;
+  /** Calls under way at once in one process, where the provider bears fewer than most. */
+  readonly atOnce?: number;
   /** Who carries it for this person, where people have providers of their own. */
   provider?(person: Person): string;
   /** Whether this person can be reached by it at all. */

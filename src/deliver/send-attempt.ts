@@ -13,8 +13,8 @@ export interface SendWorld {
   people(): readonly Person[];
   channels(): readonly Channel[];
   paging: Pick<Paging, 'say'>;
-  /** Where an attempt can be answered with one tap. */
-  link?(attempt: Attempt): Promise<string | undefined>;
+  /** Where an attempt can be answered with one tap, and by what others who call name it. */
+  link?(attempt: Attempt): Promise<{ link?: string; token: string }>;
   gate: Gate;
 }
 
@@ -67,8 +67,7 @@ async function sayIt({ db, log, paging, link }: SendWorld, attempt: Claimed): Pr
     if (attempt.tries <= TEXT_TRIES) throw error;
     return plain(db, attempt);
   });
-  const url = message && !attempt.notice ? await link?.(attempt) : undefined;
-  return message && url !== undefined ? { ...message, link: url } : message;
+  return message && !attempt.notice ? { ...message, ...(await link?.(attempt)) } : message;
 }
 
 /** A page goes out, whatever fails in making it fit to read. */
