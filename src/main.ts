@@ -11,6 +11,7 @@ import { sshLimits } from './config/ssh-limits.ts';
 import { type Attached, deliverAttached } from './deliver/attached.ts';
 import { openConnections } from './deliver/connections.ts';
 import { openMessengers } from './deliver/messengers.ts';
+import { runSender } from './deliver/sender.ts';
 import { type Examined, examine } from './doctor.ts';
 import { useConfigured } from './fleet/scripts/read.ts';
 import { openSsh } from './fleet/ssh/open.ts';
@@ -30,6 +31,7 @@ import { changeJobs, hostsOf, openRooms } from './rooms.ts';
 import type { StartOptions } from './start-options.ts';
 import { openStopSwitch } from './stop-switch.ts';
 import { releaseHeldLines } from './store/inbox.ts';
+import { releaseLeasesOf } from './store/leases.ts';
 import { reclaimFrom } from './store/outbox.ts';
 import { armPrune } from './store/prune.ts';
 import { runTimers } from './store/timers.ts';
@@ -122,6 +124,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     // The lock of the directory is ours: whoever held something from here before is dead, and nobody waits for its leases.
     if (chat) {
       await releaseHeldLines(db, home);
+      await releaseLeasesOf(db, home);
       await reclaimFrom(db, home);
     }
     const queue = await openQueue({ db, databaseUrl, redisUrl, log });
@@ -186,6 +189,10 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
         },
         closing,
       ));
+    for (const messenger of messengers.all()) {
+      const sender = await runSender({ db, log, renderers: rooms.renderers, messenger, holder });
+      closing.push(() => sender.close());
+    }
     const busy = (): boolean => relay.busy() || timers.busy() || attached.busy() || dispatch?.busy() === true || (worker !== false && worker.busy());
     return {
       ops,

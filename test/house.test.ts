@@ -144,9 +144,9 @@ const CRASH_PLACES: Record<(typeof CRASH_POINTS)[number], string[]> = {
   'attempt.begun': ['src/deliver/send-attempt.ts'],
   'attempt.sent': ['src/deliver/send-attempt.ts'],
   'attempt.written': ['src/deliver/attempts.ts'],
-  'answer.rendered': ['src/deliver/cards.ts', 'src/deliver/messages.ts'],
-  'answer.sent': ['src/deliver/cards.ts', 'src/deliver/messages.ts'],
-  'answer.marked': ['src/deliver/cards.ts', 'src/deliver/messages.ts'],
+  'answer.rendered': ['src/deliver/cards.ts', 'src/deliver/messages.ts', 'src/deliver/post-once.ts', 'src/deliver/send-card.ts'],
+  'answer.sent': ['src/deliver/cards.ts', 'src/deliver/messages.ts', 'src/deliver/post-once.ts', 'src/deliver/send-card.ts'],
+  'answer.marked': ['src/deliver/cards.ts', 'src/deliver/messages.ts', 'src/deliver/send-card.ts', 'src/deliver/send-message.ts'],
 };
 
 function filesUnder(dir: string): string[] {

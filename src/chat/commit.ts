@@ -1,3 +1,4 @@
+import { channelOf, isChat, REPLY } from '../deliver/destination.ts';
 import type { Person } from '../people.ts';
 import { audit } from '../store/audit.ts';
 import type { Db, Tx } from '../store/db.ts';
@@ -59,13 +60,16 @@ export function commit(db: Db, row: InboxRow, holder: string, actor: Person, ans
   });
 }
 
-/** One card for a thing in a place: a later line that concerns the same thing gets it shown again, as its own answer. */
+/**
+ * One card for a thing in a place: a later line that concerns the same thing gets it shown again, as its own answer. Where it was asked
+ * for one person alone, that place is the direct message with them.
+ */
 async function showCard(tx: Tx, row: InboxRow, began: Began): Promise<void> {
   await tx.query(
     `insert into cards (thing_kind, thing_id, platform, channel, place, inbox_id, final) values ($1, $2, $3, $4, $5, $6, $7)
      on conflict (thing_kind, thing_id, platform, channel) do update
-     set place = excluded.place, inbox_id = excluded.inbox_id, final = excluded.final, wanted_rev = cards.wanted_rev + 1, wall_made = now()`,
-    [began.kind, began.id, row.platform, row.place.channel, toJsonb(row.place), row.id, began.waits === true],
+     set place = excluded.place, inbox_id = excluded.inbox_id, final = excluded.final, wanted_rev = cards.wanted_rev + 1, asked = cards.asked + 1, wall_made = now()`,
+    [began.kind, began.id, row.platform, channelOf(row.place), toJsonb(row.place), row.id, began.waits === true],
   );
 }
 
@@ -74,14 +78,11 @@ async function say(tx: Tx, row: InboxRow, answer: Answer, now: number): Promise<
   const card = answer.card ?? { title: 'Done.' };
   // Other automation fetches its answer and reads both.
   const body = row.platform === 'http' ? { document, card } : answer.wantsJson ? { document } : { card };
-  await tx.query(`insert into messages (key, inbox_id, platform, channel, place, person, body, made) values ($1, $2, $3, $4, $5, $6, $7, $8)`, [
-    `line:${row.id}`,
-    row.id,
-    row.platform,
-    row.place.channel,
-    toJsonb(row.place),
-    row.actor,
-    toJsonb(body),
-    new Date(now),
-  ]);
+  // For the asker alone by what came with the line, while that is good; the sender knows where else.
+  const alone = isChat(row.platform) && row.place.alone === true && row.place.user !== undefined;
+  await tx.query(
+    `insert into messages (key, inbox_id, platform, channel, place, person, body, made)
+     select $1, $2, $3, case when $9 and exists (select 1 from inbox where id = $2 and reply is not null and reply_until > now()) then $10 else $4 end, $5, $6, $7, $8`,
+    [`line:${row.id}`, row.id, row.platform, channelOf(row.place), toJsonb(row.place), row.actor, toJsonb(body), new Date(now), alone, REPLY],
+  );
 }

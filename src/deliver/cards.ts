@@ -1,8 +1,8 @@
 import { crashPoint } from '../lib/crash.ts';
-import { errorId } from '../lib/ids.ts';
 import type { Log } from '../ops.ts';
 import type { Db } from '../store/db.ts';
 import { toJsonb } from '../store/json.ts';
+import { cannotShow, renderThing } from './render.ts';
 import type { Progress, Renderer, Shown } from './shown.ts';
 import { textOf } from './text.ts';
 import { dueLine, dueWords, type Said } from './words.ts';
@@ -68,7 +68,7 @@ async function showOnTheWay(world: CardsWorld, row: CardRow, reader: Reader): Pr
   const wait = (reader.looked.get(row.id) ?? 0) + BETWEEN_LOOKS - Date.now();
   if (due.say === 'line' && wait > 0) return wait;
   reader.looked.set(row.id, Date.now());
-  const shown = row.json ? undefined : await render(world, row);
+  const shown = row.json ? undefined : await renderThing(world, row);
   const line = said && shown?.progress && due.say === 'line' ? dueLine(said, shown.progress, Date.now()) : undefined;
   if (line?.say === 'nothing') return line.again;
   const now: Said = { line: row.inbox_id, words: line ? 0 : (said?.words ?? 0) + 1, at: Date.now(), ...kept(shown?.progress) };
@@ -80,7 +80,7 @@ async function showOnTheWay(world: CardsWorld, row: CardRow, reader: Reader): Pr
 }
 
 async function showEnd(world: CardsWorld, row: CardRow, reader: Reader): Promise<void> {
-  const shown = await render(world, row).catch((error: unknown) => giveUp(world.log, row, reader, error));
+  const shown = await renderThing(world, row).catch((error: unknown) => giveUp(world.log, row, reader, error));
   const said = saidTo(row, reader);
   // What waits for a person is touched now and then without having turned: its end was said.
   const repeats = said?.final === true && shown.progress !== undefined && said.turn === shown.progress.turn;
@@ -115,13 +115,5 @@ async function isFinal(db: Db, id: string): Promise<boolean> {
 /** An answer that cannot be made must not hold up those behind it, and whoever waits for it, for ever. */
 function giveUp(log: Log, row: CardRow, reader: Reader, error: unknown): Shown {
   if (reader.failed < TRIES) throw error;
-  const id = errorId();
-  log.error({ err: error, id, thing: `${row.thing_kind} ${row.thing_id}` }, 'an answer could not be made');
-  return { card: { title: `${row.thing_kind} ${row.thing_id} ended, and something of ours failed while showing it (${id}).`, tone: 'bad' } };
-}
-
-async function render({ db, renderers }: CardsWorld, row: CardRow): Promise<Shown> {
-  const renderer = renderers[row.thing_kind];
-  if (!renderer) return { card: { title: `${row.thing_kind} ${row.thing_id}: this version of Holdfast cannot show it` } };
-  return renderer(db, row.thing_id, { json: row.json === true, final: row.final, place: row.place });
+  return cannotShow(log, row, error);
 }

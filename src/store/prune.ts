@@ -10,8 +10,11 @@ const KEEP_HISTORY = 400 * DAY;
 export async function prune(tx: Tx, now: number): Promise<number> {
   const before = new Date(now - KEEP_LINES);
   // Whoever asked by `holdfast exec` and did not come back for the answer never will: the address is their line's alone.
-  // What machines asked by HTTP is fetched, not sent.
-  await tx.query(`delete from messages where made < $1 and (state <> 'waiting' or channel like 'exec:%' or platform = 'http')`, [before]);
+  // What machines asked by HTTP is fetched, not sent; what a chat platform has not taken for so long nobody waits for.
+  await tx.query(`delete from messages where made < $1 and (state <> 'waiting' or channel like 'exec:%' or platform in ('http', 'slack', 'discord'))`, [
+    before,
+  ]);
+  await tx.query(`update inbox set reply = null where reply is not null and reply_until < now()`);
   await tx.query(`delete from readings where state = 'ended' and ended < $1`, [before]);
   await tx.query(`delete from cards where thing_kind = 'reading' and not exists (select 1 from readings where id::text = thing_id)`);
   await tx.query(`delete from inbox where state = 'ended' and ended < $1`, [before]);

@@ -4,15 +4,34 @@
 alter table inbox add column reply jsonb;
 alter table inbox add column reply_until timestamptz;
 
--- Begun before a platform is asked, so that after a crash it is looked up instead of posted again (rule 7). Wall times.
+-- What was tried of what has to be sent; wall times. `attempted` is written before a platform is asked and taken back when it certainly
+-- did nothing: found after a crash, the message is looked up by its marker instead of posted again (rule 7). `looked`: how often nobody
+-- could tell; `blind`: it was posted again all the same, which is done once.
+alter table messages add column marker text not null default 'hf' || left(md5(random()::text || clock_timestamp()::text), 18);
 alter table messages add column attempted timestamptz;
 alter table messages add column tries integer not null default 0;
+alter table messages add column looked integer not null default 0;
+alter table messages add column blind boolean not null default false;
 alter table messages add column not_before timestamptz;
 alter table messages add column says text;
+create index messages_undeliverable on messages (id) where state = 'undeliverable';
+
+alter table cards add column marker text not null default 'hf' || left(md5(random()::text || clock_timestamp()::text), 18);
 alter table cards add column attempted timestamptz;
 alter table cards add column tries integer not null default 0;
+alter table cards add column looked integer not null default 0;
+alter table cards add column blind boolean not null default false;
 alter table cards add column not_before timestamptz;
 alter table cards add column says text;
+-- How often it was to be posted (again for a later line, a new day, or because its message was deleted), and was.
+alter table cards add column asked integer not null default 1;
+alter table cards add column posted integer not null default 0;
+-- Edits of the message it is now, and when it was last posted or edited (wall).
+alter table cards add column edits integer not null default 0;
+alter table cards add column shown_at timestamptz;
+-- Where its message really stands (the channel of a direct message), and a hash of what it says.
+alter table cards add column stands_in text;
+alter table cards add column shown_as text;
 
 -- Which account is which person, where the configuration does not say; it goes before these rows.
 create table links (

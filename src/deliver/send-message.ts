@@ -1,0 +1,121 @@
+import type { Place } from '../chat/command.ts';
+import { crashPoint } from '../lib/crash.ts';
+import { destinationOf, insteadOf, REPLY } from './destination.ts';
+import type { Lane, Looked } from './lanes.ts';
+import type { MessageBody } from './messages.ts';
+import { pauseAfter, postOnce, type Tried } from './post-once.ts';
+import { renderThing } from './render.ts';
+import { pay, type Sending, standsForUs } from './sending.ts';
+import type { Shown } from './shown.ts';
+
+/** The next message of a lane, and in how many wall ms it is due. */
+export interface DueMessage extends Tried {
+  id: string;
+  key: string;
+  body: MessageBody;
+  inbox_id: string | null;
+  channel: string;
+  place: Place;
+  person: string | null;
+  marker: string;
+  says: string | null;
+  reply: unknown;
+  /** What its asker alone can be answered by is still good. */
+  replies: boolean;
+  due: number;
+}
+
+/** The oldest that is due; where none is, the one that is next. */
+export async function dueMessage({ db, messenger }: Sending, lane: Lane): Promise<DueMessage | undefined> {
+  const held = [...lane.inHand].filter((name) => name.startsWith('m')).map((name) => name.slice(1));
+  const pick = (which: string): Promise<DueMessage[]> =>
+    db.query(
+      `select m.id, m.key, m.body, m.inbox_id, m.channel, m.place, m.person, m.marker, m.attempted is not null as attempted, m.tries, m.looked, m.blind, m.says,
+              i.reply, coalesce(i.reply_until > now() + interval '2 seconds', false) as replies,
+              greatest(0, coalesce(extract(epoch from m.not_before - now()), 0))::float8 * 1000 as due
+       from messages m left join inbox i on i.id = m.inbox_id
+       where m.platform = $1 and m.channel = $2 and m.state = 'waiting' and not m.id = any ($3::bigint[]) and ${which} limit 1`,
+      [messenger.platform, lane.channel, held],
+    );
+  const [due] = await pick(`(m.not_before is null or m.not_before <= now()) order by m.id`);
+  return due ?? (await pick(`m.not_before > now() order by m.not_before`))[0];
+}
+
+/** Sends one message, once. What came of it is written before anything else is sent there. */
+export async function sendMessage(sending: Sending, row: DueMessage): Promise<Looked> {
+  const { pace, purses, log } = sending;
+  const byReply = row.channel === REPLY;
+  if (byReply && !row.replies && !row.attempted) return moveOn(sending, row, 'the time to answer there is over', false);
+  const wait = byReply ? 0 : pay(row.attempted ? purses.finds : purses.posts);
+  if (wait > 0) return { look: wait };
+  const shown = await sayMessage(sending, row);
+  const posted = await postOnce(sending, destinationOf(row), { marker: row.marker, shown }, row, (blind) => begin(sending, row, blind));
+  if (posted.is === 'somebody else sends') return {};
+  if (posted.is === 'there') {
+    await mark(sending, row, `state = 'sent', wall_sent = now(), provider_id = $2, says = null`, [posted.id]);
+    crashPoint('answer.marked');
+    return { rest: byReply ? 0 : pace.channel };
+  }
+  if (posted.is === 'no') return moveOn(sending, row, posted.says, false);
+  if (posted.is === 'given up') return moveOn(sending, row, posted.says, true);
+  if (posted.is === 'later') {
+    await note(sending, row, `attempted = null, not_before = now() + make_interval(secs => $3::float8 / 1000), says = $2`, [posted.says, posted.after]);
+    if (posted.scope === 'workspace') return { stop: posted.after };
+    return { rest: byReply ? 0 : posted.after };
+  }
+  log.warn({ message: row.id, channel: row.channel, says: posted.says }, 'nobody knows whether a message arrived; it is looked up');
+  await note(sending, row, `looked = $3, not_before = now() + make_interval(secs => $4::float8 / 1000), says = $2`, [
+    posted.says,
+    posted.looked,
+    pauseAfter(row.tries + posted.looked),
+  ]);
+  return { rest: byReply ? 0 : pace.channel };
+}
+
+/** Written before the platform is asked, and only by the one that sends. */
+async function begin(sending: Sending, row: DueMessage, blind: boolean): Promise<boolean> {
+  const begun = await sending.db.query(
+    `update messages set attempted = now(), tries = tries + 1, looked = 0, blind = blind or $2 where id = $1 and state = 'waiting' and ${standsForUs(3)} returning id`,
+    [row.id, blind, sending.lease, sending.holder],
+  );
+  return begun.length > 0;
+}
+
+/** It reached nobody there: the asker gets it as a direct message, else it is kept, and said. */
+async function moveOn(sending: Sending, row: DueMessage, says: string, blind: boolean): Promise<Looked> {
+  const instead = insteadOf(row.channel, row.place);
+  if (instead !== undefined) {
+    await note(sending, row, `channel = $3, attempted = null, tries = 0, looked = 0, blind = $4, not_before = null, says = $2`, [says, instead, blind]);
+    sending.wake();
+    return { rest: 0 };
+  }
+  sending.log.warn({ message: row.id, key: row.key, channel: row.channel, person: row.person, says }, 'a message reached nobody');
+  await mark(sending, row, `state = 'undeliverable', says = $2`, [says]);
+  return { rest: 0 };
+}
+
+async function note({ db }: Sending, row: DueMessage, set: string, values: unknown[]): Promise<void> {
+  await db.query(`update messages set ${set} where id = $1 and state = 'waiting'`, [row.id, ...values]);
+}
+
+async function mark({ db }: Sending, row: DueMessage, set: string, values: unknown[]): Promise<void> {
+  await db.tx(async (tx) => {
+    await tx.query(`update messages set ${set} where id = $1 and state = 'waiting'`, [row.id, ...values]);
+    if (row.inbox_id !== null) await tx.notify('shown', `line:${row.inbox_id}`);
+  });
+}
+
+async function sayMessage(sending: Sending, { body, place, channel, says }: DueMessage): Promise<Partial<Shown>> {
+  const { thing } = body;
+  const shown = thing
+    ? await renderThing(sending, { thing_kind: thing.kind, thing_id: thing.id, final: false, place: { zone: place.zone ?? 'UTC' }, json: false })
+    : { ...(body.card && { card: body.card }), ...(body.document !== undefined && { document: body.document }) };
+  return movedNote(shown, { place, channel, says });
+}
+
+/** What the channel where it was asked would not have says so to the one who gets it instead. */
+export function movedNote<S extends Partial<Shown>>(shown: S, { place, channel, says }: { place: Partial<Place>; channel: string; says: string | null }): S {
+  if (!channel.startsWith('@') || place.alone || says === null || !shown.card || place.channel === undefined || place.channel.startsWith('@')) return shown;
+  const note = `For you alone: the channel where you asked will not have it (${says}). Invite me there, and it is shown to everybody.`;
+  return { ...shown, card: { ...shown.card, body: [...(shown.card.body ?? []), note] } };
+}

@@ -1,0 +1,27 @@
+import type { Log } from '../ops.ts';
+import type { Db } from '../store/db.ts';
+import type { Messenger } from './messenger.ts';
+import type { openPurse, Pace, Purse } from './pace.ts';
+import type { Renderer } from './shown.ts';
+
+/** What the one sender of a platform stands on. */
+export interface Sending {
+  db: Db;
+  log: Log;
+  renderers: Record<string, Renderer>;
+  messenger: Messenger;
+  pace: Pace;
+  purses: Record<'posts' | 'edits' | 'finds', ReturnType<typeof openPurse>>;
+  /** By which this process is the one that sends. */
+  lease: string;
+  holder: string;
+  /** Something else waits now. */
+  wake(): void;
+}
+
+/** That this process is still the one that sends: one that stood still and was taken over from writes nothing and asks nobody. */
+export const standsForUs = (parameter: number): string =>
+  `exists (select 1 from leases where name = $${parameter} and holder = $${parameter + 1} and held_until > now())`;
+
+/** 0: may be sent. Else in how many wall ms. */
+export const pay = (purse: Purse, leave = 0): number => purse.take(Date.now(), leave);
