@@ -35,5 +35,6 @@ export function readId(id: string): Press | undefined {
   if (!found) return undefined;
   const rest = id.slice(1);
   if (found === 'nothing') return { does: 'nothing' };
+  if (!rest) return undefined;
   return rest.startsWith('#') ? { does: found, kept: rest.slice(1) } : { does: found, line: rest };
 }

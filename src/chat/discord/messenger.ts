@@ -47,7 +47,7 @@ export function openMessenger(world: { rest: Rest; keep: KeptLines; self(): stri
   const write = async (message: Outgoing): Promise<{ body: Record<string, unknown>; files: { name: string; text: string }[] }> => {
     const { content, embeds, components, files, keep: lines } = draw(message.shown, message.marker, message.mentions);
     if (lines.length > 0) await keep.keep(lines);
-    const attachments = files.map(({ name }, id) => ({ id, filename: name }));
+    const attachments = files.map(({ name }, n) => ({ id: String(n), filename: name }));
     return { body: { content, embeds, components, attachments, allowed_mentions: { parse: [], users: [...(message.mentions ?? [])] } }, files };
   };
   const tried = async (call: () => Promise<Sent>): Promise<Sent> => {

@@ -4,6 +4,7 @@ import { faultList, type How } from './faults.ts';
 import { type Gateway, openGateway } from './gateway.ts';
 import { people } from './people.ts';
 import { membersAllowed, openRest } from './rest.ts';
+import { warmSchema } from './schema.ts';
 import type { Ack, Channel, Interaction, Message, User } from './shapes.ts';
 import { freshState, type State, screenText } from './state.ts';
 
@@ -50,6 +51,7 @@ export interface FakeDiscord extends ReturnType<typeof people> {
 }
 
 export async function fakeDiscord(): Promise<FakeDiscord> {
+  warmSchema();
   const state = freshState();
   const faults = faultList();
   const limits: FakeDiscord['limits'] = {};

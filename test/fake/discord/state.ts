@@ -74,7 +74,7 @@ export const buttonsOf = ({ components }: { components: readonly Component[] }):
 export function wireMessage(state: State, message: Message, forApp = true): Record<string, unknown> {
   const own = message.author === state.bot;
   const channel = state.channels.get(message.channel_id);
-  const readable = !forApp || own || channel?.type === 1 || message.content.includes(`<@${state.bot}>`);
+  const readable = !forApp || own || channel?.type === 1 || new RegExp(`<@!?${state.bot}>`).test(message.content);
   return {
     id: message.id,
     channel_id: message.channel_id,
