@@ -1,10 +1,14 @@
 import { approve } from './approve.ts';
+import { away } from './away.ts';
+import { back } from './back.ts';
 import { check } from './check.ts';
+import { cover } from './cover.ts';
 import { exclude } from './exclude.ts';
 import { go } from './go.ts';
 import { help } from './help.ts';
 import { incidentNote } from './incident-note.ts';
 import { lend } from './lend-slot.ts';
+import { oncall } from './oncall.ts';
 import { patch } from './patch.ts';
 import { pauseUpdates } from './pause-updates.ts';
 import { policyUpdates } from './policy-updates.ts';
@@ -24,12 +28,16 @@ import { unloadKernelcare } from './unload-kernelcare.ts';
 /** Every verb a person can type. A file that is missing here fails a test. */
 export const commands = [
   approve,
+  away,
+  back,
   check,
+  cover,
   exclude,
   go,
   help,
   incidentNote,
   lend,
+  oncall,
   patch,
   pauseUpdates,
   policyUpdates,

@@ -18,6 +18,7 @@ import { openSsh } from './fleet/ssh/open.ts';
 import { layFoundation, surroundingsOf } from './foundation.ts';
 import { openGivingUp } from './give-up.ts';
 import { uniqueId } from './lib/ids.ts';
+import { armRosterWatch } from './oncall/watch.ts';
 import type { Ops } from './ops.ts';
 import { directory } from './people.ts';
 import { openQueue } from './queue/open.ts';
@@ -150,6 +151,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     });
     closing.push(() => timers.close());
     await armPrune(db, clock.now());
+    await armRosterWatch(db, clock.now(), current.config.timezone);
 
     const attached = await deliverAttached({ db, log, renderers: rooms.renderers });
     closing.push(() => attached.close());

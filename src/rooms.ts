@@ -8,6 +8,7 @@ import { sayStale } from './ingest/fleetlock/stale.ts';
 import type { Job, ReadJob } from './jobs.ts';
 import type { Clock } from './lib/clocks.ts';
 import { watchNotes } from './notes/watch.ts';
+import { watchRosters } from './oncall/watch.ts';
 import type { Log, Ops } from './ops.ts';
 import { CONSOLE } from './people.ts';
 import type { WorkHandler } from './queue/worker.ts';
@@ -96,6 +97,7 @@ export function openRooms(world: RoomsWorld): Rooms {
       prune: (tx) => prune(tx, clock.now()),
       rule: askAboutRule({ now: clock.now, defaults: () => defaultsOf(world.config()), tell }),
       fleetlock: sayStale({ clock }),
+      roster: watchRosters({ clock, tell, config: world.config, fleet: world.fleet, people: world.people, simulated: world.home !== undefined }),
       note: watchNotes({ clock, tell, config: world.config, fleet: world.fleet, check: () => readJob(job)('check') }),
     },
     renderers: { reading: readingRenderer({ fleet: world.fleet, now: clock.now }), run: runs.renderer },

@@ -9,6 +9,9 @@ export type OnCall = { person: string /** Whose place they take. */; insteadOf?:
 /** Who is on call from a moment until another. */
 export type Shift = OnCall & { from: number; until: number };
 
+/** A gap that the rotation itself leaves: out of its hours, or before it begins. */
+export const NOBODYS_TURN = 'it is nobody’s turn';
+
 /** Whoever a roster has on call at a moment: a cover of the roster, else an override, else the first layer that has somebody. */
 export function onCallAt(roster: RosterPlan, standing: Standing, at: number): OnCall {
   const covered = coverOf(standing, (of) => 'roster' in of && of.roster === roster.name, at);
@@ -30,7 +33,7 @@ export function onCallAt(roster: RosterPlan, standing: Standing, at: number): On
     const found = turn && duty(turn.person, 'turn');
     if (found) return found;
   }
-  return { gap: why.length > 0 ? [...new Set(why)].join(', ') : 'it is nobody’s turn' };
+  return { gap: why.length > 0 ? [...new Set(why)].join(', ') : NOBODYS_TURN };
 }
 
 /** Whoever took a service over for a while, else whoever its roster has on call; without either, nobody in particular. */
@@ -42,13 +45,14 @@ export function onDutyAt(service: Pick<Service, 'name' | 'roster'>, standing: St
 }
 
 /** Who a roster has on call from one moment to another, without a hole: where nobody is, that is an entry of its own. */
-export function shiftsOf(roster: RosterPlan, standing: Standing, from: number, until: number): Shift[] {
-  const own = [
-    ...roster.layers.flatMap((layer) => changesOf(layer, roster.zone, from, until)),
-    ...roster.overrides.flatMap((one) => [momentIn(one.from, roster.zone), momentIn(one.until, roster.zone)]),
-  ];
-  return spans([...own, ...changesOfPeople(standing)], from, until, (at) => onCallAt(roster, standing, at));
-}
+export const shiftsOf = (roster: RosterPlan, standing: Standing, from: number, until: number): Shift[] =>
+  spans([...changesOfPlan(roster, from, until), ...changesOfPeople(standing)], from, until, (at) => onCallAt(roster, standing, at));
+
+/** When turns, hours and overrides of a roster begin and end between two moments. */
+export const changesOfPlan = ({ layers, overrides, zone }: RosterPlan, from: number, until: number): number[] => [
+  ...layers.flatMap((layer) => changesOf(layer, zone, from, until)),
+  ...overrides.flatMap((one) => [momentIn(one.from, zone), momentIn(one.until, zone)]),
+];
 
 /** Cut at each moment at which something may change; neighbours that say the same are one. */
 export function spans(moments: readonly number[], from: number, until: number, at: (moment: number) => OnCall): Shift[] {
