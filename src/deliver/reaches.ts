@@ -3,7 +3,8 @@ import type { Person } from '../people.ts';
 import type { ChannelName } from './channel.ts';
 
 /**
- * The channels by which somebody can be reached as things are configured, whether or not this process holds their connections.
+ * The channels by which somebody can be reached as things are configured, whether or not this process holds their connections; where
+ * they named some, these and no others, in their order.
  * `simulated`: in the sandbox every address a person has is played by the terminal, and everybody can be told there.
  */
 export function reachedBy(config: Pick<Config, 'providers' | 'slack' | 'discord'>, simulated: boolean): (person: Person) => ChannelName[] {
@@ -18,5 +19,9 @@ export function reachedBy(config: Pick<Config, 'providers' | 'slack' | 'discord'
     ['voice', (person) => person.phone !== undefined && (simulated || twilio?.voice === true)],
     ['webhook', (person) => person.webhook !== undefined && (simulated || webhook !== undefined)],
   ];
-  return (person) => there.filter(([, reaches]) => reaches(person)).map(([name]) => name);
+  return (person) => {
+    const has = there.filter(([, reaches]) => reaches(person)).map(([name]) => name);
+    const own = person.channels;
+    return own ? [...has.filter((name) => name === 'dm'), ...own.filter((name) => has.includes(name))] : has;
+  };
 }
