@@ -55,7 +55,8 @@ function renderFields(fields: NonNullable<Card['fields']>): string[] {
   return fields.map(({ value }, index) => pad(names[index] as string, indent) + neutral(value).replaceAll('\n', `\n${' '.repeat(indent)}`));
 }
 
-function renderTable({ columns, rows }: NonNullable<Card['table']>, width: number): string[] {
+/** One line per line of the table, in columns that fit `width`. */
+export function renderTable({ columns, rows }: NonNullable<Card['table']>, width: number): string[] {
   const count = Math.max(columns.length, ...rows.map(({ length }) => length));
   const cells = [columns.map((name) => name.toUpperCase()), ...rows].map((row) =>
     Array.from({ length: count }, (_, index) => neutral(row[index] ?? '').replaceAll('\t', ' ')),

@@ -1,6 +1,6 @@
 import type { Acked, Deliveries } from './deliver.ts';
 import { wireMessage, withIds } from './methods.ts';
-import { elementsOf, type Seen, seen } from './screen.ts';
+import { decoded, elementsOf, type Seen, seen } from './screen.ts';
 import type { Triggers } from './triggers.ts';
 import type { FakeMessage, Wire, Workspace } from './workspace.ts';
 
@@ -105,7 +105,7 @@ export function openPeople(world: { workspace: Workspace; deliveries: Deliveries
       const elements = elementsOf(shown.blocks);
       const button = elements.find(
         (element) =>
-          (element.type === 'button' && element.text.text === label) ||
+          (element.type === 'button' && decoded(element.text.text) === label) ||
           (element.type === 'overflow' && element.options.some((one: Wire) => one.text.text === label)),
       );
       if (!button) throw new Error(`the message has no button "${label}"; it has ${elements.map((one) => one.text?.text ?? one.type).join(', ')}`);

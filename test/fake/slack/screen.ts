@@ -28,7 +28,11 @@ export function seen(workspace: Workspace, message: FakeMessage, zone: string): 
     edited: message.edits > 0,
     alone: message.onlyFor !== undefined,
     buttons: elementsOf(message.blocks).flatMap((element) =>
-      element.type === 'button' ? [element.text.text] : element.type === 'overflow' ? element.options.map((option: Wire) => option.text.text) : [],
+      element.type === 'button'
+        ? [decoded(element.text.text)]
+        : element.type === 'overflow'
+          ? element.options.map((option: Wire) => decoded(option.text.text))
+          : [],
     ),
     files: message.files.map(({ name, content }) => ({ name, content })),
     pings: message.pings,
@@ -45,20 +49,23 @@ export function elementsOf(blocks: readonly Wire[]): Wire[] {
 }
 
 function readBlock(workspace: Workspace, block: Wire, zone: string): string {
-  const read = (text: Wire): string => (text.type === 'plain_text' ? text.text : readText(workspace, text.text, zone));
+  const read = (text: Wire): string => (text.type === 'plain_text' ? decoded(text.text) : readText(workspace, text.text, zone));
   switch (block.type) {
     case 'header':
-      return block.text.text;
+      return decoded(block.text.text);
     case 'section':
       return [...(block.text ? [read(block.text)] : []), ...(block.fields ?? []).map(read)].join('\n');
     case 'context':
       return block.elements.map(read).join('\n');
     case 'input':
-      return block.label.text;
+      return decoded(block.label.text);
     default:
       return '';
   }
 }
+
+/** Plain text knows no marks, and its entities are signs there too (bolt-python#513: they come back escaped). */
+export const decoded = (text: string): string => text.replace(/&(lt|gt|amp);/g, (_, entity: 'lt' | 'gt' | 'amp') => ({ lt: '<', gt: '>', amp: '&' })[entity]);
 
 /** mrkdwn as it stands on a screen: mentions by name, moments in the reader's own zone, entities as signs. */
 export function readText({ users, groups, channels }: Workspace, text: string, zone: string): string {
