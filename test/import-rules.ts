@@ -63,6 +63,7 @@ export const RULES: Rule[] = [
     file: 'commands/bad.ts',
     line: `import { parse } from 'yaml';`,
   }),
+  vendor(['@slack'], ['src/chat/slack/'], { file: 'src/deliver/bad-slack.ts', line: `import { WebClient } from '@slack/web-api';` }),
   vendor(['@discordjs', 'discord.js', 'discord-api-types'], ['src/chat/discord/'], {
     file: 'src/deliver/bad-discord.ts',
     line: `import { REST } from '@discordjs/rest';`,

@@ -21,7 +21,7 @@ export function buttonRows(actions: readonly CardAction[]): { rows: types.Action
       type: 'actions',
       elements: buttons.slice(n * LIMITS.row, (n + 1) * LIMITS.row),
     })),
-    typed: actions.filter((action) => !shown.includes(action)).map(({ label, command }) => `${label}: ${typed(command)}`),
+    typed: actions.filter((action) => !shown.includes(action)).map(({ label, command }) => `${label}: ${asTyped(command)}`),
   };
 }
 
@@ -40,7 +40,7 @@ function button(action: CardAction, n: number, ambiguous: boolean): types.Button
 
 const confirm = ({ label, command }: CardAction): types.ConfirmationDialog => ({
   title: plain(label, 100),
-  text: plain(`This types ${typed(command)} in your name.`, LIMITS.confirm),
+  text: plain(`This types ${asTyped(command)} in your name.`, LIMITS.confirm),
   confirm: plain('Do it', 30),
   deny: plain('Not now', 30),
   style: 'danger',
@@ -49,6 +49,7 @@ const confirm = ({ label, command }: CardAction): types.ConfirmationDialog => ({
 /** Two hosts, one word: then the button says which. */
 const sameLabel = ({ label }: CardAction, all: readonly CardAction[]): boolean => all.filter((one) => one.label === label).length > 1;
 
-const typed = (command: string): string => (command.startsWith('/') ? command : `/ops ${command}`);
+/** Commands of cards stand without the root they are typed under. */
+export const asTyped = (command: string): string => (command.startsWith('/') ? command : `/ops ${command}`);
 
 export const plain = (text: string, room: number): types.PlainTextElement => ({ type: 'plain_text', text: escapeTo(text, room) || ' ', emoji: false });

@@ -1,4 +1,4 @@
-import { WebClient } from '@slack/web-api';
+import { webApi } from '@slack/bolt';
 import { expect, onTestFinished, test } from 'vitest';
 import { handClock } from '../../fake/slack/clock.ts';
 import { openFakeSlack } from '../../fake/slack/open.ts';
@@ -10,7 +10,7 @@ async function workspace() {
   onTestFinished(() => slack.close());
   slack.user('ada');
   const ops = slack.channel('ops', ['ada']);
-  const client = new WebClient(slack.botToken, { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true });
+  const client = new webApi.WebClient(slack.botToken, { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true });
   return { slack, clock, ops, client };
 }
 
