@@ -2,6 +2,7 @@ import { serveControl } from '../control/server.ts';
 import type { Attached } from '../deliver/attached.ts';
 import type { Renderer } from '../deliver/shown.ts';
 import type { Examined } from '../doctor.ts';
+import type { Watched } from '../ingest/app.ts';
 import type { Ops } from '../ops.ts';
 import type { Db } from '../store/db.ts';
 import { exportTo } from '../store/export.ts';
@@ -27,6 +28,7 @@ export async function openWaysIn(
     lines: Lines;
     attached: Attached;
     renderers: Record<string, Renderer>;
+    watch?: Watched;
     /** Slack, Discord and other automation: only in a process that stays. */
     listen: boolean;
     actorOf(login: string): string;

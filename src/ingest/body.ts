@@ -21,7 +21,7 @@ export async function bodyOf<Form extends z.ZodType>(c: Context, form: Form): Pr
 }
 
 /** No more is read than may be, whatever length was announced. */
-async function textOf(c: Context): Promise<string> {
+export async function textOf(c: Context): Promise<string> {
   const parts: Uint8Array[] = [];
   let length = 0;
   if (Number(c.req.header('content-length') ?? 0) > LARGEST) throw tooLarge();

@@ -1,9 +1,12 @@
+import { openLinks } from '../deliver/links.ts';
 import type { Renderer } from '../deliver/shown.ts';
 import { Refusal } from '../lib/refusal.ts';
 import type { Log, Ops } from '../ops.ts';
 import type { Db } from '../store/db.ts';
+import { serveLinks } from './answer/link.ts';
+import { serveTwilio } from './answer/twilio.ts';
 import { openAnswers } from './answers.ts';
-import { privateApp } from './app.ts';
+import { privateApp, type Watched } from './app.ts';
 import { serveCalendar } from './calendar/serve.ts';
 import { openTokens } from './calendar/token.ts';
 import { serveFleetLock } from './fleetlock/serve.ts';
@@ -23,6 +26,7 @@ export interface IngestWorld extends Pick<RunsWorld, 'take' | 'sayLine' | 'show'
   dataDir: string;
   env: Record<string, string | undefined>;
   renderers: Record<string, Renderer>;
+  watch?: Watched;
 }
 
 export interface Ingest extends Listener {
@@ -41,10 +45,25 @@ export async function openIngest(world: IngestWorld): Promise<Ingest> {
   const lends = { ...ops, db, whichHost: whichHostIn(db, ops.fleet) };
   const tokens = openTokens(world.dataDir);
   const dates = { ...ops, db, tokens };
+  const said = {
+    spine: { take: world.take, answers },
+    db,
+    people: ops.people,
+    attemptOf: (await openLinks(db)).read,
+    twilio: () => ops.config().providers.twilio,
+  };
   const app = privateApp({
     log,
     ready,
-    serve: [(to) => serveRuns(to, asks), (to) => serveStop(to, asks), (to) => serveFleetLock(to, lends), (to) => serveCalendar(to, dates)],
+    ...(world.watch && { watch: world.watch }),
+    serve: [
+      (to) => serveRuns(to, asks),
+      (to) => serveStop(to, asks),
+      (to) => serveFleetLock(to, lends),
+      (to) => serveCalendar(to, dates),
+      (to) => serveLinks(to, said),
+      (to) => serveTwilio(to, said),
+    ],
   });
   const wanted = wantedPort(world.env, port);
   const listener = await listenPrivate({ host, port: wanted, log, limits: LIMITS, fetch: (request) => app.fetch(request) }).catch(async (error: unknown) => {

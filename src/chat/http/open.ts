@@ -1,4 +1,5 @@
 import type { Renderer } from '../../deliver/shown.ts';
+import type { Watched } from '../../ingest/app.ts';
 import { type Ingest, openIngest } from '../../ingest/open.ts';
 import { calendarRenderer } from '../../lists/calendar.ts';
 import type { Ops } from '../../ops.ts';
@@ -15,8 +16,9 @@ export async function openHttp(world: {
   dataDir: string;
   env: Record<string, string | undefined>;
   renderers: Record<string, Renderer>;
+  watch?: Watched;
 }): Promise<Ingest> {
-  const { ops, db, dataDir, lines, env, renderers } = world;
+  const { ops, db, dataDir, lines, env, renderers, watch } = world;
   const ingest = await openIngest({
     ops,
     db,
@@ -24,6 +26,7 @@ export async function openHttp(world: {
     dataDir,
     env,
     renderers,
+    ...(watch && { watch }),
     take: (line) => lines.take(line),
     show: (text, actor, place) => askOnly(ops, text, actor, place),
     sayLine: (name, values) =>
