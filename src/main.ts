@@ -9,8 +9,10 @@ import type { Loaded } from './config/load.ts';
 import { reload } from './config/reload.ts';
 import { sshLimits } from './config/ssh-limits.ts';
 import { type Attached, deliverAttached } from './deliver/attached.ts';
+import { reclaimAttempts } from './deliver/attempt-claims.ts';
 import { openConnections } from './deliver/connections.ts';
 import { openMessengers } from './deliver/messengers.ts';
+import { sendPages } from './deliver/pages-out.ts';
 import { runSender } from './deliver/sender.ts';
 import { type Examined, examine } from './doctor.ts';
 import { useConfigured } from './fleet/scripts/read.ts';
@@ -37,6 +39,7 @@ import { reclaimFrom } from './store/outbox.ts';
 import { armPrune } from './store/prune.ts';
 import { runTimers } from './store/timers.ts';
 import { timeMachine } from './time-machine.ts';
+import { openWatch } from './watch/open.ts';
 
 export interface Started {
   ops: Ops;
@@ -127,6 +130,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       await releaseHeldLines(db, home);
       await releaseLeasesOf(db, home);
       await reclaimFrom(db, home);
+      await reclaimAttempts(db, home);
     }
     const queue = await openQueue({ db, databaseUrl, redisUrl, log });
     closing.push(() => queue.close());
@@ -170,6 +174,17 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       },
     });
     closing.push(() => reconcile.close());
+    const watch = options.listen ? openWatch({ db, log, clock, config: shared.config, connections }) : undefined;
+    closing.push(() => watch?.close());
+    const pagesOut =
+      chat && rooms.paging
+        ? await sendPages({
+            ...{ db, log, clock, holder, connections, messengers, config: shared.config, people: shared.people, paging: rooms.paging },
+            ...(simulated && { home: `terminal:${home}` }),
+            ...(watch && { tried: watch.tried }),
+          })
+        : undefined;
+    closing.push(() => pagesOut?.close());
     const examineAll = () => examine({ ops, db, queue, ssh });
     const ways =
       chat &&
@@ -182,6 +197,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
           lines,
           attached,
           renderers: rooms.renderers,
+          ...(watch && { watch }),
           listen: options.listen === true,
           connections,
           messengers,
@@ -195,7 +211,8 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       const sender = await runSender({ db, log, renderers: rooms.renderers, messenger, holder });
       closing.push(() => sender.close());
     }
-    const busy = (): boolean => relay.busy() || timers.busy() || attached.busy() || dispatch?.busy() === true || (worker !== false && worker.busy());
+    const busy = (): boolean =>
+      relay.busy() || timers.busy() || attached.busy() || pagesOut?.busy() === true || dispatch?.busy() === true || (worker !== false && worker.busy());
     return {
       ops,
       lines,

@@ -1,4 +1,5 @@
 import { defaultsOf } from './config/defaults.ts';
+import type { Paging } from './deliver/attempt.ts';
 import type { Messengers } from './deliver/messengers.ts';
 import type { Renderer } from './deliver/shown.ts';
 import { openTell, type Tell } from './deliver/tell.ts';
@@ -29,6 +30,8 @@ export interface Rooms {
   timers: Record<string, TimerHandler>;
   renderers: Record<string, Renderer>;
   tell: Tell;
+  /** What is asked and told of pages while they are sent. */
+  paging?: Paging;
   announce: Announce;
   /** The global halt was set somewhere. */
   stopped(): void;
