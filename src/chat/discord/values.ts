@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { commandTree, optionName } from '../limits.ts';
+import { commandTree, type Node, optionName } from '../limits.ts';
 import { fieldsOf } from '../options.ts';
 import type { Option } from './payload.ts';
 
@@ -13,7 +13,7 @@ export interface Chosen {
 
 /** What `/ops pause updates target:@web for:7d` means; undefined for a path the definitions no longer have. */
 export function chosenIn(commands: readonly Command[], root: string, options: readonly Option[]): Chosen | undefined {
-  let node = commandTree(commands).find(({ name }) => name === root);
+  let node = treeOf(commands).find(({ name }) => name === root);
   let inside = options;
   while (node && !node.command) {
     const [next] = inside;
@@ -31,4 +31,13 @@ export function chosenIn(commands: readonly Command[], root: string, options: re
     else chosen.values[own] = value;
   }
   return chosen;
+}
+
+let made: { of: readonly Command[]; tree: Node[] } | undefined;
+
+/** Made once for the same commands, not for each of hundreds a second. */
+function treeOf(commands: readonly Command[]): Node[] {
+  const same = made?.of.length === commands.length && commands.every((command, n) => command === made?.of[n]);
+  if (!same || !made) made = { of: commands, tree: commandTree(commands) };
+  return made.tree;
 }

@@ -48,6 +48,7 @@ describe('a command typed with options', () => {
     expect(await discord.acked(check)).toMatchObject({ type: 4, ephemeral: false });
     expect(asked).toBe(0);
     expect(discord.shows(ops.id)).toEqual(['`/ops check @web`']);
+    expect(discord.requests(/callback/).map(({ status }) => status)).toEqual([204]);
     expect(await room.line(check.id)).toEqual({
       event_id: check.id,
       actor: 'ada',

@@ -83,7 +83,7 @@ function send(
   note: (status: number) => void,
   more: Record<string, string | number> = {},
 ): void {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers, ...more });
+  response.writeHead(status, { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers, ...more });
   response.end(body === undefined ? undefined : JSON.stringify(body));
   note(status);
 }
