@@ -110,11 +110,13 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     };
     const rooms = openRooms({ ...shared, db, ssh, clock, log, jobs, messengers, ending: ending.signal, ...(simulated && { home: `terminal:${home}` }) });
     closing.push(stopSwitch.onStop(rooms.stopped));
+    // One list for good: what is made of it is kept by it.
+    const known = commands.filter((command) => sandbox || !command.sandboxOnly);
     const ops: Ops = {
       ...shared,
       clock,
       log,
-      commands: () => commands.filter((command) => sandbox || !command.sandboxOnly),
+      commands: () => known,
       job: changeJobs(jobs),
       hostsOf: hostsOf(shared),
       announce: rooms.announce,
