@@ -2,12 +2,12 @@ import { webApi } from '@slack/bolt';
 import type { ChatWorld } from '../room.ts';
 import { codeOf, failed, REFUSES_TOKEN } from './failures.ts';
 import { sdkLog } from './sdk-log.ts';
-
-/** Wall ms before a call is given up; the SDK's own default is never. */
-export const CALL_TIMEOUT = 10_000;
+import { TIMES } from './times.ts';
 
 /** The Web API with the bot's token of the configuration in force: one try a call, each watched for what it says of the token. */
 export interface Calls {
+  /** Wall ms before one is given up. */
+  timeout: number;
   /** Throws what the SDK throws; `failed` says what it means. */
   call<Answer>(what: (client: webApi.WebClient) => Promise<Answer>): Promise<Answer>;
   /** What people call us there, once it is known. */
@@ -18,7 +18,7 @@ export interface Calls {
 
 const NAME = 'slack web api';
 
-export function openCalls({ config, log, connections }: Pick<ChatWorld, 'config' | 'log' | 'connections'>): Calls {
+export function openCalls({ config, log, connections }: Pick<ChatWorld, 'config' | 'log' | 'connections'>, timeout = TIMES.call): Calls {
   let known: { token: string; url: string | undefined; client: webApi.WebClient } | undefined;
   let bot: { user?: string; name: string } = { name: 'holdfast' };
 
@@ -26,13 +26,14 @@ export function openCalls({ config, log, connections }: Pick<ChatWorld, 'config'
     const { bot_token: secret, api_url: url } = config().slack ?? {};
     const token = secret?.reveal() ?? '';
     if (known?.token !== token || known.url !== url) {
-      const options = { retryConfig: { retries: 0 }, timeout: CALL_TIMEOUT, rejectRateLimitedCalls: true, logger: sdkLog(log) };
+      const options = { retryConfig: { retries: 0 }, timeout, rejectRateLimitedCalls: true, logger: sdkLog(log) };
       known = { token, url, client: new webApi.WebClient(token, { ...options, ...(url !== undefined && { slackApiUrl: url }) }) };
     }
     return known.client;
   };
   const report = (ok: boolean, says: string): void => connections.report({ name: NAME, platform: 'slack', ok, says });
   const calls: Calls = {
+    timeout,
     async call(what) {
       try {
         const answer = await what(client());

@@ -1,5 +1,5 @@
 import type { Log } from '../../ops.ts';
-import { CALL_TIMEOUT, type Calls } from './calls.ts';
+import type { Calls } from './calls.ts';
 import { fenced, harmless } from './escape.ts';
 import { failed } from './failures.ts';
 
@@ -21,7 +21,7 @@ export async function attach(calls: Calls, log: Log, to: { channel: string; thre
       headers: { 'content-type': 'application/octet-stream' },
       body: content,
       redirect: 'error',
-      signal: AbortSignal.timeout(CALL_TIMEOUT),
+      signal: AbortSignal.timeout(calls.timeout),
     });
     if (!answer.ok) throw new Error(`the upload was answered with HTTP ${answer.status}`);
     await calls.call((web) => web.files.completeUploadExternal({ files: [{ id, title: file.name }], channel_id: to.channel, ...thread }));

@@ -5,34 +5,29 @@ import { keepGroups } from './groups.ts';
 import { serveHttp } from './http.ts';
 import { openMessenger } from './messenger.ts';
 import { receiving } from './receive.ts';
-import { type KeptSocket, keepSocket, type SocketTimes } from './socket.ts';
-
-/** Wall ms between two looks at whether Slack still knows us. */
-const BETWEEN_TESTS = 60_000;
-/** No connection for so long while Slack answers: what is wrong is in this process. */
-const GIVEN_UP_AFTER = 10 * 60_000;
+import { type KeptSocket, keepSocket } from './socket.ts';
+import { type SlackTimes, TIMES } from './times.ts';
 
 /**
  * Connects to Slack: two connections in Socket Mode, so that one is there while the other is renewed, and signed HTTP where it is
  * configured. What Slack refuses now is said and tried again: a Holdfast whose Slack is gone still pages by everything else.
  */
-export async function openSlack(chat: ChatWorld, times?: SocketTimes): Promise<ChatRoom> {
-  const calls = openCalls(chat);
+export async function openSlack(chat: ChatWorld, times: SlackTimes = TIMES): Promise<ChatRoom> {
+  const calls = openCalls(chat, times.call);
   const groups = keepGroups(chat, openDirectory(calls));
   const hear = receiving({ chat, calls, groups });
   const { app_token: appToken, http: listens } = chat.config().slack ?? {};
-  // Who we are has to be known before somebody mentions us; without an answer it is asked again.
-  await calls.test();
-  await groups.look();
+  // Who we are and who is in which group are good to know before somebody speaks; what else starts does not wait long for it.
+  await Promise.race([Promise.all([calls.test(), groups.look()]), new Promise((resolve) => void setTimeout(resolve, times.first).unref())]);
   const http = listens && (await serveHttp({ ...chat, hear }));
-  const sockets: KeptSocket[] = appToken ? [1, 2].map((n) => keepSocket({ ...chat, name: `slack socket ${n}`, hear, ...(times && { times }) })) : [];
-  const testing = setInterval(() => void look(), BETWEEN_TESTS).unref();
+  const sockets: KeptSocket[] = appToken ? [1, 2].map((n) => keepSocket({ ...chat, name: `slack socket ${n}`, hear, times })) : [];
+  const testing = setInterval(() => void look(), times.test).unref();
 
   async function look(): Promise<void> {
     const known = await calls.test();
     const gone = sockets.map(({ downSince }) => downSince() ?? Number.POSITIVE_INFINITY);
-    if (known && sockets.length > 0 && gone.every((since) => Date.now() - since > GIVEN_UP_AFTER))
-      chat.giveUp(`Slack answers, and no connection in Socket Mode could be opened for ${GIVEN_UP_AFTER / 60_000} min`);
+    if (known && sockets.length > 0 && gone.every((since) => Date.now() - since > times.giveUp))
+      chat.giveUp(`Slack answers, and no connection in Socket Mode could be opened for ${times.giveUp / 60_000} min`);
   }
 
   return {

@@ -3,7 +3,7 @@ import { Refusal } from '../../lib/refusal.ts';
 import type { Place } from '../command.ts';
 import type { ChatWorld, Incoming } from '../room.ts';
 import { asTyped } from './buttons.ts';
-import { CALL_TIMEOUT, type Calls } from './calls.ts';
+import type { Calls } from './calls.ts';
 import { codeOf, failed } from './failures.ts';
 import { BLOCK, reasonForm } from './form.ts';
 import type { Groups } from './groups.ts';
@@ -54,7 +54,7 @@ async function takeLine(world: ReceiveWorld, heard: HeardLine, ack: ReceiverEven
     await world.chat.take(incoming(world, heard));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return sayNotTaken(heard, error, ack);
+    return sayNotTaken(world.calls, heard, error, ack);
   }
   // In a channel where answers are for everybody, everybody sees what was typed.
   const open = heard.by === 'command' && world.chat.isPublic('slack', heard.channel);
@@ -78,10 +78,10 @@ function incoming({ chat, groups }: ReceiveWorld, { eventId, user, channel, thre
 }
 
 /** In words where the acknowledgement carries some; by its absence, and by the response URL, where it does not. */
-async function sayNotTaken({ by, reply }: HeardLine, { message }: Refusal, ack: ReceiverEvent['ack']): Promise<void> {
+async function sayNotTaken(calls: Calls, { by, reply }: HeardLine, { message }: Refusal, ack: ReceiverEvent['ack']): Promise<void> {
   if (by === 'command') return ack({ response_type: 'ephemeral', text: message });
   if (by === 'form') return ack({ response_action: 'errors', errors: { [BLOCK]: message.slice(0, 500) } });
-  if (reply) await tellAlone(reply.by.url, message);
+  if (reply) await tellAlone(calls, reply.by.url, message);
   throw new Error(message);
 }
 
@@ -89,7 +89,7 @@ async function sayNotTaken({ by, reply }: HeardLine, { message }: Refusal, ack: 
 async function ask({ chat, calls }: ReceiveWorld, { trigger, command, line }: Extract<Heard, { kind: 'ask' }>): Promise<void> {
   const url = line.reply?.by.url;
   const view = reasonForm(command, line);
-  if (!view) return void (url && (await tellAlone(url, `Type it, with your reason in place of the dots: ${asTyped(command)}`)));
+  if (!view) return void (url && (await tellAlone(calls, url, `Type it, with your reason in place of the dots: ${asTyped(command)}`)));
   try {
     await calls.call((web) => web.views.open({ trigger_id: trigger, view }));
   } catch (error) {
@@ -97,7 +97,7 @@ async function ask({ chat, calls }: ReceiveWorld, { trigger, command, line }: Ex
     const late = codeOf(error) === 'expired_trigger_id' || codeOf(error) === 'exchanged_trigger_id';
     // The same press, delivered twice, has its form open already.
     if (codeOf(error) === 'exchanged_trigger_id' || !url) return;
-    await tellAlone(url, `The form could not be opened${late ? ' in time' : ''}; nothing was done. Press again, or type: ${asTyped(command)}`);
+    await tellAlone(calls, url, `The form could not be opened${late ? ' in time' : ''}; nothing was done. Press again, or type: ${asTyped(command)}`);
   }
 }
 
@@ -117,7 +117,7 @@ async function takeMarked(world: ReceiveWorld, marked: Extract<Heard, { kind: 'm
 }
 
 /** Words for one person, outside of anything that has to arrive. */
-async function tellAlone(url: string, text: string): Promise<void> {
+async function tellAlone(calls: Calls, url: string, text: string): Promise<void> {
   const safe = text
     .replace(/&(?!(?:amp|lt|gt);)/g, '&amp;')
     .replace(/</g, '&lt;')
@@ -127,6 +127,6 @@ async function tellAlone(url: string, text: string): Promise<void> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ text: safe.slice(0, 3000), response_type: 'ephemeral', replace_original: false }),
     redirect: 'error',
-    signal: AbortSignal.timeout(CALL_TIMEOUT),
+    signal: AbortSignal.timeout(calls.timeout),
   }).catch(() => {});
 }

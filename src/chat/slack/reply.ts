@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Outgoing, Sent } from '../../deliver/messenger.ts';
 import type { Log } from '../../ops.ts';
 import { renderSlack } from './blocks.ts';
-import { CALL_TIMEOUT, type Calls } from './calls.ts';
+import type { Calls } from './calls.ts';
 import { connectionFailed, statusFailed } from './failures.ts';
 import { attach } from './files.ts';
 
@@ -26,7 +26,7 @@ export async function answerAlone(calls: Calls, log: Log, by: unknown, message: 
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
       redirect: 'error',
-      signal: AbortSignal.timeout(CALL_TIMEOUT),
+      signal: AbortSignal.timeout(calls.timeout),
     });
     if (!answer.ok) return laterBy(answer) ?? statusFailed(answer.status);
   } catch (error) {

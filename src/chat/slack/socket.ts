@@ -1,9 +1,9 @@
 import { type App, type ReceiverEvent, SocketModeReceiver } from '@slack/bolt';
 import type { ChatWorld } from '../room.ts';
-import { CALL_TIMEOUT } from './calls.ts';
 import { codeOf, failed, REFUSES_TOKEN } from './failures.ts';
 import { hearPongs } from './pongs.ts';
 import { sdkLog } from './sdk-log.ts';
+import { type SlackTimes, TIMES } from './times.ts';
 
 /** One connection in Socket Mode, kept open for ever. */
 export interface KeptSocket {
@@ -12,27 +12,12 @@ export interface KeptSocket {
   close(): void;
 }
 
-/** Wall ms; the SDK has no limit for the first word of Slack's. */
-export interface SocketTimes {
-  hello: number;
-  /** The SDK closes after 5 s without a pong; where it does not, we do. */
-  pong: number;
-  /** A connection that brought nothing for so long is replaced: it may have been forgotten. */
-  silence: number;
-  /** Between two looks at it. */
-  look: number;
-  /** First and longest pause between two tries. */
-  again: readonly [number, number];
-}
-
-const TIMES: SocketTimes = { hello: 15_000, pong: 15_000, silence: 15 * 60_000, look: 5000, again: [500, 30_000] };
-
 /**
  * Opens a connection, hears by it, and opens another when it ends. The SDK's own reconnecting is off: it leaves 5 s without a
  * connection each time, and where it fails for good the failure is nobody's and ends the process.
  */
 export function keepSocket(
-  world: Pick<ChatWorld, 'config' | 'log' | 'connections'> & { name: string; hear(event: ReceiverEvent): Promise<void>; times?: SocketTimes },
+  world: Pick<ChatWorld, 'config' | 'log' | 'connections'> & { name: string; hear(event: ReceiverEvent): Promise<void>; times?: SlackTimes },
 ): KeptSocket {
   const { name, log, connections, times = TIMES } = world;
   const ending = new AbortController();
@@ -90,7 +75,7 @@ interface Open {
 
 async function openOne(
   { config, log, hear }: Pick<ChatWorld, 'config' | 'log'> & { hear(event: ReceiverEvent): Promise<void> },
-  times: SocketTimes,
+  times: SlackTimes,
   signal: AbortSignal,
 ): Promise<Open> {
   const { app_token: token, api_url: url } = config().slack ?? {};
@@ -100,7 +85,7 @@ async function openOne(
     logger: sdkLog(log),
     // Its own: what is set on an app is shared with the one call that must not end the process.
     installerOptions: {
-      clientOptions: { ...(url !== undefined && { slackApiUrl: url }), retryConfig: { retries: 0 }, timeout: CALL_TIMEOUT, rejectRateLimitedCalls: true },
+      clientOptions: { ...(url !== undefined && { slackApiUrl: url }), retryConfig: { retries: 0 }, timeout: times.call, rejectRateLimitedCalls: true },
     },
     // Not acknowledged: Slack sends it again, or shows that it failed.
     processEventErrorHandler: async ({ error }) => {
@@ -133,7 +118,7 @@ async function openOne(
     await inTime(started, times.hello, signal);
   } catch (error) {
     close();
-    throw error ?? new Error('Slack closed the connection before it said hello');
+    throw error ?? new Unconnected('Slack closed the connection before it said hello');
   }
   watch = setInterval(() => {
     const now = Date.now();
@@ -175,17 +160,20 @@ function readFrame(text: string): { type: string } | undefined {
   }
 }
 
+class Unconnected extends Error {}
+
 function explain(error: unknown): { says: string; after: number } {
   const code = codeOf(error);
   if (code !== undefined && REFUSES_TOKEN.has(code))
     return { says: `Slack refuses the app token (${code}). Put a good one under slack.app_token in holdfast.yaml and reload.`, after: 30_000 };
+  if (error instanceof Unconnected) return { says: error.message, after: 0 };
   const outcome = failed(error);
   return { says: outcome.says, after: outcome.why === 'later' && outcome.says === 'Slack asks to wait' ? outcome.after : 0 };
 }
 
 function inTime<Value>(promise: Promise<Value>, ms: number, signal: AbortSignal): Promise<Value> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`Slack did not say hello within ${ms / 1000} s`)), ms);
+    const timer = setTimeout(() => reject(new Unconnected(`Slack did not say hello within ${ms / 1000} s`)), ms);
     const stop = (): void => reject(new Error('closed'));
     signal.addEventListener('abort', stop, { once: true });
     promise.then(resolve, reject).finally(() => {

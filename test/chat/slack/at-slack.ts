@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { ChatRoom, ChatWorld, Incoming } from '../../../src/chat/room.ts';
 import { openSlack } from '../../../src/chat/slack/open.ts';
-import type { SocketTimes } from '../../../src/chat/slack/socket.ts';
+import { type SlackTimes, TIMES } from '../../../src/chat/slack/times.ts';
 import { secret } from '../../../src/config/secret.ts';
 import { type Connections, openConnections } from '../../../src/deliver/connections.ts';
 import { Refusal } from '../../../src/lib/refusal.ts';
@@ -25,10 +25,10 @@ export interface AtSlack {
 }
 
 /** Times in which a test does not wait. */
-export const QUICK: SocketTimes = { hello: 400, pong: 15_000, silence: 15 * 60_000, look: 50, again: [20, 200] };
+export const QUICK: SlackTimes = { ...TIMES, call: 400, hello: 600, look: 50, again: [20, 200] };
 
 export async function atSlack(
-  options: { transport?: 'socket' | 'http'; clock?: FakeClock; times?: SocketTimes; before?(slack: FakeSlack): void; connected?: boolean } = {},
+  options: { transport?: 'socket' | 'http'; clock?: FakeClock; times?: SlackTimes; before?(slack: FakeSlack): void; connected?: boolean } = {},
 ): Promise<AtSlack> {
   const { transport = 'socket', clock = wallClock(), times = QUICK, before, connected = true } = options;
   const slack = await openFakeSlack({ clock });
@@ -64,6 +64,7 @@ export async function atSlack(
     connections: world.connections,
     giveUp: (why: string) => void world.gaveUp.push(why),
   } as unknown as ChatWorld;
+  world.connections.onTurn(() => slack.workspace.changed());
   before?.(slack);
   const room = await openSlack(chat, times);
   onTestFinished(() => room.close());

@@ -9,6 +9,8 @@ const MOST_SOCKETS = 10;
 /** The app's open connections in Socket Mode, and what can happen to them. */
 export interface Sockets {
   ticket(base: string): string;
+  /** Pings that came, from all of them. */
+  pings: number;
   /** Those that had their hello and are not cut off. */
   count(): number;
   /** Sends to one of them; undefined when there is none. Resolves with what is acknowledged, whenever that is. */
@@ -17,6 +19,8 @@ export interface Sockets {
   again(envelope: Wire): void;
   /** `disconnect` with this reason, to one or to all. */
   disconnect(reason: 'warning' | 'refresh_requested' | 'link_disabled' | 'too_many_websockets', all?: boolean): void;
+  /** Sends this to all of them, whatever it is. */
+  raw(frame: string): void;
   /** The TCP connections break. */
   cut(all?: boolean): void;
   /** Nothing is read or written any more and nothing is closed: a dead path. Ends with `thaw`. */
@@ -34,6 +38,8 @@ interface One {
   socket: Socket;
   greeted: boolean;
   frozen: boolean;
+  /** It was told to go: nothing is sent to it any more. */
+  told: boolean;
 }
 
 export function serveSockets(server: Server, workspace: Workspace): Sockets {
@@ -46,13 +52,17 @@ export function serveSockets(server: Server, workspace: Workspace): Sockets {
     const ticket = new URL(request.url ?? '', 'http://x').searchParams.get('ticket') ?? '';
     if (!tickets.delete(ticket)) return void socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
     wss.handleUpgrade(request, socket, head, (ws) => {
-      const one: One = { ws, socket, greeted: false, frozen: false };
+      const one: One = { ws, socket, greeted: false, frozen: false, told: false };
       open.push(one);
       ws.on('close', () => {
         open.splice(open.indexOf(one), 1);
         workspace.changed();
       });
       ws.on('error', () => {});
+      ws.on('ping', () => {
+        sockets.pings += 1;
+        workspace.changed();
+      });
       ws.on('message', (data) => {
         if (one.frozen) return;
         const { envelope_id: id, payload } = JSON.parse(String(data)) as { envelope_id: string; payload: Wire };
@@ -75,9 +85,10 @@ export function serveSockets(server: Server, workspace: Workspace): Sockets {
       workspace.changed();
     });
   });
-  const ready = (): One[] => open.filter(({ ws, greeted, frozen }) => greeted && !frozen && ws.readyState === ws.OPEN);
+  const ready = (): One[] => open.filter(({ ws, greeted, frozen, told }) => greeted && !frozen && !told && ws.readyState === ws.OPEN);
   const some = (all: boolean | undefined): One[] => (all ? [...open] : open.slice(0, 1));
   const sockets: Sockets = {
+    pings: 0,
     noHello: false,
     forgotten: false,
     ticket(base) {
@@ -88,7 +99,7 @@ export function serveSockets(server: Server, workspace: Workspace): Sockets {
     count: () => ready().length,
     send(envelope) {
       // Slack does not know of a dead path, and sends into it.
-      const able = open.filter(({ ws, greeted }) => greeted && ws.readyState === ws.OPEN);
+      const able = open.filter(({ ws, greeted, told }) => greeted && !told && ws.readyState === ws.OPEN);
       const one = able[turn++ % Math.max(1, able.length)];
       if (!one || sockets.forgotten) return undefined;
       const acked = new Promise<Wire>((resolve) => awaited.set(envelope.envelope_id, resolve));
@@ -100,7 +111,13 @@ export function serveSockets(server: Server, workspace: Workspace): Sockets {
       able[turn++ % Math.max(1, able.length)]?.ws.send(JSON.stringify(envelope));
     },
     disconnect(reason, all) {
-      for (const { ws } of some(all)) ws.send(JSON.stringify({ type: 'disconnect', reason, debug_info: { host: 'fake' } }));
+      for (const one of some(all)) {
+        one.told = true;
+        one.ws.send(JSON.stringify({ type: 'disconnect', reason, debug_info: { host: 'fake' } }));
+      }
+    },
+    raw(frame) {
+      for (const { ws } of open) ws.send(frame);
     },
     cut(all) {
       for (const { socket } of some(all)) socket.destroy();
