@@ -9,6 +9,7 @@ import { sayStale } from './ingest/fleetlock/stale.ts';
 import type { Job, ReadJob } from './jobs.ts';
 import type { Clock } from './lib/clocks.ts';
 import { watchNotes } from './notes/watch.ts';
+import { peopleFindings } from './oncall/findings.ts';
 import { watchRosters } from './oncall/watch.ts';
 import type { Log, Ops } from './ops.ts';
 import { CONSOLE } from './people.ts';
@@ -74,6 +75,8 @@ export function openRooms(world: RoomsWorld): Rooms {
     runEnded: [holds.runEnded],
   };
   const runs = openRuns({ ...runsWorld, ...approving });
+  const watching = { clock, config: world.config, fleet: world.fleet, people: world.people, simulated: world.home !== undefined };
+  const ofPeople = peopleFindings(watching);
   return {
     work: {
       ...runs.work,
@@ -89,6 +92,7 @@ export function openRooms(world: RoomsWorld): Rooms {
             fleet: world.fleet,
             config: world.config,
             job: readJob(job),
+            ofPeople,
             heard: [(tx, results) => heardOf(tx, results, clock.now()), holds.heard],
           },
           row,
@@ -100,10 +104,10 @@ export function openRooms(world: RoomsWorld): Rooms {
       prune: (tx) => prune(tx, clock.now()),
       rule: askAboutRule({ now: clock.now, defaults: () => defaultsOf(world.config()), tell }),
       fleetlock: sayStale({ clock }),
-      roster: watchRosters({ clock, tell, config: world.config, fleet: world.fleet, people: world.people, simulated: world.home !== undefined }),
+      roster: watchRosters({ ...watching, tell }),
       note: watchNotes({ clock, tell, config: world.config, fleet: world.fleet, check: () => readJob(job)('check') }),
     },
-    renderers: { reading: readingRenderer({ fleet: world.fleet, now: clock.now }), run: runs.renderer },
+    renderers: { reading: readingRenderer({ fleet: world.fleet, now: clock.now, ofPeople }), run: runs.renderer },
     tell,
     announce,
     stopped: runs.stopped,

@@ -24,6 +24,8 @@ export interface CheckView {
   done: boolean;
   /** Wall milliseconds since it began. */
   elapsed: number;
+  /** Of every host there is: because of which a page may reach nobody. */
+  people?: readonly string[];
 }
 
 /** Lines a person reads before scrolling; the rest is in the attachment. */
@@ -48,20 +50,29 @@ export function renderCheck(view: CheckView): Card {
     ...(left > 0 ? [`… and ${left} more, in the attachment`] : []),
     ...(fine.length > 0 && (exceptions.length > 0 || missing.length > 0) ? [`${fold(fine)} ok`] : []),
     ...(missing.length > 0 && down.length > 0 ? [`${missing.length} not yet: ${fold(missing)}`] : []),
+    ...(view.people ?? []),
   ];
   const whole = view.done && (exceptions.length > 0 || notes.length > 0) && view.asked.length > 1;
   return {
     title: sayTitle(view, sorted),
-    tone: down.length > 0 || worst(sorted) === 'critical' ? 'bad' : exceptions.length > 0 ? 'attention' : view.done ? 'good' : 'quiet',
+    tone:
+      down.length > 0 || worst(sorted) === 'critical'
+        ? 'bad'
+        : exceptions.length > 0 || (view.people ?? []).length > 0
+          ? 'attention'
+          : view.done
+            ? 'good'
+            : 'quiet',
     ...(body.length > 0 && { body }),
     ...(whole && { attachment: { name: 'check.txt', text: wholeOutput(view, sorted) } }),
   };
 }
 
 /** The stable JSON of a check; hosts in the order asked, those that have not answered left out. */
-export function checkJson(view: CheckView): { hosts: CheckedHost[] } {
+export function checkJson(view: CheckView): { hosts: CheckedHost[]; people?: readonly string[] } {
   const { all } = sortResults(view);
   return {
+    ...(view.people && { people: view.people }),
     hosts: all.map(({ host, reach, detail, facts, findings }) => ({
       host,
       reach,
@@ -135,6 +146,11 @@ function sayTitle(view: CheckView, sorted: Sorted): string {
   if (broken.length > 0) parts.push(`${count(broken)} answered wrongly`);
   if (ill.length > 0) parts.push(`${count(ill)} with findings (${sayCounts(ill)})`);
   if (missing.length > 0 && parts.length > 0) parts.push(`${missing.length} not yet`);
+  const people = view.people ?? [];
+  if (people.length > 0) {
+    if (parts.length === 0) parts.push(`${fold(fine)} ok`);
+    parts.push(people.length === 1 ? (people[0] as string) : `${people.length} things because of which a page may reach nobody`);
+  }
   if (parts.length > 0) return parts.join('; ');
   return fine.length > 0 ? `${fold(fine)} ok` : 'no host was asked';
 }

@@ -12,8 +12,7 @@ import type { Listed } from './listed.ts';
 
 /** `oncall`: each service, who is asked first and who stands behind. */
 export async function onCallListed(ops: Ops, zone: string): Promise<Listed> {
-  const { standing, now, troubles } = await look(ops);
-  const duties = [...standing.services.values()].map((service) => dutyOf(service, standing, now));
+  const { standing, now, troubles, duties } = await onCallNow(ops);
   return {
     card: onCallCard(duties, { standing, troubles, now, zone }),
     json: { services: duties.map(dutyJson), away: awayJson(standing), covers: coversJson(standing), troubles: troubles.map(troubleJson) },
@@ -22,7 +21,7 @@ export async function onCallListed(ops: Ops, zone: string): Promise<Listed> {
 
 /** `oncall web`: one service, one roster, or what a person answers for. */
 export async function onCallOfListed(ops: Ops, name: string, zone: string): Promise<Listed> {
-  const { standing, now, troubles, reaches } = await look(ops);
+  const { standing, now, troubles, reaches } = await onCallNow(ops);
   const service = standing.services.get(name);
   if (service) {
     const own = troubles.filter(({ services }) => services.includes(name));
@@ -62,11 +61,13 @@ export async function onCallOfListed(ops: Ops, name: string, zone: string): Prom
   throw new Refusal(`There is no service, roster or person "${name}".${meant ? ` Did you mean ${meant}?` : ''} "oncall" lists all services.`);
 }
 
-async function look(ops: Ops) {
+/** Who is on call for each service now, and what would let a page reach nobody. */
+export async function onCallNow(ops: Pick<Ops, 'records' | 'clock' | 'config' | 'fleet' | 'people' | 'sandbox'>) {
   const now = ops.clock.now();
   const standing = await loadStanding(ops.records, ops);
   const reaches = reachedBy(ops.config(), ops.sandbox !== undefined);
-  return { now, standing, reaches, troubles: troublesOf({ standing, reaches, now }) };
+  const duties = [...standing.services.values()].map((service) => dutyOf(service, standing, now));
+  return { now, standing, reaches, duties, troubles: troublesOf({ standing, reaches, now }) };
 }
 
 const awayJson = ({ absences }: Standing): Record<string, unknown>[] =>

@@ -1,5 +1,6 @@
 import { foldSome } from '../fleet/target/fold-some.ts';
 import { sayDuration } from '../lib/duration.ts';
+import { onCallTitle, sayTroubles } from '../oncall/card.ts';
 import type { Ops } from '../ops.ts';
 import type { Person } from '../people.ts';
 import { ringAsked } from '../runs/approvers.ts';
@@ -7,15 +8,16 @@ import { subject } from '../runs/card-words.ts';
 import { clip } from '../runs/host-lines.ts';
 import type { RunRow } from '../runs/rows.ts';
 import type { Listed } from './listed.ts';
+import { onCallNow } from './on-call.ts';
 
 /** A hold's end that is this near is said in the title. */
 const SOON = 4 * 3600_000;
 /** Runs, and holds, that get a line of their own. */
 const MOST = 6;
 
-type Ours = Pick<Ops, 'records' | 'fleet' | 'clock' | 'stop'>;
+type Ours = Pick<Ops, 'records' | 'fleet' | 'clock' | 'stop' | 'config' | 'people' | 'sandbox'>;
 
-/** What needs somebody: runs that halted or wait, what is in flight, hosts that do not answer, findings, holds that end. */
+/** What needs somebody: runs that halted or wait, what is in flight, hosts that do not answer, findings, holds that end; and who is on call. */
 export async function statusListed(ops: Ours, actor: Person): Promise<Listed> {
   const now = ops.clock.now();
   const hosts = await hostsNow(ops);
@@ -27,6 +29,7 @@ export async function statusListed(ops: Ours, actor: Person): Promise<Listed> {
   const holds = await ops.records.query<{ id: string; kind: string; owner: string; until: Date }>(
     `select id, kind, owner, until from holds where state = 'open' order by until`,
   );
+  const { duties, standing, troubles } = await onCallNow(ops);
   const stop = ops.stop.state();
   const need = hosts.down.length + hosts.ill.length;
   const says = [
@@ -36,10 +39,11 @@ export async function statusListed(ops: Ours, actor: Person): Promise<Listed> {
     ...runs.filter((run) => ringAsked(run) !== undefined).map(({ id, by }) => `${id} waits for ${by === actor.name ? 'approval' : 'your approval'}`),
     ...holds.filter(({ until }) => until.getTime() - now < SOON).map((hold) => `${hold.id} ${sayEnd(hold, now)}${hold.owner === actor.name ? ' (yours)' : ''}`),
   ];
+  const onCall = duties.length > 0 ? [onCallTitle(duties, standing.people)] : [];
   return {
     card: {
-      title: clip(says.join(' · '), 100),
-      tone: runs.some(({ state }) => state === 'halted') ? 'bad' : says.length > 1 || need > 0 ? 'attention' : 'good',
+      title: clip([...says, ...onCall].join(' · '), 100),
+      tone: runs.some(({ state }) => state === 'halted') ? 'bad' : says.length > 1 || need > 0 || troubles.length > 0 ? 'attention' : 'good',
       body: [
         ...(stop.stopped
           ? [`Stopped by ${stop.by}${stop.because ? ` because ${stop.because}` : ''}: nothing that changes a host begins. /ops go lifts it.`]
@@ -49,6 +53,7 @@ export async function statusListed(ops: Ours, actor: Person): Promise<Listed> {
         ...(hosts.down.length > 0 ? [`do not answer: ${foldSome(hosts.down)}`] : []),
         ...(hosts.ill.length > 0 ? [`with findings: ${foldSome(hosts.ill)}`] : []),
         ...holds.slice(0, MOST).map((hold) => `${hold.id}: ${hold.kind} paused, owner ${hold.owner}, ${sayEnd(hold, now)}`),
+        ...sayTroubles(troubles, { now, zone: actor.zone }),
         ...(hosts.oldest === undefined ? [] : [`oldest answer looked at: ${sayDuration(now - hosts.oldest)} ago`]),
         ...(hosts.never > 0 ? [`never asked: ${hosts.never} (check @all)`] : []),
       ],
@@ -61,6 +66,8 @@ export async function statusListed(ops: Ours, actor: Person): Promise<Listed> {
       stopped: stop.stopped,
       runs: runs.map(({ id, state, waiting }) => ({ id, state, waiting: waiting && { for: waiting.for, because: waiting.because } })),
       holds: holds.map(({ id, owner, until }) => ({ id, owner, until: until.toISOString() })),
+      oncall: duties.map(({ service, now: { ask } }) => ({ service: service.name, person: ask[0]?.person ?? null, local_time: ask[0]?.localTime ?? null })),
+      troubles: troubles.map(({ says: said }) => said),
     },
   };
 }

@@ -5,11 +5,12 @@ import { powerJson, renderPower } from '../fleet/power/card.ts';
 import type { PowerLook } from '../fleet/power/power.ts';
 import { renderScript, scriptJson } from '../fleet/script-card.ts';
 import type { HostResult } from '../jobs.ts';
+import type { Queries } from '../store/db.ts';
 import type { ChunkResult } from './chunk-result.ts';
 import { knownHosts, machineIds } from './knowledge.ts';
 
 /** How a reading looks now: who answered, exceptions first, equal ones folded; its JSON with every fact once it ended. */
-export function readingRenderer(world: { fleet(): Fleet; now(): number }): Renderer {
+export function readingRenderer(world: { fleet(): Fleet; now(): number; ofPeople?(db: Queries): Promise<readonly string[]> }): Renderer {
   return async (db, id, { json, final }) => {
     const [reading] = await db.query<ReadingRow>(
       `select job, params, expression, state, extract(epoch from coalesce(wall_ended, now()) - wall_began)::float8 * 1000 as elapsed
@@ -32,6 +33,8 @@ export function readingRenderer(world: { fleet(): Fleet; now(): number }): Rende
     }
     const known = await knownHosts(db, json ? asked : results.filter((result) => result.reach !== 'ok').map((result) => result.host));
     if (final && !json) for (const [host, state] of await machineIds(db, asked)) if (!known.has(host)) known.set(host, state);
+    const done = final || reading.state === 'ended';
+    const people = done && asked.length === world.fleet().hosts.size ? await world.ofPeople?.(db) : undefined;
     const view = {
       expression: reading.expression,
       asked,
@@ -39,8 +42,9 @@ export function readingRenderer(world: { fleet(): Fleet; now(): number }): Rende
       known,
       fleet: world.fleet(),
       now: world.now(),
-      done: final || reading.state === 'ended',
+      done,
       elapsed: reading.elapsed,
+      ...(people && { people }),
     };
     return { card: renderCheck(view), ...(json && { document: checkJson(view) }) };
   };

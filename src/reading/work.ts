@@ -33,6 +33,8 @@ export interface ReadingWorld {
   log: Log;
   /** Rooms for which it is news that a host was heard of; inside the transaction that writes it. */
   heard?: readonly ((tx: Tx, results: readonly HostResult[]) => Promise<void>)[];
+  /** What is to be said of people where every host is checked. */
+  ofPeople?(tx: Tx): Promise<readonly string[]>;
   /** Aborted when this process is told to end. */
   ending: AbortSignal;
 }
@@ -76,7 +78,7 @@ export async function readChunk(world: ReadingWorld, row: OutboxRow): Promise<vo
     const heard = world.job(chunk.job)?.aside ? [] : results.filter((result) => !unasked.has(result));
     await learn(tx, heard, known, now);
     for (const tell of world.heard ?? []) await tell(tx, heard);
-    await endReading(tx, id, now);
+    await endReading(tx, id, now, { size: world.fleet().hosts.size, ...(world.ofPeople && { ofPeople: world.ofPeople }) });
   });
   crashPoint('work.written');
 }
