@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { examineProviders } from './deliver/channels/examine.ts';
+import { reachedBy } from './deliver/reaches.ts';
 import { examinePower } from './fleet/power/examine.ts';
 import type { PowerWorld } from './fleet/power/power.ts';
 import type { Ssh } from './fleet/ssh/transport.ts';
 import { foldNames } from './fleet/target/fold.ts';
+import { examinePeople } from './oncall/examine.ts';
 import type { Ops } from './ops.ts';
 import type { WorkQueue } from './queue/queue.ts';
 import type { Db } from './store/db.ts';
@@ -28,8 +31,8 @@ const EMBEDDED_UP_TO = 50;
 /** Examines every part for real: a row written, a clock compared, a script run on every host. */
 export async function examine(world: World): Promise<Examined[]> {
   const { ops, db } = world;
-  const found = await Promise.all([database(db, ops), queue(world.queue), clocks(db), hosts(world), power(world), sharedFate(ops)]);
-  return [configuration(ops), ...found.flat(), people(ops)];
+  const found = await Promise.all([database(db, ops), queue(world.queue), clocks(db), hosts(world), power(world), sharedFate(ops), people(ops)]);
+  return [configuration(ops), ...found.flat()];
 }
 
 function configuration(ops: Ops): Examined {
@@ -132,15 +135,18 @@ async function sharedFate(ops: Ops): Promise<Examined> {
   };
 }
 
-/** Honest until there are channels: exit 0 means that a page would arrive. */
-function people(ops: Ops): Examined {
-  return {
-    name: 'people',
-    ok: false,
-    says: `${ops.people().length} people, and none of them can be paged: this version of Holdfast has no channel to people yet`,
-    remedy: 'keep your present pager until the release notes say otherwise',
-  };
+/** Whether a page would arrive: by whom people can be reached, and whether their providers would take it. */
+async function people(ops: Ops): Promise<Examined[]> {
+  const simulated = ops.sandbox !== undefined;
+  const reaches = reachedBy(ops.config(), simulated);
+  const asked = { config: ops.config(), people: ops.people(), reaches, connections: ops.connections.all(), timeout: PROVIDER_TIME };
+  const [found, providers] = await Promise.all([examinePeople(ops.records, ops, reaches), simulated ? [] : examineProviders(asked)]);
+  const examined = (name: string) => (one: { says: string; remedy?: string }) => ({ name, ok: one.remedy === undefined, ...one });
+  return [...found.map(examined('people')), ...providers.map(examined('channels'))];
 }
+
+/** Wall milliseconds for one provider. */
+const PROVIDER_TIME = 5_000;
 
 function machineId(): string | undefined {
   try {

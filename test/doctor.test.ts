@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
+import { ConfigSchema } from '../src/config/schema.ts';
 import { examine } from '../src/doctor.ts';
 import type { Ssh } from '../src/fleet/ssh/transport.ts';
 import type { Ops } from '../src/ops.ts';
@@ -14,7 +15,10 @@ beforeAll(async () => {
 });
 
 const ops = {
-  config: () => ({ power: {} }),
+  config: () => ConfigSchema.parse({}),
+  clock: { now: () => 0 },
+  connections: { all: () => [] },
+  records: { query: async () => [] },
   fleet: () => ({ hosts: new Map(), groups: new Map() }),
   people: () => [],
   known: async () => new Map(),

@@ -53,7 +53,7 @@ function published({ text, card, urgency, link }: PageMessage): Record<string, u
 }
 
 /** A topic of the configured server, or `https://ntfy.example.org/topic`, which names its own. */
-function topicIn(ntfy: string, server: string): { server: string; topic: string } {
+export function topicIn(ntfy: string, server: string): { server: string; topic: string } {
   if (!isUrl(ntfy)) return { server: `${server}/`, topic: ntfy };
   const url = new URL(ntfy);
   const [topic = '', ...base] = url.pathname.split('/').filter(Boolean).reverse();
