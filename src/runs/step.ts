@@ -5,6 +5,7 @@ import { crashPoint } from '../lib/crash.ts';
 import { NoLongerOurs } from '../queue/worker.ts';
 import { knownHosts } from '../reading/knowledge.ts';
 import { finishWork, isOurs, type OutboxRow, putOut } from '../store/outbox.ts';
+import { armTimer } from '../store/timers.ts';
 import { doPhase } from './do-phase.ts';
 import { heldBack } from './held-back.ts';
 import { type HostRow, type RunRow, runRow } from './rows.ts';
@@ -25,7 +26,7 @@ export async function doSteps(world: RunsWorld, row: OutboxRow): Promise<void> {
   for (;;) {
     const run = await runRow(world.db, id);
     const hosts = run ? await due(world, id, from, to) : [];
-    if (!run || hosts.length === 0) return void (await finishWork(world.db, row, 'done'));
+    if (!run || hosts.length === 0) return notYet(world, row, id, from, to);
     const job = changeJob(world, run.job);
     const known = await knownHosts(
       world.db,
@@ -45,6 +46,26 @@ export async function doSteps(world: RunsWorld, row: OutboxRow): Promise<void> {
     crashPoint('step.written');
     if (!open) return;
   }
+}
+
+/**
+ * Nothing is due by the clock of this process. It was by that of the one in which the timer rang: one on a machine that is ahead, or
+ * one that was killed before anybody wrote down how late it was. That timer is gone, and with it who would come back: it is armed
+ * again, later by what this clock is behind, for the one that is ahead would ring it at once.
+ */
+async function notYet(world: RunsWorld, row: OutboxRow, run: string, from: number, to: number): Promise<void> {
+  await world.db.tx(async (tx) => {
+    if (!(await finishWork(tx, row, 'done'))) return;
+    const waiting = await tx.query<{ position: number; due: Date }>(
+      `select position, due from run_hosts where run = $1 and position between $2 and $3 and state = 'going' and due is not null order by position`,
+      [run, from, to],
+    );
+    const now = world.clock.now();
+    for (const { position, due } of waiting) {
+      const behind = Math.max(0, due.getTime() - now);
+      await armTimer(tx, { kind: 'step', ref: `${run}/${position}`, due: due.getTime() + behind });
+    }
+  });
 }
 
 /** Hosts of this piece that have something to do now: what waits has its timer. */
