@@ -21,7 +21,7 @@ beforeAll(async () => {
   db = await openDb({ memory: true, log: quiet });
   return () => db.close();
 });
-afterEach(() => db.query('truncate inbox, outbox, timers, messages, cards, readings, reading_chunks, meta cascade'));
+afterEach(() => db.query('truncate inbox, outbox, timers, messages, cards, readings, reading_chunks, runs, meta cascade'));
 
 const line = (eventId: string, text = 'check @web') => ({
   platform: 'terminal' as const,
@@ -114,6 +114,24 @@ describe('the clock', () => {
     clock.jumpTo(to);
     // The store has one session: what was asked before is written before this is answered.
     await expect.poll(async () => (await startStoredClock(db, 60)).now()).toBeGreaterThanOrEqual(to);
+  });
+
+  test.each(['started', 'phase_since', 'finished', 'ended'])('never stands before what is written of the hosts of an open run: %s', async (column) => {
+    const at = Date.now() + 365 * DAY;
+    await db.query(
+      `insert into runs (id, job, state, plan, hash, prediction, by, owner, place, size, planned_at) values ('R1', 'reboot', 'running', '{}', '', '{}', 'ada', 'ada', '{}', 1, now())`,
+    );
+    await db.query(`insert into run_hosts (run, host, position, ring, planned, stamp, ${column}) values ('R1', 'web1', 0, 0, '{}', '', $1)`, [new Date(at)]);
+    expect((await startStoredClock(db, 60)).now()).toBeGreaterThanOrEqual(at);
+  });
+
+  test.each(['begun_at', 'wave_ended', 'ring_ended'])('never stands before what is written of an open run: %s', async (column) => {
+    const at = Date.now() + 365 * DAY;
+    await db.query(
+      `insert into runs (id, job, state, plan, hash, prediction, by, owner, place, size, planned_at, ${column}) values ('R1', 'reboot', 'running', '{}', '', '{}', 'ada', 'ada', '{}', 1, now(), $1)`,
+      [new Date(at)],
+    );
+    expect((await startStoredClock(db, 60)).now()).toBeGreaterThanOrEqual(at);
   });
 });
 
