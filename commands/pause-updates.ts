@@ -39,6 +39,19 @@ export const pauseUpdates = defineCommand({
     };
     const reason = options.because !== undefined && { because: options.because };
     const hold = { id, expression: targets.expression, sources, owner: actor.name, begun, until: end, lookIn: defaults['hold.drift'], ...reason };
-    return planRun(ops, { job, params, targets, actor, place, planOnly: options.plan, ...reason, alongside: (tx, run) => beginHold(tx, hold, run) });
+    return planRun(ops, {
+      job,
+      params,
+      targets,
+      actor,
+      place,
+      planOnly: options.plan,
+      ...reason,
+      async alongside(tx, run) {
+        await beginHold(tx, hold, run);
+        const what = { card: { title: `${id}: updates are paused on ${targets.expression} until ${params.until}, by ${actor.name}`.slice(0, 300) } };
+        await ops.tell.news(tx, { key: `hold:${id}`, news: 'hold', what, at: begun });
+      },
+    });
   },
 });

@@ -10,8 +10,9 @@ export interface GivingUp {
   before(say: (why: string) => Promise<void>): void;
 }
 
-/** Wall ms for saying so before the process ends all the same. */
+/** Wall ms for saying so before the process ends all the same, and for what was said to be sent. */
 const LAST_WORDS = 3_000;
+const SENDING = 1_000;
 
 export function openGivingUp(log: Log): GivingUp {
   let told: ((why: string) => void) | undefined;
@@ -27,7 +28,8 @@ export function openGivingUp(log: Log): GivingUp {
       told = undefined;
       log.error({}, `holdfast ends, for its supervisor to start it again: ${why}`);
       const patience = new Promise((resolve) => setTimeout(resolve, LAST_WORDS));
-      void Promise.race([Promise.allSettled(says.map((say) => say(why))), patience]).then(() => end(why));
+      const said = Promise.allSettled(says.map((say) => say(why))).then(() => new Promise((resolve) => setTimeout(resolve, SENDING)));
+      void Promise.race([said, patience]).then(() => end(why));
     },
     before: (say) => void says.push(say),
   };

@@ -13,6 +13,7 @@ import { reclaimAttempts } from './deliver/attempt-claims.ts';
 import { openConnections } from './deliver/connections.ts';
 import { openMessengers } from './deliver/messengers.ts';
 import { sendPages } from './deliver/pages-out.ts';
+import { sayTurns } from './deliver/say-turns.ts';
 import { runSender } from './deliver/sender.ts';
 import { type Examined, examine } from './doctor.ts';
 import { useConfigured } from './fleet/scripts/read.ts';
@@ -112,6 +113,9 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     closing.push(stopSwitch.onStop(rooms.stopped));
     // One list for good: what is made of it is kept by it.
     const known = commands.filter((command) => sandbox || !command.sandboxOnly);
+    const turns = sayTurns({ db, log, connections, config: shared.config, tell: rooms.tell, now: clock.now });
+    givingUp.before(turns.last);
+    closing.push(turns.close);
     const ops: Ops = {
       ...shared,
       clock,

@@ -54,7 +54,7 @@ export interface RoomsWorld extends Pick<Ops, 'config' | 'fleet' | 'people' | 't
 export function openRooms(world: RoomsWorld): Rooms {
   const { db, ssh, clock, log, ending } = world;
   const job = (name: string): Job | undefined => world.jobs.find((one) => one.name === name);
-  const tell = openTell({ log, ...(world.home !== undefined && { home: world.home }) });
+  const tell = openTell({ log, config: world.config, people: world.people, ...(world.home !== undefined && { home: world.home }) });
   const approving = { people: world.people, hostsOf: hostsOf(world) };
   const announce = announcer(tell, approving);
   const holds = openHolds({ db, ssh, clock, log, tell, config: world.config, fleet: world.fleet, ending });

@@ -1,9 +1,11 @@
 import { channelOf, isChat, REPLY } from '../deliver/destination.ts';
+import type { MessageBody } from '../deliver/messages.ts';
 import type { Person } from '../people.ts';
 import { audit } from '../store/audit.ts';
 import type { Db, Tx } from '../store/db.ts';
 import type { InboxRow } from '../store/inbox.ts';
 import { toJsonb } from '../store/json.ts';
+import type { Card } from './card.ts';
 import type { Began, Line, Outcome, Reply } from './command.ts';
 
 /** What a line came to, as it is written. */
@@ -41,6 +43,7 @@ export function commit(db: Db, row: InboxRow, holder: string, actor: Person, ans
         began.waits ? new Date(now) : null,
       ]);
       await showCard(tx, row, began);
+      await hint(tx, row, now);
     } else {
       await tx.query(`update inbox set state = 'ended', outcome = $2, ended = $3 where id = $1`, [row.id, outcome, new Date(now)]);
       await say(tx, row, { ...answer, ...(written && 'card' in written && written) }, now);
@@ -78,11 +81,23 @@ async function say(tx: Tx, row: InboxRow, answer: Answer, now: number): Promise<
   const card = answer.card ?? { title: 'Done.' };
   // Other automation fetches its answer and reads both.
   const body = row.platform === 'http' ? { document, card } : answer.wantsJson ? { document } : { card };
-  // For the asker alone by what came with the line, while that is good; the sender knows where else.
+  await put(tx, row, `line:${row.id}`, body, now);
+}
+
+/** What an asker alone began goes on in a direct message; where they typed it they are told so. */
+function hint(tx: Tx, row: InboxRow, now: number): Promise<void> {
+  const card: Card = { title: 'Taken: the answer comes to you as a direct message.', tone: 'quiet' };
+  return put(tx, row, `line:${row.id} where`, { card, hint: true }, now, true);
+}
+
+/** For the asker alone by what came with the line, while that is good; the sender knows where else. */
+async function put(tx: Tx, row: InboxRow, key: string, body: MessageBody, now: number, onlyByReply = false): Promise<void> {
   const alone = isChat(row.platform) && row.place.alone === true && row.place.user !== undefined;
+  if (onlyByReply && !alone) return;
   await tx.query(
     `insert into messages (key, inbox_id, platform, channel, place, person, body, made)
-     select $1, $2, $3, case when $9 and exists (select 1 from inbox where id = $2 and reply is not null and reply_until > now()) then $10 else $4 end, $5, $6, $7, $8`,
-    [`line:${row.id}`, row.id, row.platform, channelOf(row.place), toJsonb(row.place), row.actor, toJsonb(body), new Date(now), alone, REPLY],
+     select $1, $2, $3, case when $9 and replies then $10 else $4 end, $5, $6, $7, $8
+     from (select exists (select 1 from inbox where id = $2 and reply is not null and reply_until > now()) as replies) as line where replies or not $11`,
+    [key, row.id, row.platform, channelOf(row.place), toJsonb(row.place), row.actor, toJsonb(body), new Date(now), alone, REPLY, onlyByReply],
   );
 }

@@ -7,6 +7,8 @@ import { textOf } from './text.ts';
 export interface MessageBody extends Partial<Shown> {
   /** To whom it is told, and on which of their devices. */
   to?: { person: string; by: string };
+  /** Says only where the answer is; worth nothing anywhere else. */
+  hint?: true;
   /** A thing that is rendered as it is when it is sent. */
   thing?: { kind: string; id: string };
 }

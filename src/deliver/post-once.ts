@@ -45,7 +45,7 @@ export async function postOnce(
 ): Promise<Posted> {
   let blind = false;
   if (tried.attempted) {
-    const found = 'reply' in to ? 'unsure' : await inTime(messenger.find(to, message.marker), log).catch(() => 'unsure' as const);
+    const found = await inTime(messenger.find(to, message.marker), log).catch(() => 'unsure' as const);
     if (found !== undefined && found !== 'unsure') return { is: 'there', id: found, found: true };
     if (found === 'unsure') {
       const looked = tried.looked + 1;

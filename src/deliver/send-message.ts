@@ -1,3 +1,4 @@
+import type { Card } from '../chat/card.ts';
 import type { Place } from '../chat/command.ts';
 import { crashPoint } from '../lib/crash.ts';
 import { destinationOf, insteadOf, REPLY } from './destination.ts';
@@ -83,6 +84,10 @@ async function begin(sending: Sending, row: DueMessage, blind: boolean): Promise
 
 /** It reached nobody there: the asker gets it as a direct message, else it is kept, and said. */
 async function moveOn(sending: Sending, row: DueMessage, says: string, blind: boolean): Promise<Looked> {
+  if (row.body.hint) {
+    await sending.db.query(`delete from messages where id = $1`, [row.id]);
+    return { rest: 0 };
+  }
   const instead = insteadOf(row.channel, row.place);
   if (instead !== undefined) {
     await note(sending, row, `channel = $3, attempted = null, tries = 0, looked = 0, blind = $4, not_before = null, says = $2`, [says, instead, blind]);
@@ -109,9 +114,12 @@ async function sayMessage(sending: Sending, { body, place, channel, says }: DueM
   const { thing } = body;
   const shown = thing
     ? await renderThing(sending, { thing_kind: thing.kind, thing_id: thing.id, final: false, place: { zone: place.zone ?? 'UTC' }, json: false })
-    : { ...(body.card && { card: body.card }), ...(body.document !== undefined && { document: body.document }) };
+    : { ...(body.card && { card: forWhom(body.card, body.to) }), ...(body.document !== undefined && { document: body.document }) };
   return movedNote(shown, { place, channel, says });
 }
+
+/** In a channel, where others read it too, it is said whom it is for. */
+const forWhom = (card: Card, to: MessageBody['to']): Card => (to?.by === 'channel' ? { ...card, title: `For ${to.person}: ${card.title}` } : card);
 
 /** What the channel where it was asked would not have says so to the one who gets it instead. */
 export function movedNote<S extends Partial<Shown>>(shown: S, { place, channel, says }: { place: Partial<Place>; channel: string; says: string | null }): S {

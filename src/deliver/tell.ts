@@ -1,9 +1,14 @@
 import type { Card } from '../chat/card.ts';
 import type { Place } from '../chat/command.ts';
+import type { Config } from '../config/schema.ts';
 import type { Log } from '../ops.ts';
-import type { Queries, Tx } from '../store/db.ts';
+import type { Person } from '../people.ts';
+import type { Tx } from '../store/db.ts';
 import { toJsonb } from '../store/json.ts';
+import { channelOf, isChat } from './destination.ts';
+import { type Device, devicesOf, STAYS, terminal } from './devices.ts';
 import type { MessageBody } from './messages.ts';
+import { channelsFor, type News } from './news.ts';
 
 /** Something a person, or a place, has to know without having asked. */
 export interface Telling {
@@ -18,57 +23,79 @@ export interface Telling {
   at: number;
 }
 
+/** Something the channels bound to its kind have to know: a thing whose card goes on there, or words. */
+export interface Posting {
+  key: string;
+  news: News;
+  what: { thing: { kind: string; id: string } } | { card: Card };
+  at: number;
+}
+
 /** Puts what somebody has to know where they see it, as rows of the transaction it belongs to. */
 export interface Tell {
   tell(tx: Tx, telling: Telling): Promise<void>;
   /** Posts the card of a thing again in a place, as it is when it is sent. */
   repost(tx: Tx, posting: { key: string; thing: { kind: string; id: string }; place: Place; at: number }): Promise<void>;
+  /** Posts in every channel that is bound to this kind of news, once for a key. */
+  news(tx: Tx, posting: Posting): Promise<void>;
 }
 
 /**
- * Devices are terminals today. In the sandbox everything that would reach a person is printed on its one terminal (`home`).
- * On a real fleet it goes to the terminals where the person types, and to where the thing was asked; to somebody nobody can
- * reach it is kept as undeliverable, and the log says so.
+ * In the sandbox everything that would reach a person is printed on its one terminal (`home`). On a real fleet it goes to the devices of
+ * the person (devices.ts); to somebody nobody can reach it is kept as undeliverable, and the log says so.
  */
-export function openTell(world: { log: Log /** The sandbox's own terminal. */; home?: string }): Tell {
+export function openTell(world: {
+  log: Log;
+  config(): Pick<Config, 'slack' | 'discord' | 'channels' | 'timezone'>;
+  people(): readonly Person[];
+  /** The sandbox's own terminal. */
+  home?: string;
+}): Tell {
+  const { home } = world;
   return {
     async tell(tx, { key, to, card, asked, at }) {
       const person = 'person' in to ? to.person : null;
-      const places = 'place' in to ? [to.place] : world.home === undefined ? await placesOf(tx, to.person, asked) : [terminal(world.home)];
-      const body: MessageBody = { card, ...(person !== null && { to: { person, by: world.home === undefined ? 'terminal' : 'dm' } }) };
-      if (places.length === 0) {
-        const kept = await put(tx, { key, place: terminal(''), person, body, at, state: 'undeliverable' });
+      const devices: Device[] =
+        'place' in to
+          ? [{ place: to.place, by: 'channel' }]
+          : home === undefined
+            ? await devicesOf(tx, world, to.person, asked)
+            : [{ place: terminal(home), by: 'dm' }];
+      if (devices.length === 0) {
+        const kept = await put(tx, { key, place: terminal(''), person, body: { card }, at, state: 'undeliverable' });
         if (kept) world.log.warn({ person, key }, 'nobody could be told: no device of theirs is known');
       }
-      for (const place of places) await put(tx, { key: places.length > 1 ? `${key} @${place.channel}` : key, place, person, body, at, state: 'waiting' });
+      for (const { place, by } of devices) {
+        const body: MessageBody = { card, ...(person !== null && { to: { person, by } }) };
+        await put(tx, { key: devices.length > 1 ? `${key} @${place.platform} ${place.channel}` : key, place, person, body, at, state: 'waiting' });
+      }
       await tx.notify('shown', 'message');
     },
     async repost(tx, { key, thing, place, at }) {
       if (place.platform === 'terminal' && !STAYS.test(place.channel)) return;
-      await put(tx, { key, place, person: null, body: { thing }, at, state: 'waiting' });
+      const chat = isChat(place.platform);
+      const fresh = await put(tx, { key, place, person: null, body: { thing }, at, state: chat ? 'sent' : 'waiting' });
+      // The one message of the thing moves to the bottom; the row above only says that this was done.
+      if (fresh && chat) await putCard(tx, thing, place, true);
+      await tx.notify('shown', 'message');
+    },
+    async news(tx, { key, news, what, at }) {
+      for (const place of channelsFor(world.config(), news)) {
+        if ('thing' in what) await putCard(tx, what.thing, place, false);
+        else await put(tx, { key: `${key} @${place.platform} ${place.channel}`, place, person: null, body: { card: what.card }, at, state: 'waiting' });
+      }
       await tx.notify('shown', 'message');
     },
   };
 }
 
-const terminal = (channel: string): Place => ({ platform: 'terminal', channel, zone: 'UTC' });
-
-/** Terminals that stay: the channel of one command from a shell ends with it. */
-const STAYS = /^terminal:/;
-/** Somebody who sat at five terminals is told at those where they typed last. */
-const MOST = 3;
-
-async function placesOf(db: Queries, person: string, asked: Place | undefined): Promise<Place[]> {
-  const own = await db.query<{ place: Place }>(
-    `select place from (select distinct on (place ->> 'channel') place, id from inbox
-       where actor = $1 and platform = 'terminal' and starts_with(place ->> 'channel', 'terminal:') order by place ->> 'channel', id desc) as typed
-     order by id desc limit ${MOST}`,
-    [person],
+/** One card for a thing in a place. `again`: its message is to stand at the bottom. */
+async function putCard(tx: Tx, thing: { kind: string; id: string }, place: Place, again: boolean): Promise<void> {
+  await tx.query(
+    `insert into cards (thing_kind, thing_id, platform, channel, place) values ($1, $2, $3, $4, $5)
+     on conflict (thing_kind, thing_id, platform, channel) do update set asked = cards.asked + $6::int, wanted_rev = cards.wanted_rev + $6::int`,
+    [thing.kind, thing.id, place.platform, channelOf(place), toJsonb(place), again ? 1 : 0],
   );
-  const places = [...own.map(({ place }) => place), ...(asked ? [asked] : [])].filter(
-    ({ platform, channel }) => platform === 'terminal' && STAYS.test(channel),
-  );
-  return places.filter((place, n) => places.findIndex(({ channel }) => channel === place.channel) === n);
 }
 
 /** False when it was told before. */
@@ -81,11 +108,11 @@ async function put(
     body,
     at,
     state,
-  }: { key: string; place: Place; person: string | null; body: MessageBody; at: number; state: 'waiting' | 'undeliverable' },
+  }: { key: string; place: Place; person: string | null; body: MessageBody; at: number; state: 'waiting' | 'sent' | 'undeliverable' },
 ): Promise<boolean> {
   const rows = await tx.query(
     `insert into messages (key, platform, channel, place, person, body, state, made) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (key) do nothing returning id`,
-    [key, place.platform, place.channel, toJsonb(place), person, toJsonb(body), state, new Date(at)],
+    [key, place.platform, channelOf(place), toJsonb(place), person, toJsonb(body), state, new Date(at)],
   );
   return rows.length > 0;
 }

@@ -22,6 +22,19 @@ export async function recordHalt(tx: Tx, world: RunsWorld, run: RunRow, halt: No
     { title: `${run.id} halted: ${text}`.slice(0, 200), tone: 'bad', actions: [{ label: 'Look', command: `show ${run.id}` }] },
     at,
   );
+  if (!run.incident)
+    await world.tell.news(tx, {
+      key: `incident:${incident} opened`,
+      news: 'incident',
+      what: {
+        card: {
+          title: `${incident} (${severity}): ${run.id} halted: ${text}`.slice(0, 300),
+          tone: 'bad',
+          actions: [{ label: 'Look', command: `show ${run.id}` }],
+        },
+      },
+      at,
+    });
   const page = await askForPerson(tx, {
     text: `${run.id} halted: ${text}`,
     urgency: defaults[`incident.page_${severity}`] as 'high',

@@ -164,6 +164,7 @@ async function begin(tx: Tx, line: Line, unnamed: Plan, prediction: Prediction, 
     ...(plan.startAt !== undefined && { from: new Date(plan.startAt).toISOString() }),
   });
   await armDailyCard(tx, id, line.at);
+  await ops.tell.news(tx, { key: `run:${id}`, news: 'run', what: { thing: { kind: 'run', id } }, at: line.at });
   const waits = (plan.rings[0]?.approval.length ?? 0) > 0;
   await wakeRun(tx, id);
   if (waits) await ops.announce.approval(tx, await runNamed(tx, id), 0, line.at);

@@ -5,7 +5,7 @@ import { PACES, type Pace } from '../../src/deliver/pace.ts';
 import { runSender } from '../../src/deliver/sender.ts';
 import type { Renderer } from '../../src/deliver/shown.ts';
 import type { Db, Store } from '../../src/store/db.ts';
-import { claimLine, takeIn } from '../../src/store/inbox.ts';
+import { claimLine, type InboxRow, takeIn } from '../../src/store/inbox.ts';
 import { lineState } from '../../src/store/lines.ts';
 import { openDb } from '../../src/store/open.ts';
 import { kept, quiet } from '../store/quiet.ts';
@@ -103,6 +103,43 @@ describe('an answer', () => {
     await answered('quick', { alone: true }, { by: 1, until: Date.now() + 60_000 });
     await expect.poll(() => chat.says()).toEqual(['quick']);
     expect(chat.seen()[0]?.where).toBe('@U0ADA');
+  });
+
+  test('that is for a person without a device of theirs says in the channel whom it is for', async () => {
+    await sender();
+    await db.tx(async (tx) => {
+      await tx.query(
+        `insert into messages (key, platform, channel, place, person, body, made)
+         values ('k', 'slack', 'C0OPS', '{}', 'kim', '{"card":{"title":"R1 waits for your approval"},"to":{"person":"kim","by":"channel"}}', now())`,
+      );
+      await tx.notify('shown', 'message');
+    });
+    await expect.poll(() => chat.says('C0OPS')).toEqual(['For kim: R1 waits for your approval']);
+  });
+
+  test('that begins something its asker alone sees goes on in a direct message; where it was typed that is said', async () => {
+    await sender();
+    const reply = { by: 7, until: Date.now() + 60_000 };
+    await takeIn(db, {
+      platform: 'slack',
+      eventId: 'Ev-run',
+      actor: 'ada',
+      place: { platform: 'slack', channel: 'C9', user: 'U0ADA', alone: true, zone: 'UTC' },
+      text: 'check @web',
+      received: Date.now(),
+      reply,
+    });
+    const row = (await claimLine(db, 'here:1')) as InboxRow;
+    const began = { kind: 'run' as const, id: 'R1', waits: true as const };
+    await commit(db, row, 'here:1', ADA, { json: undefined, outcome: 'ok', wantsJson: false, strict: false, write: async () => began }, Date.now());
+    await expect
+      .poll(() =>
+        chat
+          .seen()
+          .map(({ where, says }) => `${where}: ${says}`)
+          .sort(),
+      )
+      .toEqual(['@U0ADA: R1 waits', 'reply 7: Taken: the answer comes to you as a direct message.']);
   });
 
   test('that its channel will not have comes to whoever asked alone, and says why', async () => {

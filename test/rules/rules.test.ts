@@ -165,7 +165,7 @@ describe('at its end', () => {
         rule: askAboutRule({
           now: clock.now,
           defaults: () => ({ 'hold.ask_again': 86_400_000 }),
-          tell: { tell: async (_tx, { to, card }) => void told.push({ to, card }), repost: async () => {} },
+          tell: { tell: async (_tx, { to, card }) => void told.push({ to, card }), repost: async () => {}, news: async () => {} },
         }),
       },
       failed: (error) => {
