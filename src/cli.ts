@@ -13,6 +13,7 @@ holdfast init [--ansible FILE] [--ansible-command "CMD ARG …"] [--ssh-config F
 holdfast init --confirm-keys [--out holdfast.yaml]                        asks about host keys nobody has confirmed yet
 holdfast doctor [--config holdfast.yaml]                                  says whether it would work when needed
 holdfast stop [--config holdfast.yaml] [reason …]                         nothing that changes a host begins any more
+holdfast watchdog --config watchdog.yaml                                  looks at a Holdfast elsewhere, and pages when that is silent
 holdfast sudoers [USER] [--changes]                                       the lines that let a check see everything; --changes: that let
                                                                           jobs such as reboot run as root
 holdfast export FILE | holdfast import FILE [--leave-out]                 all data, into any of the stores; --leave-out: without what
@@ -24,6 +25,7 @@ const VERBS: Record<string, () => Promise<{ run(call: Invocation): Promise<numbe
   init: () => import('./cli/init.ts'),
   doctor: () => import('./cli/doctor.ts'),
   stop: () => import('./cli/stop.ts'),
+  watchdog: () => import('./cli/watchdog.ts'),
   sudoers: () => import('./cli/sudoers.ts'),
   export: () => import('./cli/export.ts'),
   import: () => import('./cli/import.ts'),

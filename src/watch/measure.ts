@@ -15,7 +15,7 @@ export interface Measured {
 
 /** One look at the rows. `now`: domain time; `speed`: how many times faster than the wall it runs. */
 export async function measure(db: Queries, { now, speed, connections }: { now: number; speed: number; connections: readonly Connection[] }): Promise<Measured> {
-  const [row] = await db.query<Row>(LOOK, [new Date(now)]);
+  const [row] = await db.query<Row>(LOOK);
   const { timers, resting, untried, attempts, attempts_rows, lines, lines_rows, work, work_rows, messages, messages_rows, open } = row as Row;
   const behind = (due: Date | null): number => (due === null ? 0 : Math.max(0, now - due.getTime()) / speed);
   return {

@@ -29,25 +29,30 @@ export interface ChannelsWorld {
 /** The channels this process can send by at this moment, as things are configured. Those of chat platforms come and go with their connections. */
 export function openChannels(world: ChannelsWorld): () => readonly Channel[] {
   const { config, home, messengers, timeout } = world;
-  const providers = () => config().providers;
   const reaches = (name: Channel['name']) => (person: Parameters<Channel['reaches']>[0]) => reachedBy(config(), home !== undefined)(person).includes(name);
   if (home !== undefined) {
     const played = CHANNELS.map((name) => printedChannel(name, { db: world.db, now: world.now, home, reaches: reaches(name) }));
     return () => played;
   }
+  const lasting = providerChannels(config, timeout);
+  return () => [
+    ...lasting,
+    ...(['slack', 'discord'] as const).flatMap((platform) => {
+      const messenger = messengers.of(platform);
+      return messenger ? [chatChannel(platform, messenger, timeout ?? CALL)] : [];
+    }),
+  ];
+}
+
+/** The channels that need a provider only: also those of a watchdog, which has no chat. */
+export function providerChannels(config: () => Pick<Config, 'providers' | 'name'>, timeout?: number): Channel[] {
+  const providers = () => config().providers;
   const call = timeout ?? CALL;
-  const lasting = [
+  return [
     ntfyChannel(providers, call),
     emailChannel(config, call),
     smsChannel(providers, call),
     voiceChannel(providers, timeout ?? RING),
     webhookChannel(providers, call),
-  ];
-  return () => [
-    ...lasting,
-    ...(['slack', 'discord'] as const).flatMap((platform) => {
-      const messenger = messengers.of(platform);
-      return messenger ? [chatChannel(platform, messenger, call)] : [];
-    }),
   ];
 }
