@@ -31,7 +31,7 @@ export async function run({ configFile, env, home }: Invocation): Promise<number
     const now = next.mind.since === undefined ? 'well' : `not well: ${next.because}`;
     if (now !== before) say(now);
     before = now;
-    if (next.say !== 'nothing') say(`told: ${next.say}`);
+    if (next.say !== 'nothing') say(next.sent > 0 ? `told: ${next.say} (${next.sent} messages)` : `nobody could be told: ${next.say}`);
     await new Promise<void>((resolve) => {
       wake = resolve;
       const timer = setTimeout(resolve, watchdog.every);

@@ -23,7 +23,7 @@ const PROMPT = 5_000;
 const STALE = 60_000;
 
 /** Looks once and does what follows. Needs no database: what it has in mind lies in this process. */
-export function openWatchdog(world: WatchdogWorld): { look(): Promise<Next> } {
+export function openWatchdog(world: WatchdogWorld): { look(): Promise<Next & { sent: number }> } {
   const { watchdog, wall, log } = world;
   const connections = openConnections();
   let mind: Minded = {};
@@ -32,15 +32,16 @@ export function openWatchdog(world: WatchdogWorld): { look(): Promise<Next> } {
     async look() {
       const seen = await (world.look ?? (() => lookAt(watchdog.url)))();
       const next = watchdogDecides(mind, seen, wall(), watchdog);
+      let sent = 0;
       if (next.say !== 'nothing') {
-        const sent = await tellAll(world, next, messageOf(next, watchdog.url, mind.since ?? wall(), wall(), ++n));
+        sent = await tellAll(world, next, messageOf(next, watchdog.url, mind.since ?? wall(), wall(), ++n));
         log.warn({ say: next.say, because: next.because, sent }, sent === 0 && next.say !== 'back' ? 'nobody could be paged' : 'people were told');
         // Nobody has it: tried again at the next look, not after `again`.
         if (sent === 0 && next.say !== 'back') next.mind = { ...(next.mind.since !== undefined && { since: next.mind.since }) };
       }
       mind = next.mind;
       if (watchdog.heartbeat && seen.well) await sendHeartbeats([watchdog.heartbeat], connections);
-      return next;
+      return { ...next, sent };
     },
   };
 }
