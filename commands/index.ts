@@ -5,9 +5,11 @@ import { check } from './check.ts';
 import { cover } from './cover.ts';
 import { exclude } from './exclude.ts';
 import { go } from './go.ts';
+import { hello } from './hello.ts';
 import { help } from './help.ts';
 import { incidentNote } from './incident-note.ts';
 import { lend } from './lend-slot.ts';
+import { link } from './link.ts';
 import { oncall } from './oncall.ts';
 import { patch } from './patch.ts';
 import { pauseUpdates } from './pause-updates.ts';
@@ -34,9 +36,11 @@ export const commands = [
   cover,
   exclude,
   go,
+  hello,
   help,
   incidentNote,
   lend,
+  ...link,
   oncall,
   patch,
   pauseUpdates,

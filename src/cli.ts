@@ -11,6 +11,7 @@ const USAGE = `holdfast start [--config holdfast.yaml] [--role all|chat|worker] 
 holdfast exec [--config holdfast.yaml] [--strict] '<command line>'       one command, as typed after /ops
 holdfast init [--ansible FILE] [--ansible-command "CMD ARG …"] [--ssh-config FILE] [--out holdfast.yaml] [--force]
 holdfast init --confirm-keys [--out holdfast.yaml]                        asks about host keys nobody has confirmed yet
+holdfast hello [--config holdfast.yaml]                                   a one-time code: who types it on Slack or Discord is an admin
 holdfast doctor [--config holdfast.yaml]                                  says whether it would work when needed
 holdfast stop [--config holdfast.yaml] [reason …]                         nothing that changes a host begins any more
 holdfast watchdog --config watchdog.yaml                                  looks at a Holdfast elsewhere, and pages when that is silent
@@ -23,6 +24,7 @@ const VERBS: Record<string, () => Promise<{ run(call: Invocation): Promise<numbe
   start: () => import('./cli/start.ts'),
   exec: () => import('./cli/exec.ts'),
   init: () => import('./cli/init.ts'),
+  hello: () => import('./cli/hello.ts'),
   doctor: () => import('./cli/doctor.ts'),
   stop: () => import('./cli/stop.ts'),
   watchdog: () => import('./cli/watchdog.ts'),

@@ -1,10 +1,10 @@
 import { commands } from '../commands/index.ts';
 import { jobs } from '../jobs/index.ts';
+import { openContact } from './chat/contact.ts';
 import { runDispatch } from './chat/dispatch.ts';
 import { type Lines, openLines } from './chat/lines.ts';
 import type { TimeMachine } from './chat/terminal/session.ts';
 import { openWaysIn } from './chat/ways-in.ts';
-import { machinesOf } from './config/automation.ts';
 import type { Loaded } from './config/load.ts';
 import { reload } from './config/reload.ts';
 import { sshLimits } from './config/ssh-limits.ts';
@@ -23,7 +23,6 @@ import { openGivingUp } from './give-up.ts';
 import { uniqueId } from './lib/ids.ts';
 import { armRosterWatch } from './oncall/watch.ts';
 import type { Ops } from './ops.ts';
-import { directory } from './people.ts';
 import { openQueue } from './queue/open.ts';
 import { runReconcile } from './queue/reconcile.ts';
 import { runRelay } from './queue/relay.ts';
@@ -93,8 +92,8 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     let current: Loaded = loaded;
     useConfigured(current.config.scripts);
     let reloading = Promise.resolve();
-    const people = directory(() => [...current.people, ...machinesOf(current.config)]);
     const chat = options.role !== 'worker';
+    const contact = await openContact({ db, log, now: clock.now, dataDir, chat, loaded: () => current }, closing);
     const holder = `${chat ? home : 'worker'}:${uniqueId()}`;
     const ssh = openSsh(sshLimits(current.config, () => current.fleet, options.login));
     closing.push(() => ssh.close());
@@ -104,7 +103,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     const shared = {
       config: () => current.config,
       fleet: () => current.fleet,
-      people: () => current.people,
+      people: contact.people,
       targets: targetsIn(db, { fleet: () => current.fleet, config: () => current.config }),
       stop: stopSwitch,
       connections,
@@ -169,7 +168,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     closing.push(() => dispatch?.close());
     const lines = await openLines({ db, log, now: clock.now, wakeDispatch: () => dispatch?.wake() });
     closing.push(() => lines.close());
-    if (chat) dispatch = await runDispatch({ db, ops, holder, person: people.named, refused: lines.refused });
+    if (chat) dispatch = await runDispatch({ db, ops, holder, person: contact.acting, unheard: contact.unheard, refused: lines.refused });
     const reconcile = runReconcile({
       db,
       queue,
@@ -208,8 +207,9 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
           connections,
           messengers,
           giveUp: givingUp.giveUp,
-          actorOf: people.ofLogin,
+          actorOf: contact.ofLogin,
           examine: examineAll,
+          hello: contact.hello,
         },
         closing,
       ));
@@ -217,6 +217,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       const sender = await runSender({ db, log, renderers: rooms.renderers, messenger, holder });
       closing.push(() => sender.close());
     }
+    if (chat && options.listen) void contact.lookAround();
     const busy = (): boolean =>
       relay.busy() || timers.busy() || attached.busy() || pagesOut?.busy() === true || dispatch?.busy() === true || (worker !== false && worker.busy());
     return {
@@ -226,7 +227,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       terminal: `terminal:${home}`,
       ...(ways && ways.url !== undefined && { url: ways.url }),
       ...(sandbox && { time: timeMachine({ db, clock, busy }) }),
-      actorOf: people.ofLogin,
+      actorOf: contact.ofLogin,
       examine: examineAll,
       reload() {
         // One after the other: two at once could leave the older reading in force.
@@ -234,6 +235,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
           const { kind, says, loaded: next } = await reload(current, surroundingsOf(options));
           current = next;
           useConfigured(current.config.scripts);
+          await contact.lookAround();
           if (kind === 'kept') log.warn({}, says);
           else log.info({}, says);
         });

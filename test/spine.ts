@@ -30,7 +30,7 @@ export async function spine(db: Db, options: { commands: Command[]; log: Log; op
   const attached = await deliverAttached({ db, log: options.log, renderers: {} });
   let dispatch: Awaited<ReturnType<typeof runDispatch>> | undefined;
   const lines: Lines = await openLines({ db, log: options.log, now: clock.now, wakeDispatch: () => dispatch?.wake() });
-  dispatch = await runDispatch({ db, ops, holder: `here:${uniqueId()}`, person: directory(() => PEOPLE).named, refused: lines.refused });
+  dispatch = await runDispatch({ db, ops, holder: `here:${uniqueId()}`, person: ({ actor }) => directory(() => PEOPLE).named(actor), refused: lines.refused });
   const dispatching = dispatch;
   const shown: string[] = [];
   const channel = `test:${uniqueId()}`;

@@ -1,9 +1,22 @@
 import type { Config } from '../config/schema.ts';
+import type { Place } from './command.ts';
 import type { ChatWorld } from './room.ts';
+
+/** A channel of the configuration, as it stands on one platform. */
+export interface Bound {
+  /** As the configuration calls it. */
+  name: string;
+  targets?: string;
+}
+
+/** What the channel of a place is bound to; nothing where it is no channel of the configuration. */
+export function boundTo(config: () => Config, { platform, channel }: Pick<Place, 'platform' | 'channel'>): Bound | undefined {
+  if (platform !== 'slack' && platform !== 'discord') return undefined;
+  const found = Object.entries(config().channels).find(([, entry]) => entry[platform] === channel);
+  return found && { name: found[0], ...(found[1].targets !== undefined && { targets: found[1].targets }) };
+}
 
 /** Which channels the configuration binds. */
 export function bindingsIn(config: () => Config): Pick<ChatWorld, 'isPublic'> {
-  return {
-    isPublic: (platform, channel) => Object.values(config().channels).some((bound) => bound[platform] === channel),
-  };
+  return { isPublic: (platform, channel) => boundTo(config, { platform, channel }) !== undefined };
 }

@@ -1,3 +1,4 @@
+import { withoutCode } from '../accounts/hello-code.ts';
 import { channelOf, isChat, REPLY } from '../deliver/destination.ts';
 import type { MessageBody } from '../deliver/messages.ts';
 import type { Person } from '../people.ts';
@@ -24,9 +25,9 @@ export interface Answer extends Reply {
 export function commit(db: Db, row: InboxRow, holder: string, actor: Person, answer: Answer, now: number): Promise<boolean> {
   return db.tx(async (tx) => {
     const [mine] = await tx.query(
-      `update inbox set rev = rev + 1, json = $4, strict = $5, error_id = $6
+      `update inbox set rev = rev + 1, json = $4, strict = $5, error_id = $6, actor = $7
        where id = $1 and rev = $2 and state = 'taken' and holder = $3 returning id`,
-      [row.id, row.rev, holder, answer.wantsJson, answer.strict, answer.errorId ?? null],
+      [row.id, row.rev, holder, answer.wantsJson, answer.strict, answer.errorId ?? null, actor.name],
     );
     if (!mine) return false;
     const line: Line = { inboxId: row.id, actor, place: row.place, json: answer.wantsJson, at: now };
@@ -52,7 +53,7 @@ export function commit(db: Db, row: InboxRow, holder: string, actor: Person, ans
       at: now,
       who: actor.name,
       place: row.place,
-      command: row.text,
+      command: withoutCode(row.text),
       outcome: began && !began.waits ? 'begun' : outcome,
       ...(outcome === 'refused' && answer.card && { detail: answer.card.title }),
       ...(answer.errorId !== undefined && { detail: answer.errorId }),

@@ -1,22 +1,17 @@
-import type { Targets } from '../fleet/fleet.ts';
+import { withoutCode } from '../accounts/hello-code.ts';
 import { crashPoint } from '../lib/crash.ts';
 import { errorId } from '../lib/ids.ts';
 import { Refusal } from '../lib/refusal.ts';
 import type { Ops } from '../ops.ts';
-import { type Person, rank } from '../people.ts';
+import type { Person } from '../people.ts';
 import { isConflict } from '../store/conflict.ts';
 import type { Db } from '../store/db.ts';
 import { claimLine, type InboxRow, untilFree } from '../store/inbox.ts';
-import { authorise } from './authorise.ts';
-import type { Card } from './card.ts';
-import type { Command } from './command.ts';
-import { type Answer, commit } from './commit.ts';
-import { parseLine } from './parse.ts';
+import { commit } from './commit.ts';
+import { type DecideWorld, decide, refuse } from './decide.ts';
 
 /** Handled at once by one process; more wait in the inbox. */
 const AT_ONCE = 8;
-/** A line whose handling killed the process this often is ended with an error id instead of killing it again. */
-const TRIES = 4;
 /** A line that meets others at the same rows is decided so often before it waits. */
 const MEETINGS = 5;
 /** Wall ms before the inbox is looked at again when it could not be read. */
@@ -30,7 +25,10 @@ export async function runDispatch(options: {
   db: Db;
   ops: Ops;
   holder: string;
-  person(name: string): Person;
+  /** Whose line it is, as things stand when it is handled. */
+  person(row: InboxRow): Person | Promise<Person>;
+  /** Why an answer in this place would be heard by nobody; nothing where it would be. */
+  unheard?: DecideWorld['unheard'];
   /** Whether whoever sent the line was told that it was not taken. */
   refused?(row: InboxRow): boolean;
 }): Promise<{
@@ -39,6 +37,7 @@ export async function runDispatch(options: {
   close(): Promise<void>;
 }> {
   const { db, ops, holder, person } = options;
+  const world: DecideWorld = { ops, ...(options.unheard && { unheard: options.unheard }) };
   const inHand = new Set<Promise<void>>();
   let closed = false;
   let looking: Promise<void> | undefined;
@@ -83,12 +82,13 @@ export async function runDispatch(options: {
     if (held === undefined) unsure = false;
     else wakeIn(Math.max(UNREADABLE, held + 100));
   };
-  const handle = async (row: InboxRow): Promise<void> => {
-    if (options.refused?.(row)) return;
+  const handle = async (taken: InboxRow): Promise<void> => {
+    if (options.refused?.(taken)) return;
     try {
       for (let meeting = 1; ; meeting++) {
-        const actor = person(row.actor);
-        const answer = await decide(row, actor, ops);
+        const actor = await person(taken);
+        const row = { ...taken, actor: actor.name };
+        const answer = await decide(row, actor, world);
         crashPoint('dispatch.decided');
         try {
           if (await commit(db, row, holder, actor, answer, ops.clock.now())) crashPoint('dispatch.committed');
@@ -105,7 +105,7 @@ export async function runDispatch(options: {
     } catch (error) {
       if (closed) return;
       // The row stays taken: its hold ends and it is handled again, here or elsewhere.
-      ops.log.error({ err: error, id: errorId(), line: row.text }, 'a line could not be handled and will be tried again');
+      ops.log.error({ err: error, id: errorId(), line: withoutCode(taken.text) }, 'a line could not be handled and will be tried again');
       unsure = true;
     }
   };
@@ -123,68 +123,4 @@ export async function runDispatch(options: {
       await Promise.allSettled(inHand);
     },
   };
-}
-
-async function decide(row: InboxRow, actor: Person, ops: Ops): Promise<Answer> {
-  let wantsJson = /\bjson\b/i.test(row.text);
-  let strict = false;
-  try {
-    if (row.tries > TRIES) throw new Error(`handling this line ended the process ${row.tries - 1} times`);
-    const context = { platform: row.platform, now: ops.clock.now(), zone: row.place.zone, isHost: (name: string) => ops.fleet().hosts.has(name) };
-    const parsed = parseLine(row.text, ops.commands(), context);
-    wantsJson = parsed.json;
-    strict = parsed.strict;
-    const command: Command = parsed.command;
-    const allowed = authorise(actor, command);
-    const scope = allowed.everywhere ? undefined : within(ops, allowed.scopes, command);
-    const reply = await command.run({ options: parsed.options as never, actor, place: row.place }, scope ? { ...ops, targets: scope.targets } : ops);
-    if (scope && reply.write && !scope.looked() && !command.unscoped && rank(command.role) > rank('known')) {
-      throw new Refusal(
-        `"${command.name}" acts on everything, and ${actor.name} has the role ${command.role} on ${allowed.everywhere || allowed.scopes.join(', ')} only. Ask an admin.`,
-      );
-    }
-    return { json: undefined, outcome: 'ok', ...reply, wantsJson, strict };
-  } catch (error) {
-    if (error instanceof Refusal) return { ...refuse(error), wantsJson };
-    const id = errorId();
-    ops.log.error({ err: error, id, line: row.text, actor: actor.name }, 'a command failed');
-    const card: Card = {
-      title: `Something of ours failed while handling this (${id}).`,
-      tone: 'bad',
-      body: ['Nothing was changed. The log has the details under that id.'],
-    };
-    return { card, json: { error: id }, outcome: 'failed', wantsJson, strict, errorId: id };
-  }
-}
-
-function refuse(refusal: Refusal): Answer {
-  return {
-    card: { title: refusal.message, tone: 'attention' },
-    json: { refused: refusal.message },
-    outcome: 'refused',
-    wantsJson: false,
-    strict: false,
-  };
-}
-
-/**
- * Every host a scoped person touches must lie in one of their scopes; a part is not silently left out. `looked`: whether the
- * command asked at all; one that writes without asking is bound to no hosts and no scope would hold it.
- */
-function within(ops: Ops, scopes: readonly string[], command: Command): { targets: Ops['targets']; looked(): boolean } {
-  let looked = false;
-  const targets: Ops['targets'] = async (expression, actor) => {
-    looked = true;
-    const targets: Targets = await ops.targets(expression, actor);
-    const allowed = new Set<string>();
-    for (const scope of scopes) for (const host of (await ops.targets(scope, actor)).hosts) allowed.add(host.name);
-    const outside = targets.hosts.filter((host) => !allowed.has(host.name));
-    if (outside.length === 0) return targets;
-    throw new Refusal(
-      `"${command.name}" needs the role ${command.role} on every host; ${actor.name} has it on ${scopes.join(', ')} only, and ${outside[0]?.name}${
-        outside.length > 1 ? ` and ${outside.length - 1} more are` : ' is'
-      } outside. Name fewer hosts, or ask an admin.`,
-    );
-  };
-  return { targets, looked: () => looked };
 }

@@ -1,3 +1,4 @@
+import { withoutCode } from '../accounts/hello-code.ts';
 import { crashPoint } from '../lib/crash.ts';
 import { errorId } from '../lib/ids.ts';
 import { Refusal } from '../lib/refusal.ts';
@@ -115,7 +116,7 @@ const keyOf = ({ platform, eventId }: Pick<Delivered, 'platform' | 'eventId'>): 
 
 function notTaken(log: Log, line: Delivered, why: string): Refusal {
   const id = errorId();
-  log.error({ id, why, line: line.text.slice(0, 1000) }, 'a line could not be taken');
+  log.error({ id, why, line: withoutCode(line.text.slice(0, 1000)) }, 'a line could not be taken');
   return new Refusal(`Not taken: the database does not answer (${id}; the log has the details under that id). Try again when it does.`);
 }
 

@@ -33,6 +33,8 @@ export async function openWaysIn(
     listen: boolean;
     actorOf(login: string): string;
     examine(): Promise<Examined[]>;
+    /** A one-time code for the first admin. */
+    hello(): Promise<string>;
   } & Runtime,
   closing: (() => unknown)[],
 ): Promise<WaysIn> {
@@ -49,6 +51,7 @@ export async function openWaysIn(
     actorOf: world.actorOf,
     export: async (file) => sayMoved('exported to', file, await exportTo(db, file)),
     doctor: world.examine,
+    hello: world.hello,
   });
   closing.push(() => control.close());
   return { ...(http && { url: http.url }), finish: control.finish };

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { neutral } from '../chat/text.ts';
 import { runInit } from '../config/init.ts';
 import { scanHostKeys } from '../fleet/ssh/scan.ts';
+import { helloLines } from './hello.ts';
 import type { Invocation } from './invocation.ts';
 
 /** Writes a first holdfast.yaml; on a terminal it asks once whether the host keys it saw are right. */
@@ -20,6 +21,7 @@ export async function run(call: Invocation): Promise<number> {
     interactive,
     print: (line) => void process.stdout.write(`${neutral(line)}\n`),
     scan: scanHostKeys,
+    hello: helloLines,
     ...(interactive && { ask }),
   });
 }

@@ -51,6 +51,15 @@ ${people(found)}
 #   bne:
 #     jump: bastion.bne.example.org
 
+# Where people type and read. \`npx holdfast manifest slack\` and \`npx holdfast manifest discord\` say how these are come by.
+# slack:
+#   bot_token: \${file:slack-bot-token}
+#   app_token: \${file:slack-app-token}
+# discord:
+#   token: \${file:discord-token}
+# channels:
+#   ops: { slack: C012AB3CD, news: [incident, run, page, hold] }
+
 # More than one machine of Holdfast, or more than 50 hosts: a Postgres server. Secrets are \${env:NAME} or \${file:path}.
 # database:
 #   url: postgres://holdfast:\${file:db-password}@db.example.org/holdfast

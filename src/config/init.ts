@@ -27,6 +27,8 @@ export interface Init extends NamedSources {
   ask?(question: string): Promise<boolean>;
   /** Shows the host keys; without it none is looked at. */
   scan?: Scan;
+  /** What the first admin is told, with a one-time code. */
+  hello?(dataDir: string): Promise<string[]>;
   /** Write over a file that is there. */
   force?: boolean;
   /** Only the host keys, of a configuration that is there. */
@@ -50,6 +52,7 @@ export async function runInit(init: Init): Promise<number> {
     const loaded = await write(init, out, found);
     report(init, found, loaded.fleet);
     await firstContact(init, loaded);
+    for (const line of (await init.hello?.(loaded.config.data)) ?? []) init.print(line);
     init.print(`Next: npx holdfast exec --config ${init.out} 'check @all'`);
     return 0;
   } catch (error) {

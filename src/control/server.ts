@@ -22,6 +22,7 @@ export async function serveControl(options: {
   actorOf(login: string): string;
   export(file: string): Promise<string>;
   doctor(): Promise<unknown>;
+  hello(): Promise<string>;
 }): Promise<{ /** Takes no more clients; resolves when those there are have what they asked for. */ finish(): Promise<void>; close(): Promise<void> }> {
   const path = socketPath(options.dataDir);
   // The directory's lock is ours: what lies here is from a process that is no more.
@@ -70,7 +71,8 @@ function serve(socket: Socket, services: Services): void {
       if (isLine(frame)) void line(frame).catch(failed);
       else socket.destroy();
     } else if (frame.op === 'export') void services.export(frame.file).then((says) => tell(socket, { op: 'done', ok: true, says }), failed);
-    else if (frame.op === 'ask') void services.doctor().then((data) => tell(socket, { op: 'done', ok: true, says: '', data }), failed);
+    else if (frame.op === 'ask')
+      void (frame.what === 'hello' ? services.hello() : services.doctor()).then((data) => tell(socket, { op: 'done', ok: true, says: '', data }), failed);
     else tell(socket, { op: 'done', ok: false, says: 'This Holdfast does not know what it was asked. Use the holdfast command of the same version.' });
   });
   const line = async (frame: Extract<ToServer, { op: 'line' }>): Promise<void> => {

@@ -47,8 +47,11 @@ describe('holdfast init', () => {
   });
 
   test('what it offers as comments is valid when the comment sign is taken away', async () => {
-    const { file, home, loaded } = await init({ 'hosts.ini': INVENTORY, 'db-password': 'x' }, { ansible: 'hosts.ini' });
-    const offered = readFileSync(file, 'utf8').replace(/^# (?=(people|groups|sites|database|defaults):| {2})/gm, '');
+    const { file, home, loaded } = await init(
+      { 'hosts.ini': INVENTORY, 'db-password': 'x', 'slack-bot-token': 'xoxb-1', 'slack-app-token': 'xapp-1', 'discord-token': 'd' },
+      { ansible: 'hosts.ini' },
+    );
+    const offered = readFileSync(file, 'utf8').replace(/^# (?=(people|groups|sites|slack|discord|channels|database|defaults):| {2})/gm, '');
     expect(offered).not.toMatch(/^# {3}/m);
     writeFileSync(file, offered);
     const { config, people, fleet } = await loaded();

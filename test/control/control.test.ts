@@ -51,6 +51,7 @@ const serve = async (): Promise<void> => {
       throw new Refusal('The file cannot be written. Name another.');
     },
     doctor: async () => [{ name: 'all', ok: true }],
+    hello: async () => '493021',
   });
 };
 beforeEach(async () => {

@@ -138,7 +138,12 @@ export async function atWork(options: AtWorkOptions = {}) {
   const relay = await runRelay({ db, queue, log });
   const timers = await runTimers({ db, clock, handlers: rooms.timers, failed: (error) => log.error({ err: error }, 'timer') });
   const attached = await deliverAttached({ db, log, renderers: rooms.renderers });
-  const dispatch = await runDispatch({ db, ops, holder: `here:${uniqueId()}`, person: directory(() => [...people, ...machinesOf(config)]).named });
+  const dispatch = await runDispatch({
+    db,
+    ops,
+    holder: `here:${uniqueId()}`,
+    person: ({ actor }) => directory(() => [...people, ...machinesOf(config)]).named(actor),
+  });
   const lines = await openLines({ db, log, now: clock.now, wakeDispatch: dispatch.wake });
   const reconcile = runReconcile({ db, queue, log, looked: () => relay.wake() });
   const shown: string[] = [];

@@ -89,3 +89,17 @@ create table kept_lines (
   line text not null,
   wall_made timestamptz not null default now()
 );
+
+-- Who was last heard to be in the groups that give roles, and when Slack was last asked for the members of one. Wall time.
+create table group_members (
+  platform text not null,
+  group_id text not null,
+  user_id text not null,
+  primary key (platform, user_id, group_id)
+);
+create table group_looks (
+  platform text not null,
+  group_id text not null,
+  wall_at timestamptz not null,
+  primary key (platform, group_id)
+);
