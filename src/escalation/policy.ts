@@ -21,8 +21,10 @@ export interface Policy {
   /** So many different pages in a row without an answer: the next person at once. */
   presumedAway: number;
   prefersAwake?: true;
-  /** Only of low pages: hours in a person's own day when they wait, and when what is unanswered comes as one message. Minutes after midnight. */
-  quiet?: { from: number; until: number; digest: number };
+  /** When it is night for somebody, minutes after their midnight. It holds back low pages only. */
+  night: { from: number; until: number };
+  /** Only of low pages: when what is unanswered comes as one message, in minutes after the person's midnight. */
+  digest?: number;
   /** `page me`: proves the path to one person and asks nobody else; over after so long without an answer, and said. */
   drill?: number;
 }
@@ -45,9 +47,8 @@ export function freezePolicy(recipient: Recipient, urgency: Urgency, roster: Pic
     ackLasts: defaults['page.ack_lasts'],
     presumedAway: defaults['page.presumed_away'],
     ...(roster.prefersAwake(recipient) && { prefersAwake: true as const }),
-    ...(urgency === 'low' && {
-      quiet: { from: minutes(defaults['page.quiet_from']), until: minutes(defaults['page.quiet_until']), digest: minutes(defaults['page.low_digest']) },
-    }),
+    night: nightOf(defaults),
+    ...(urgency === 'low' && { digest: minutes(defaults['page.low_digest']) }),
   };
 }
 
@@ -58,8 +59,11 @@ export const drillPolicy = (person: string, defaults: Defaults): Policy => ({
   widen: Number.MAX_SAFE_INTEGER,
   ackLasts: defaults['page.ack_lasts'],
   presumedAway: Number.MAX_SAFE_INTEGER,
+  night: nightOf(defaults),
   drill: DRILL,
 });
+
+const nightOf = (defaults: Defaults): Policy['night'] => ({ from: minutes(defaults['page.quiet_from']), until: minutes(defaults['page.quiet_until']) });
 
 const RUNGS: Record<Urgency, (defaults: Defaults) => Rung[]> = {
   critical: () => [{ after: 0, channels: ALL }],

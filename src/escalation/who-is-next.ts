@@ -1,0 +1,61 @@
+import type { Circumstances, PageNow } from './decide.ts';
+import { nightEnds } from './night.ts';
+import type { Who } from './roster.ts';
+
+/** Somebody, or a place in the policy, that was passed over. */
+export interface Passed {
+  who: string;
+  why: string;
+}
+
+/** Where the page is to go on. */
+export interface Place {
+  step: number;
+  /** People of this round so far. */
+  asked: ReadonlySet<string>;
+  /** With everyone who has the role. */
+  everyone: boolean;
+  /** Nobody else is left: whoever is away is asked, too. */
+  desperate: boolean;
+  /** Had it, and their acknowledgement lapsed. */
+  had?: string;
+}
+
+/** Who is asked in a step as things are now, each once in a round; who is not, and why. */
+export function whoIsNext({ policy, recipient }: PageNow, place: Place, now: number, world: Circumstances): { people: string[]; passed: Passed[] } {
+  const { roster } = world;
+  const passed: Passed[] = [];
+  const names: string[] = [];
+  for (const who of policy.steps[place.step]?.who ?? []) {
+    const found = who.is === 'backup' && policy.prefersAwake ? awakeFirst() : roster.named(who, recipient, now);
+    if (found.length === 0) passed.push({ who: wordsOf(who), why: 'there is nobody' });
+    names.push(...found);
+  }
+  if (place.had !== undefined) names.push(place.had);
+  if (place.everyone) names.push(...roster.everyone());
+  const people = [...new Set(names)].filter((name) => {
+    if (place.asked.has(name)) return false;
+    const away = place.desperate ? undefined : roster.away(name, now);
+    const why = away ?? (world.channels(name).length === 0 ? 'no channel reaches them' : undefined);
+    if (why !== undefined) passed.push({ who: name, why });
+    return why === undefined;
+  });
+  return { people, passed };
+
+  /** The next backup of this round: one for whom it is day, while there is one. */
+  function awakeFirst(): string[] {
+    const backups = policy.steps
+      .flatMap(({ who }) => who)
+      .filter(({ is }) => is === 'backup')
+      .flatMap((who) => roster.named(who, recipient, now));
+    const left = backups.filter((name) => !place.asked.has(name) && roster.away(name, now) === undefined);
+    const awake = left.find((name) => nightEnds(now, roster.zone(name), policy.night) === undefined);
+    return [awake ?? left[0]].filter((name) => name !== undefined);
+  }
+}
+
+const wordsOf = (who: Who): string => {
+  if (who.is === 'backup') return `backup ${who.n + 1}`;
+  if (who.is === 'oncall') return `on call in ${who.roster}`;
+  return who.is === 'person' ? who.name : who.is;
+};
