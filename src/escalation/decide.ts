@@ -170,7 +170,7 @@ function leaving(
   if (here.length === 0) return { passed: [], missed: [], at: now >= due ? due : undefined };
   if (!here.some(reached))
     return { passed: here.map(({ person }) => ({ who: person, why: 'no channel took it' })), missed: [], at: now >= due ? due : undefined };
-  if (now >= due) return { passed: [], missed: here.filter(reached).map(({ person }) => person), at: due };
+  if (now >= due) return { passed: [], missed: here.filter(wentBy).map(({ person }) => person), at: due };
   const why = (person: string): string => `presumed away: ${world.missed(person)} pages in a row without an answer`;
   return { passed: here.map(({ person }) => ({ who: person, why: why(person) })), missed: [], at: undefined };
 }
@@ -190,6 +190,9 @@ function morningOf(policy: Policy, people: readonly string[], after: number | un
   const zone = world.roster.zone(first);
   return after === undefined ? (nightEnds(now, zone, policy.night) ?? now) : nextAt(after - 1, zone, policy.digest ?? 0);
 }
+
+/** It reached them and they said nothing. */
+const wentBy = (turn: Turn): boolean => reached(turn) && !turn.tried.some(({ answered }) => answered);
 
 const isPresumedAway = (policy: Policy, person: string, world: Circumstances): boolean => world.missed(person) >= policy.presumedAway;
 

@@ -11,6 +11,8 @@ export interface Tried {
   state: 'waiting' | 'carried' | 'sending' | 'sent' | 'failed' | 'called off';
   /** How often it was begun. */
   tries: number;
+  /** Its person said something to it: they are there. */
+  answered?: boolean;
 }
 
 /** Somebody is asked: from their first try on, by one rung of the ladder after the other. */

@@ -21,6 +21,10 @@ export const CRASH_POINTS = [
   'step.begun', // a phase of a host is written as begun, the host was not asked
   'step.acted', // the host did it, nothing says so
   'step.written', // the phase is written as done
+  'page.asked', // somebody is about to be asked for: the page and its timer are written, not committed
+  'page.decided', // what is next with pages is decided, nothing of it is written
+  'page.stepped', // tries, steps and events are written, not committed
+  'page.answered', // an answer is written, not committed
   'attempt.begun', // a try of a page is taken and about to be sent, no provider was asked
   'attempt.sent', // the provider has it, the database does not know (looked up; one duplicate is allowed where that cannot be done)
   'attempt.written', // what came of it is committed, and the next channel with it

@@ -57,3 +57,13 @@ export function recipientOf(text: string | null): Recipient {
   if (kind === 'person') return { person: name };
   return kind === 'service' ? { service: name } : { role: 'operator' };
 }
+
+export function grouped<Row>(rows: readonly Row[], key: (row: Row) => string): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(key(row));
+    if (group) group.push(row);
+    else groups.set(key(row), [row]);
+  }
+  return groups;
+}

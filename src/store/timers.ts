@@ -18,8 +18,16 @@ export interface Timer {
  */
 export type TimerHandler = (tx: Tx, timer: Timer) => Promise<number | undefined>;
 
+/**
+ * The same for kinds of which thousands may be due at once: all of them in one go. Answers the due time of each that stays armed, by its id.
+ * What it leaves out ends; one it armed or took away itself is left as it made it.
+ */
+export type TimersHandler = (tx: Tx, timers: readonly Timer[]) => Promise<ReadonlyMap<string, number>>;
+
 /** Handled in one transaction: one flush to disk for all of them, and short enough for others to get a turn. */
 const BATCH = 25;
+/** Of a kind that is handled in one go. */
+const MANY = 200;
 /** Wall seconds a timer whose handler failed rests. */
 const REST = 10;
 /** The longest sleep, wall ms: a due time armed by a process whose NOTIFY was lost is found by then. */
@@ -45,10 +53,12 @@ export async function runTimers(options: {
   db: Db;
   clock: Clock;
   handlers: Record<string, TimerHandler>;
+  many?: Record<string, TimersHandler>;
   failed: (error: unknown, timer?: Timer) => void;
 }): Promise<{ close(): Promise<void>; busy(): boolean }> {
-  const { db, clock, handlers, failed } = options;
-  const kinds = Object.keys(handlers);
+  const { db, clock, handlers, many = {}, failed } = options;
+  const single = Object.keys(handlers);
+  const kinds = [...single, ...Object.keys(many)];
   let closed = false;
   let again = false;
   let running: Promise<void> | undefined;
@@ -78,19 +88,27 @@ export async function runTimers(options: {
     // Never at once: what is due may be locked by another process that is at it.
     if (!closed) sleeper = setTimeout(wake, Math.max(10, Math.ceil(wait)));
   };
-  /** Handles what is due, at most `BATCH`; whether there may be more. The locks of the rows keep other processes away. */
+  /** Handles some of what is due; whether there may be more. The locks of the rows keep other processes away. */
   const fire = async (): Promise<boolean> => {
+    let more = false;
+    for (const [kind, handler] of Object.entries(many)) {
+      const go = (most: number, about?: (timer: Timer) => void) => handleMany(kind, handler, most, about);
+      more = (await fireSome(MANY, go)) || more;
+    }
+    return (await fireSome(BATCH, handle)) || more;
+  };
+  const fireSome = async (most: number, go: (most: number, about?: (timer: Timer) => void) => Promise<number>): Promise<boolean> => {
     try {
-      return (await handle(BATCH)) === BATCH;
+      return (await go(most)) === most;
     } catch {
-      for (let n = 0; n < BATCH; n += 1) if ((await alone()) === 0) return false;
+      for (let n = 0; n < most; n += 1) if ((await alone(go)) === 0) return false;
       return true;
     }
   };
-  const alone = async (): Promise<number> => {
+  const alone = async (go: (most: number, about: (timer: Timer) => void) => Promise<number>): Promise<number> => {
     let at: Timer | undefined;
     try {
-      return await handle(1, (timer) => {
+      return await go(1, (timer) => {
         at = timer;
       });
     } catch (error) {
@@ -102,7 +120,7 @@ export async function runTimers(options: {
   };
   const handle = (most: number, about?: (timer: Timer) => void): Promise<number> =>
     db.tx(async (tx) => {
-      const due = await lockDue(tx, clock.now(), kinds, most);
+      const due = await lockDue(tx, clock.now(), single, most);
       for (const timer of due) {
         about?.(timer);
         // A handler before it may have moved this one or taken it away.
@@ -111,6 +129,14 @@ export async function runTimers(options: {
         const next = await handlers[timer.kind]?.(tx, timer);
         if (next !== undefined) await armTimer(tx, { kind: timer.kind, ref: timer.ref, due: next, data: timer.data });
       }
+      return due.length;
+    });
+  const handleMany = (kind: string, handler: TimersHandler, most: number, about?: (timer: Timer) => void): Promise<number> =>
+    db.tx(async (tx) => {
+      const due = await lockDue(tx, clock.now(), [kind], most);
+      if (due.length === 0) return 0;
+      for (const timer of due) about?.(timer);
+      await moveOn(tx, due, await handler(tx, due));
       return due.length;
     });
 
@@ -127,6 +153,21 @@ export async function runTimers(options: {
       await running;
     },
   };
+}
+
+/** Ends those that are not armed again, and moves the others: by the rev that was locked, so that what the handler did itself stands. */
+async function moveOn(tx: Tx, timers: readonly Timer[], next: ReadonlyMap<string, number>): Promise<void> {
+  await tx.query(
+    `delete from timers t using jsonb_to_recordset($1::jsonb) as over (id bigint, rev int) where t.id = over.id and t.rev = over.rev`,
+    [JSON.stringify(timers.flatMap(({ id, rev }) => (next.has(id) ? [] : [{ id, rev }])))],
+  );
+  if (next.size === 0) return;
+  await tx.query(
+    `update timers t set due = to_timestamp(again.due / 1000.0), rev = t.rev + 1
+     from jsonb_to_recordset($1::jsonb) as again (id bigint, rev int, due float8) where t.id = again.id and t.rev = again.rev`,
+    [JSON.stringify(timers.flatMap(({ id, rev }) => (next.has(id) ? [{ id, rev, due: next.get(id) }] : [])))],
+  );
+  await tx.notify('timers', String(Math.min(...next.values())));
 }
 
 /** Kinds this version does not know belong to another one that shares the database during a deploy: they are left alone. */

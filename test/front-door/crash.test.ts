@@ -18,7 +18,7 @@ afterAll(async () => {
 for (const engine of engines()) {
   const skip = engine.available === true ? '' : ` (skipped: ${engine.available})`;
   describe.skipIf(skip !== '')(`kill -9 on ${engine.name}${skip}`, () => {
-    for (const point of CRASH_POINTS.filter((point) => !/^(run|step|attempt)\./.test(point))) {
+    for (const point of CRASH_POINTS.filter((point) => !/^(run|step|attempt|page)\./.test(point))) {
       test(`at ${point}, the command is answered after the restart, and done once`, { timeout: 60_000 }, async () => {
         const world = await begin(engine);
         const first = await world.start({ HOLDFAST_CRASH_AT: point });

@@ -67,6 +67,7 @@ create table page_attempts (
 create index page_attempts_waiting on page_attempts (channel, notice, rank, id) where state = 'waiting';
 create index page_attempts_sending on page_attempts (held_until) where state = 'sending';
 create index page_attempts_reach on page_attempts (person, channel, id);
+create index page_attempts_lately on page_attempts (person, due) where not notice;
 create index page_attempts_carried on page_attempts (carrier) where state = 'carried';
 
 -- Whether somebody answers: different pages in a row that went by without a word of theirs, the first few.

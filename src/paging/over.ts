@@ -1,0 +1,24 @@
+import type { Queries } from '../store/db.ts';
+import type { PageRow } from './rows.ts';
+
+/**
+ * Of these pages, those about something that is over, in words: nobody has to be woken for a run that goes on. What a page about a host or an
+ * alert waits for is told by whoever watches it (`resolvePages`).
+ */
+export async function overNow(db: Queries, pages: readonly Pick<PageRow, 'id' | 'about'>[]): Promise<Map<string, string>> {
+  const about = [...new Set(pages.flatMap((page) => (/^(?:INC-|[RHE])\d+$/.test(page.about ?? '') ? [page.about as string] : [])))];
+  if (about.length === 0) return new Map();
+  const rows = await db.query<{ id: string; says: string }>(
+    `select id, id || ' is ' || state as says from runs where id = any ($1::text[]) and state not in ('planned', 'running', 'halted')
+     union all select id, id || ' has ended' from holds where id = any ($1::text[]) and state = 'ended'
+     union all select id, id || ' is no longer in force' from rules where id = any ($1::text[]) and state <> 'open'
+     union all select incident, min(id || case state when 'running' then ' goes on' else ' is ' || state end) from runs where incident = any ($1::text[])
+       group by incident having bool_and(state <> 'halted')
+     union all select thing, thing || ' is resolved' from (
+       select distinct on (thing) thing, type from events where thing = any ($1::text[]) and type in ('resolved', 'reopened') order by thing, rev desc) as last
+       where type = 'resolved'`,
+    [about],
+  );
+  const says = new Map(rows.map((row) => [row.id, row.says]));
+  return new Map(pages.flatMap(({ id, about: thing }) => (thing !== null && says.has(thing) ? [[id, says.get(thing) as string]] : [])));
+}
