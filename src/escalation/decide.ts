@@ -44,6 +44,8 @@ export interface Next {
   attempts: { round: number; step: number; person: string; channel: ChannelName }[];
   /** Who was passed over, and why: it is said. */
   passed: Passed[];
+  /** Channels of the configuration in which it is posted. */
+  posts: string[];
   /** Whose turn went by without an answer. */
   missed: string[];
   /** A round began that asks everyone with the role, and the channel. */
@@ -64,7 +66,7 @@ const UNREACHED = 60_000;
  */
 export function decide(page: PageNow, now: number, world: Circumstances): Next {
   const { round, fromRound, step, stepped } = page;
-  const still = { round, fromRound, step, stepped, attempts: [], passed: [], missed: [], widened: false, lapsed: false };
+  const still = { round, fromRound, step, stepped, attempts: [], passed: [], posts: [], missed: [], widened: false, lapsed: false };
   if (world.over !== undefined) return { ...still, state: 'resolved', because: world.over };
   if (page.state === 'open') return ask(page, now, world, { ...still, state: 'open', because: '' });
   if (page.ackEnds === undefined) return { ...still, state: 'acked', because: `${page.ackedBy} has it` };
@@ -108,6 +110,7 @@ function ask(page: PageNow, now: number, world: Circumstances, next: Next): Next
       };
     }
     next.passed.push(...left.passed, ...found.passed);
+    next.posts.push(...found.posts);
     next.missed.push(...left.missed);
     next.widened ||= everyone;
     [next.round, next.step] = [round, step];
@@ -187,8 +190,7 @@ function stepEnds({ policy }: PageNow, at: Next, turns: readonly Turn[], world: 
 function morningOf(policy: Policy, people: readonly string[], after: number | undefined, now: number, world: Circumstances): number {
   const [first] = people;
   if (first === undefined) return now;
-  const zone = world.roster.zone(first);
-  return after === undefined ? (nightEnds(now, zone, policy.night) ?? now) : nextAt(after - 1, zone, policy.digest ?? 0);
+  return after === undefined ? (nightEnds(first, now, world.roster, policy) ?? now) : nextAt(after - 1, world.roster.zone(first), policy.digest ?? 0);
 }
 
 /** It reached them and they said nothing. */

@@ -1,9 +1,14 @@
 import { DAY, dayAt, MINUTE, momentOf, offsetAt, plusDays } from '../rollout/local-time.ts';
 import type { Policy } from './policy.ts';
+import type { Roster } from './roster.ts';
 
-/** When the night it is now for somebody ends; `undefined` by day. */
-export function nightEnds(at: number, zone: string, { from, until }: Policy['night']): number | undefined {
-  const minute = Math.floor((((at + offsetAt(at, zone)) % DAY) + DAY) % DAY) / MINUTE;
+/** When the night it is now for somebody ends, by their own hours or those of the policy; `undefined` by day. */
+export function nightEnds(person: string, at: number, roster: Pick<Roster, 'zone' | 'quiet'>, { night: general }: Pick<Policy, 'night'>): number | undefined {
+  const own = roster.quiet(person);
+  if (own === 'none') return undefined;
+  const { from, until } = own ?? general;
+  const zone = roster.zone(person);
+  const minute = Math.floor(((((at + offsetAt(at, zone)) % DAY) + DAY) % DAY) / MINUTE);
   const night = from > until ? minute >= from || minute < until : minute >= from && minute < until;
   return night ? nextAt(at, zone, until) : undefined;
 }

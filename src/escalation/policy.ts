@@ -11,9 +11,16 @@ export interface Rung {
   channels: readonly ChannelName[];
 }
 
+export interface Step {
+  who: RosterStep['who'];
+  next: number;
+  /** These channels only, all at once. */
+  by?: readonly ChannelName[];
+}
+
 /** What a page does about people, frozen when it begins: later changes of the configuration are for later pages. Durations are domain ms. */
 export interface Policy {
-  steps: { who: RosterStep['who']; next: number }[];
+  steps: Step[];
   rungs: Rung[];
   /** The round that adds the channel and everyone with the role; 1 = the first. */
   widen: number;
@@ -36,13 +43,14 @@ const ALL: readonly ChannelName[] = [...TALK, ...PUSH, 'sms', 'voice'];
 /** Domain ms after which a trial of the path is over. */
 const DRILL = 15 * 60_000;
 
-export function freezePolicy(recipient: Recipient, urgency: Urgency, roster: Pick<Roster, 'steps' | 'prefersAwake'>, defaults: Defaults): Policy {
-  const next = urgency === 'critical' ? defaults['page.critical_next'] : defaults['page.high_next'];
-  const again = urgency === 'critical' ? defaults['page.critical_next'] : defaults['page.high_again'];
-  const steps = roster.steps(recipient);
+export function freezePolicy(recipient: Recipient, urgency: Urgency, roster: Pick<Roster, 'steps' | 'times' | 'prefersAwake'>, defaults: Defaults): Policy {
+  const said = roster.times(recipient, urgency);
+  const next = said.next ?? (urgency === 'critical' ? defaults['page.critical_next'] : defaults['page.high_next']);
+  const again = said.again ?? (urgency === 'critical' ? next : defaults['page.high_again']);
+  const steps = roster.steps(recipient, urgency);
   return {
-    steps: steps.map(({ who, next: own }, n) => ({ who, next: n === steps.length - 1 ? again : (own ?? next) })),
-    rungs: RUNGS[urgency](defaults),
+    steps: steps.map(({ who, next: own, by }, n) => ({ who, next: n === steps.length - 1 ? again : (own ?? next), ...(by && { by: plain(by) }) })),
+    rungs: RUNGS[urgency](said.sms ?? defaults['page.high_sms'], said.voice ?? defaults['page.high_voice']),
     widen: defaults['page.widen_round'],
     ackLasts: defaults['page.ack_lasts'],
     presumedAway: defaults['page.presumed_away'],
@@ -65,12 +73,15 @@ export const drillPolicy = (person: string, defaults: Defaults): Policy => ({
 
 const nightOf = (defaults: Defaults): Policy['night'] => ({ from: minutes(defaults['page.quiet_from']), until: minutes(defaults['page.quiet_until']) });
 
-const RUNGS: Record<Urgency, (defaults: Defaults) => Rung[]> = {
+/** `dm` stands for the message on Slack and Discord, whichever somebody has. */
+const plain = (by: readonly ChannelName[]): ChannelName[] => [...new Set(by.flatMap((channel) => (channel === 'dm' ? TALK : [channel])))];
+
+const RUNGS: Record<Urgency, (sms: number, voice: number) => Rung[]> = {
   critical: () => [{ after: 0, channels: ALL }],
-  high: (defaults) => [
+  high: (sms, voice) => [
     { after: 0, channels: [...TALK, ...PUSH] },
-    { after: defaults['page.high_sms'], channels: ['sms'] },
-    { after: defaults['page.high_voice'], channels: ['voice'] },
+    { after: sms, channels: ['sms'] },
+    { after: voice, channels: ['voice'] },
   ],
   low: () => [
     { after: 0, channels: TALK },

@@ -1,5 +1,5 @@
 import type { ChannelName } from '../deliver/channel.ts';
-import type { Policy } from './policy.ts';
+import type { Policy, Rung } from './policy.ts';
 
 /** One try at one person by one channel, as far as it has come. */
 export interface Tried {
@@ -43,7 +43,10 @@ export function climb(policy: Policy, turn: Turn, channels: readonly ChannelName
   let through = false;
   let troubled = true;
   const begin: ChannelName[] = [];
-  for (const rung of policy.rungs) {
+  // Where a step names its channels the rest stays behind them, for when none of those takes it.
+  const by = policy.steps[turn.step]?.by;
+  const rungs: readonly Rung[] = by ? [{ after: 0, channels: by }, { after: null, channels: policy.rungs.flatMap((rung) => rung.channels.filter((one) => !by.includes(one))) }] : policy.rungs;
+  for (const rung of rungs) {
     const mine = rung.channels.filter((channel) => channels.includes(channel));
     if (mine.length === 0) continue;
     const done = turn.tried.filter(({ channel }) => rung.channels.includes(channel));

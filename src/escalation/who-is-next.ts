@@ -21,14 +21,16 @@ export interface Place {
   had?: string;
 }
 
-/** Who is asked in a step as things are now, each once in a round; who is not, and why. */
-export function whoIsNext({ policy, recipient }: PageNow, place: Place, now: number, world: Circumstances): { people: string[]; passed: Passed[] } {
+/** Who is asked in a step as things are now, each once in a round; who is not, and why; and the channels in which it is posted. */
+export function whoIsNext({ policy, recipient }: PageNow, place: Place, now: number, world: Circumstances): { people: string[]; passed: Passed[]; posts: string[] } {
   const { roster } = world;
   const passed: Passed[] = [];
   const names: string[] = [];
+  const posts: string[] = [];
   for (const who of policy.steps[place.step]?.who ?? []) {
     const found = who.is === 'backup' && policy.prefersAwake ? awakeFirst() : roster.named(who, recipient, now);
-    if (found.length === 0) passed.push({ who: wordsOf(who), why: 'there is nobody' });
+    if (who.is === 'channel') posts.push(who.name);
+    else if (found.length === 0) passed.push({ who: wordsOf(who), why: 'there is nobody' });
     names.push(...found);
   }
   if (place.had !== undefined) names.push(place.had);
@@ -40,7 +42,7 @@ export function whoIsNext({ policy, recipient }: PageNow, place: Place, now: num
     if (why !== undefined) passed.push({ who: name, why });
     return why === undefined;
   });
-  return { people, passed };
+  return { people, passed, posts };
 
   /** The next backup of this round: one for whom it is day, while there is one. */
   function awakeFirst(): string[] {
@@ -49,7 +51,7 @@ export function whoIsNext({ policy, recipient }: PageNow, place: Place, now: num
       .filter(({ is }) => is === 'backup')
       .flatMap((who) => roster.named(who, recipient, now));
     const left = backups.filter((name) => !place.asked.has(name) && roster.away(name, now) === undefined);
-    const awake = left.find((name) => nightEnds(now, roster.zone(name), policy.night) === undefined);
+    const awake = left.find((name) => nightEnds(name, now, roster, policy) === undefined);
     return [awake ?? left[0]].filter((name) => name !== undefined);
   }
 }
@@ -57,5 +59,5 @@ export function whoIsNext({ policy, recipient }: PageNow, place: Place, now: num
 const wordsOf = (who: Who): string => {
   if (who.is === 'backup') return `backup ${who.n + 1}`;
   if (who.is === 'oncall') return `on call in ${who.roster}`;
-  return who.is === 'person' ? who.name : who.is;
+  return 'name' in who ? who.name : who.is;
 };

@@ -61,8 +61,8 @@ export async function passOn(tx: Tx, said: Said, to?: string): Promise<void> {
   const named = policy && to !== undefined ? { ...policy, steps: [{ who: [{ is: 'person' as const, name: to }], next: policy.steps[0]?.next ?? HOUR }, ...policy.steps] } : undefined;
   await tx.query(
     `update pages set state = 'open', rev = rev + 1, acked_by = null, acked = null, ack_ends = null, stepped = case when round > 0 then 'epoch'::timestamptz else stepped end,
-       policy = coalesce($2, policy), step = coalesce($3, step), from_round = from_round + $4::int where id = $1`,
-    [page.id, named ? toJsonb(named) : null, named ? named.steps.length - 1 : null, named ? 1 : 0],
+       recipient = case when policy is null then coalesce('person:' || $5, recipient) else recipient end, policy = coalesce($2, policy), step = coalesce($3, step), from_round = from_round + $4::int where id = $1`,
+    [page.id, named ? toJsonb(named) : null, named ? named.steps.length - 1 : null, named ? 1 : 0, to ?? null],
   );
   await armTimer(tx, { kind: 'page', ref: page.id, due: said.at });
   await record(tx, { thing: page.id, type: 'passed', data: { ...(to !== undefined && { to }) }, by: said.by, at: said.at });

@@ -13,7 +13,7 @@ import { putAttempts } from './put-attempts.ts';
 import { endPages } from './rest.ts';
 import { type AttemptRow, grouped, type PageRow, recipientOf } from './rows.ts';
 import { touchPages } from './touch.ts';
-import { postWidened } from './widened.ts';
+import { postInChannels } from './post.ts';
 import type { PagingWorld } from './world.ts';
 
 /** Domain ms after which a page that somebody else has in hand at this moment is looked at again. */
@@ -97,7 +97,7 @@ async function writeAll(tx: Tx, world: PagingWorld, decided: ReadonlyMap<string,
   await putAttempts(tx, asked, now);
   await noteMissed(tx, asked);
   await recordAll(tx, asked.flatMap((one) => eventsOf(one, now)));
-  for (const one of asked) if (one.next.widened) await postWidened(tx, world, one.page, now);
+  for (const one of asked) if (one.next.widened || one.next.posts.length > 0) await postInChannels(tx, world, one, now);
   await endPages(
     tx,
     all.filter(({ next }) => next.state === 'resolved').map(({ page, next }) => ({ id: page.id, state: 'resolved' as const, because: next.because })),
