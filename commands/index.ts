@@ -1,3 +1,4 @@
+import { ack } from './ack.ts';
 import { approve } from './approve.ts';
 import { away } from './away.ts';
 import { back } from './back.ts';
@@ -11,6 +12,8 @@ import { incidentNote } from './incident-note.ts';
 import { lend } from './lend-slot.ts';
 import { link } from './link.ts';
 import { oncall } from './oncall.ts';
+import { page } from './page.ts';
+import { pass } from './pass.ts';
 import { patch } from './patch.ts';
 import { pauseUpdates } from './pause-updates.ts';
 import { policyUpdates } from './policy-updates.ts';
@@ -29,6 +32,7 @@ import { unloadKernelcare } from './unload-kernelcare.ts';
 
 /** Every verb a person can type. A file that is missing here fails a test. */
 export const commands = [
+  ack,
   approve,
   away,
   back,
@@ -42,6 +46,8 @@ export const commands = [
   lend,
   ...link,
   oncall,
+  page,
+  pass,
   patch,
   pauseUpdates,
   policyUpdates,

@@ -13,10 +13,12 @@ import { runsListed } from '../src/lists/runs.ts';
 import { slotsListed } from '../src/lists/slots.ts';
 import { versionsListed } from '../src/lists/versions.ts';
 import type { Ops } from '../src/ops.ts';
+import { pageShown } from '../src/paging/card.ts';
+import { pagesListed } from '../src/paging/list.ts';
 import { ruleShown, rulesShown } from '../src/rules/card.ts';
 import { approversNow } from '../src/runs/show.ts';
 
-const LISTS = ['runs', 'holds', 'rules', 'slots', 'audit', 'calendar', 'defaults', 'versions'] as const;
+const LISTS = ['runs', 'pages', 'holds', 'rules', 'slots', 'audit', 'calendar', 'defaults', 'versions'] as const;
 
 export const show = defineCommand({
   name: 'show',
@@ -30,7 +32,9 @@ export const show = defineCommand({
     'show @R1:failed',
     'show INC-1',
     'show H1',
+    'show PG1',
     'show runs',
+    'show pages',
     'show holds',
     'show slots',
     'show versions @prod',
@@ -54,6 +58,10 @@ export const show = defineCommand({
 async function showThing({ id, of }: Extract<Thing, { is: 'id' }>, ops: Ops, how: { zone: string; whole: boolean }): Promise<Reply> {
   if (of === 'rule') return ruleShown(ops, id, { now: ops.clock.now(), zone: how.zone });
   if (of === 'hold') return holdShown(ops.records, id, { now: ops.clock.now(), zone: how.zone });
+  if (of === 'page') {
+    const { card, document } = await pageShown(ops.records, ops, id, how.zone);
+    return { card, json: document };
+  }
   if (of !== 'run') return eventsListed(ops.records, id);
   const world = {
     now: ops.clock.now,
@@ -67,6 +75,7 @@ async function showThing({ id, of }: Extract<Thing, { is: 'id' }>, ops: Ops, how
 
 async function showList(list: (typeof LISTS)[number], ops: Ops, told: { now: number; zone: string }): Promise<Reply> {
   if (list === 'runs') return runsListed(ops.records);
+  if (list === 'pages') return pagesListed(ops.records, told.now);
   if (list === 'rules') return rulesShown(ops, told);
   if (list === 'slots') return slotsListed(ops.records, ops.clock.now());
   if (list === 'audit') return auditListed(ops.records);

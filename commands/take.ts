@@ -1,18 +1,25 @@
 import { z } from 'zod';
-import { defineCommand } from '../src/chat/command.ts';
+import { defineCommand, type Place, type Reply } from '../src/chat/command.ts';
 import { id } from '../src/chat/options.ts';
+import type { Ops } from '../src/ops.ts';
+import { acknowledge } from '../src/paging/answer.ts';
+import { whichPage } from '../src/paging/which.ts';
+import type { Person } from '../src/people.ts';
 import { onlyRun, runNamed } from '../src/runs/rows.ts';
 import { record } from '../src/store/events.ts';
 
 export const take = defineCommand({
   name: 'take',
-  summary: 'Mine now: what is said and asked about the run comes to you',
-  examples: ['take R1'],
+  summary: 'Mine now: what is said and asked about the run comes to you; of a page, you have it',
+  examples: ['take R1', 'take PG1'],
   role: 'operator',
   peopleOnly: true,
-  options: z.object({ run: id(['run']).optional() }),
-  async run({ options, actor }, ops) {
-    const named = options.run ?? (await onlyRun(ops.records, ['planned', 'running', 'halted'], 'take'));
+  // A page is no host's; of a run every host is looked at below.
+  unscoped: true,
+  options: z.object({ what: id(['run', 'page']).optional() }),
+  async run({ options, actor, place }, ops) {
+    if (options.what?.startsWith('PG')) return takePage(ops, options.what, actor, place);
+    const named = options.what ?? (await onlyRun(ops.records, ['planned', 'running', 'halted'], 'take'));
     const run = await runNamed(ops.records, named);
     await ops.targets(`@${named}`, actor);
     return {
@@ -26,3 +33,14 @@ export const take = defineCommand({
     };
   },
 });
+
+async function takePage(ops: Ops, page: string, actor: Person, place: Place): Promise<Reply> {
+  const found = await whichPage(ops.records, actor, { named: page, verb: 'take', states: ['open', 'acked'] });
+  if (!('page' in found)) return found;
+  return {
+    write: async (tx, line) => {
+      await acknowledge(tx, { page, by: actor.name, place, at: line.at }, { verb: 'taken' });
+      return { kind: 'page', id: page, waits: true };
+    },
+  };
+}

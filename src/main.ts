@@ -156,6 +156,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       db,
       clock,
       handlers: rooms.timers,
+      many: rooms.timersOfMany,
       failed: (error, timer) => log.error({ err: error, timer: timer?.kind }, 'a timer could not be handled and will be tried again'),
     });
     closing.push(() => timers.close());
@@ -181,14 +182,13 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     closing.push(() => reconcile.close());
     const watch = options.listen ? openWatch({ db, log, clock, config: shared.config, connections }) : undefined;
     closing.push(() => watch?.close());
-    const pagesOut =
-      chat && rooms.paging
-        ? await sendPages({
-            ...{ db, log, clock, holder, connections, messengers, config: shared.config, people: shared.people, paging: rooms.paging },
-            ...(simulated && { home: `terminal:${home}` }),
-            ...(watch && { tried: watch.tried }),
-          })
-        : undefined;
+    const pagesOut = chat
+      ? await sendPages({
+          ...{ db, log, clock, holder, connections, messengers, config: shared.config, people: shared.people, paging: rooms.paging },
+          ...(simulated && { home: `terminal:${home}` }),
+          ...(watch && { tried: watch.tried }),
+        })
+      : undefined;
     closing.push(() => pagesOut?.close());
     const examineAll = () => examine({ ops, db, queue, ssh });
     const ways =

@@ -1,6 +1,7 @@
 import { defaultsOf } from './config/defaults.ts';
 import type { Paging } from './deliver/attempt.ts';
 import type { Messengers } from './deliver/messengers.ts';
+import { reachedBy } from './deliver/reaches.ts';
 import type { Renderer } from './deliver/shown.ts';
 import { openTell, type Tell } from './deliver/tell.ts';
 import type { Ssh } from './fleet/ssh/transport.ts';
@@ -10,8 +11,10 @@ import type { Job, ReadJob } from './jobs.ts';
 import type { Clock } from './lib/clocks.ts';
 import { watchNotes } from './notes/watch.ts';
 import { peopleFindings } from './oncall/findings.ts';
+import { rosterIn } from './oncall/standing.ts';
 import { watchRosters } from './oncall/watch.ts';
 import type { Log, Ops } from './ops.ts';
+import { openPaging } from './paging/open.ts';
 import { CONSOLE } from './people.ts';
 import type { WorkHandler } from './queue/worker.ts';
 import { readingRenderer } from './reading/show.ts';
@@ -23,16 +26,18 @@ import { openRuns } from './runs/open.ts';
 import { changeJob, type RunsWorld } from './runs/world.ts';
 import type { Db } from './store/db.ts';
 import { prune } from './store/prune.ts';
-import type { TimerHandler } from './store/timers.ts';
+import type { TimerHandler, TimersHandler } from './store/timers.ts';
 
 /** What the rooms of this process do: work from the queue, timers, how things are shown, and who is told. */
 export interface Rooms {
   work: Record<string, WorkHandler>;
   timers: Record<string, TimerHandler>;
+  /** Of which thousands may be due at once. */
+  timersOfMany: Record<string, TimersHandler>;
+  /** What tries at people carry, and what becomes of their pages. */
+  paging: Paging;
   renderers: Record<string, Renderer>;
   tell: Tell;
-  /** What is asked and told of pages while they are sent. */
-  paging?: Paging;
   announce: Announce;
   /** The global halt was set somewhere. */
   stopped(): void;
@@ -58,6 +63,12 @@ export function openRooms(world: RoomsWorld): Rooms {
   const approving = { people: world.people, hostsOf: hostsOf(world) };
   const announce = announcer(tell, approving);
   const holds = openHolds({ db, ssh, clock, log, tell, config: world.config, fleet: world.fleet, ending });
+  const pages = openPaging({
+    ...{ clock, log, tell, config: world.config, people: world.people },
+    roster: rosterIn(world),
+    reaches: (person) => reachedBy(world.config(), world.home !== undefined)(person),
+    isGroup: (name) => world.fleet().groups.has(name),
+  });
   const runsWorld: RunsWorld = {
     db,
     clock,
@@ -107,7 +118,9 @@ export function openRooms(world: RoomsWorld): Rooms {
       roster: watchRosters({ ...watching, tell }),
       note: watchNotes({ clock, tell, config: world.config, fleet: world.fleet, check: () => readJob(job)('check') }),
     },
-    renderers: { reading: readingRenderer({ fleet: world.fleet, now: clock.now, ofPeople }), run: runs.renderer },
+    timersOfMany: { page: pages.timers },
+    paging: pages.paging,
+    renderers: { page: pages.renderer, reading: readingRenderer({ fleet: world.fleet, now: clock.now, ofPeople }), run: runs.renderer },
     tell,
     announce,
     stopped: runs.stopped,

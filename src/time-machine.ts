@@ -33,7 +33,8 @@ async function quiet(world: { db: Db; busy(): boolean }): Promise<void> {
     if (!world.busy()) {
       const [row] = await world.db.query<{ open: number }>(
         `select (select count(*) from inbox where state = 'taken')::int
-              + (select count(*) from outbox where state in ('waiting', 'queued', 'started'))::int as open`,
+              + (select count(*) from outbox where state in ('waiting', 'queued', 'started'))::int
+              + (select count(*) from page_attempts where state = 'sending' or (state = 'waiting' and (wall_not_before is null or wall_not_before <= now())))::int as open`,
       );
       if (row?.open === 0 && !world.busy()) return;
     }

@@ -78,7 +78,12 @@ function firstSteps(runbook: BriefFacts['runbook']): string[] {
 
 function knows({ before, now, reader }: BriefFacts): string[] {
   if (before.length === 0) return [];
-  return [`done before by ${before.slice(0, MOST.before).map(({ person, at }) => `${person} (${when(at, now, reader.zone)})`).join(', ')}`];
+  return [
+    `done before by ${before
+      .slice(0, MOST.before)
+      .map(({ person, at }) => `${person} (${when(at, now, reader.zone)})`)
+      .join(', ')}`,
+  ];
 }
 
 function some<One>(all: readonly One[], most: number, more: string, say: (one: One) => string): string[] {

@@ -45,7 +45,12 @@ export function climb(policy: Policy, turn: Turn, channels: readonly ChannelName
   const begin: ChannelName[] = [];
   // Where a step names its channels the rest stays behind them, for when none of those takes it.
   const by = policy.steps[turn.step]?.by;
-  const rungs: readonly Rung[] = by ? [{ after: 0, channels: by }, { after: null, channels: policy.rungs.flatMap((rung) => rung.channels.filter((one) => !by.includes(one))) }] : policy.rungs;
+  const rungs: readonly Rung[] = by
+    ? [
+        { after: 0, channels: by },
+        { after: null, channels: policy.rungs.flatMap((rung) => rung.channels.filter((one) => !by.includes(one))) },
+      ]
+    : policy.rungs;
   for (const rung of rungs) {
     const mine = rung.channels.filter((channel) => channels.includes(channel));
     if (mine.length === 0) continue;

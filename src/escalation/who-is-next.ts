@@ -22,7 +22,12 @@ export interface Place {
 }
 
 /** Who is asked in a step as things are now, each once in a round; who is not, and why; and the channels in which it is posted. */
-export function whoIsNext({ policy, recipient }: PageNow, place: Place, now: number, world: Circumstances): { people: string[]; passed: Passed[]; posts: string[] } {
+export function whoIsNext(
+  { policy, recipient }: PageNow,
+  place: Place,
+  now: number,
+  world: Circumstances,
+): { people: string[]; passed: Passed[]; posts: string[] } {
   const { roster } = world;
   const passed: Passed[] = [];
   const names: string[] = [];

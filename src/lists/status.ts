@@ -30,10 +30,16 @@ export async function statusListed(ops: Ours, actor: Person): Promise<Listed> {
     `select id, kind, owner, until from holds where state = 'open' order by until`,
   );
   const { duties, standing, troubles } = await onCallNow(ops);
+  const pages = await ops.records.query<{ id: string; text: string; recipient: string | null; theirs: boolean }>(
+    `select id, text, recipient, exists (select 1 from page_attempts a where a.page = p.id and a.person = $1) as theirs
+     from pages p where state = 'open' order by opened, length(id), id`,
+    [actor.name],
+  );
   const stop = ops.stop.state();
   const need = hosts.down.length + hosts.ill.length;
   const says = [
     ...(stop.stopped ? [`stopped by ${stop.by}`] : []),
+    ...(pages.length > 2 ? [`${pages.length} pages wait for an answer`] : pages.map(({ id, theirs }) => `${id} waits for ${theirs ? 'your' : 'an'} answer`)),
     ...runs.filter((run) => run.state === 'halted').map(({ id }) => `${id} halted`),
     hostsTitle(hosts, need),
     ...runs.filter((run) => ringAsked(run) !== undefined).map(({ id, by }) => `${id} waits for ${by === actor.name ? 'approval' : 'your approval'}`),
@@ -43,11 +49,14 @@ export async function statusListed(ops: Ours, actor: Person): Promise<Listed> {
   return {
     card: {
       title: clip([...says, ...onCall].join(' · '), 100),
-      tone: runs.some(({ state }) => state === 'halted') ? 'bad' : says.length > 1 || need > 0 || troubles.length > 0 ? 'attention' : 'good',
+      tone:
+        pages.length > 0 || runs.some(({ state }) => state === 'halted') ? 'bad' : says.length > 1 || need > 0 || troubles.length > 0 ? 'attention' : 'good',
       body: [
         ...(stop.stopped
           ? [`Stopped by ${stop.by}${stop.because ? ` because ${stop.because}` : ''}: nothing that changes a host begins. /ops go lifts it.`]
           : []),
+        ...pages.slice(0, MOST).map(({ id, text, recipient }) => clip(`${id} for ${recipient?.replace(/^\w+:/, '') ?? 'everyone'}: ${text}`, 120)),
+        ...(pages.length > MOST ? [`${pages.length - MOST} more pages: show pages`] : []),
         ...runs.slice(0, MOST).map((run) => sayRun(run)),
         ...(runs.length > MOST ? [`${runs.length - MOST} more runs: show runs`] : []),
         ...(hosts.down.length > 0 ? [`do not answer: ${foldSome(hosts.down)}`] : []),
@@ -64,6 +73,7 @@ export async function statusListed(ops: Ours, actor: Person): Promise<Listed> {
       findings: hosts.ill,
       never: hosts.never,
       stopped: stop.stopped,
+      pages: pages.map(({ id, text, recipient }) => ({ id, text, to: recipient })),
       runs: runs.map(({ id, state, waiting }) => ({ id, state, waiting: waiting && { for: waiting.for, because: waiting.because } })),
       holds: holds.map(({ id, owner, until }) => ({ id, owner, until: until.toISOString() })),
       oncall: duties.map(({ service, now: { ask } }) => ({ service: service.name, person: ask[0]?.person ?? null, local_time: ask[0]?.localTime ?? null })),

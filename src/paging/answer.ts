@@ -24,7 +24,11 @@ export interface Said {
  * Somebody has it: nobody else is asked, and everyone who was is told who has it. While what it is about goes on it rests for `lasts` (domain ms)
  * and asks again after; a page about nothing that Holdfast could see end rests for good. Answers when it lapses.
  */
-export async function acknowledge(tx: Tx, said: Said, { lasts, verb = 'acknowledged' }: { lasts?: number; verb?: string } = {}): Promise<number | undefined> {
+export async function acknowledge(
+  tx: Tx,
+  said: Said,
+  { lasts, verb = 'acknowledged', because }: { lasts?: number; verb?: 'acknowledged' | 'taken'; because?: string } = {},
+): Promise<number | undefined> {
   const page = await pageToAnswer(tx, said.page);
   const burns = page.about !== null && page.urgency !== 'low';
   const length = lasts ?? (burns ? ((page.policy as Policy | null)?.ackLasts ?? HOUR) : undefined);
@@ -42,7 +46,13 @@ export async function acknowledge(tx: Tx, said: Said, { lasts, verb = 'acknowled
   await noteAnswer(tx, said.by, said.at);
   const instead = page.state === 'acked' && page.acked_by !== said.by ? `, instead of ${page.acked_by}` : '';
   await notify(tx, [{ page: page.id, text: `${page.id} is with ${said.by}${instead}: ${page.text}` }], { but: said.by, at: said.at });
-  await record(tx, { thing: page.id, type: verb, data: { ...(length !== undefined && { for: sayDuration(length) }) }, by: said.by, at: said.at });
+  await record(tx, {
+    thing: page.id,
+    type: verb,
+    data: { ...(length !== undefined && { for: sayDuration(length) }), ...(because !== undefined && { because }) },
+    by: said.by,
+    at: said.at,
+  });
   await touchPages(tx, [page.id]);
   crashPoint('page.answered');
   return ends;
@@ -51,21 +61,30 @@ export async function acknowledge(tx: Tx, said: Said, { lasts, verb = 'acknowled
 const HOUR = 3_600_000;
 
 /** Not me: whoever is next is asked at once; or somebody by name, and after them everyone from the top. */
-export async function passOn(tx: Tx, said: Said, to?: string): Promise<void> {
+export async function passOn(tx: Tx, said: Said, { to, because }: { to?: string; because?: string } = {}): Promise<void> {
   const page = await pageToAnswer(tx, said.page);
   const policy = page.policy as Policy | null;
   await noteAnswer(tx, said.by, said.at);
   await markAnswered(tx, said, 'pass');
   await callOffOf(tx, page.id, said.by);
   // Their time is over, so that the next step is due; somebody by name is a first step of their own, and the round begins with them.
-  const named = policy && to !== undefined ? { ...policy, steps: [{ who: [{ is: 'person' as const, name: to }], next: policy.steps[0]?.next ?? HOUR }, ...policy.steps] } : undefined;
+  const named =
+    policy && to !== undefined
+      ? { ...policy, steps: [{ who: [{ is: 'person' as const, name: to }], next: policy.steps[0]?.next ?? HOUR }, ...policy.steps] }
+      : undefined;
   await tx.query(
     `update pages set state = 'open', rev = rev + 1, acked_by = null, acked = null, ack_ends = null, stepped = case when round > 0 then 'epoch'::timestamptz else stepped end,
        recipient = case when policy is null then coalesce('person:' || $5, recipient) else recipient end, policy = coalesce($2, policy), step = coalesce($3, step), from_round = from_round + $4::int where id = $1`,
     [page.id, named ? toJsonb(named) : null, named ? named.steps.length - 1 : null, named ? 1 : 0, to ?? null],
   );
   await armTimer(tx, { kind: 'page', ref: page.id, due: said.at });
-  await record(tx, { thing: page.id, type: 'passed', data: { ...(to !== undefined && { to }) }, by: said.by, at: said.at });
+  await record(tx, {
+    thing: page.id,
+    type: 'passed',
+    data: { ...(to !== undefined && { to }), ...(because !== undefined && { because }) },
+    by: said.by,
+    at: said.at,
+  });
   await touchPages(tx, [page.id]);
   crashPoint('page.answered');
 }
@@ -78,7 +97,10 @@ async function pageToAnswer(tx: Tx, id: string): Promise<PageRow> {
 }
 
 async function callOffOf(tx: Tx, page: string, person: string): Promise<void> {
-  await tx.query(`update page_attempts set state = 'called off' where page = $1 and person = $2 and state = 'waiting' and carrier is null and not notice`, [page, person]);
+  await tx.query(`update page_attempts set state = 'called off' where page = $1 and person = $2 and state = 'waiting' and carrier is null and not notice`, [
+    page,
+    person,
+  ]);
 }
 
 /** The tries the answer is to: the one a link or a key names; else the newest one by the platform it was typed on; at a terminal all of that turn. */

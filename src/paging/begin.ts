@@ -14,7 +14,12 @@ export async function beginPages(db: Queries, world: PagingWorld, roster: Roster
   const fresh = rows.filter(({ round, state }) => round === 0 && state === 'open');
   if (fresh.length === 0) return rows as Decided['page'][];
   const defaults = defaultsOf(world.config());
-  const answering = await answeringFor(db, world, roster, fresh.filter(({ recipient }) => recipient === null));
+  const answering = await answeringFor(
+    db,
+    world,
+    roster,
+    fresh.filter(({ recipient }) => recipient === null),
+  );
   const begun = new Map(
     fresh.map((page) => {
       const recipient = page.recipient ?? answering.get(page.id) ?? null;
@@ -61,7 +66,10 @@ async function answeringFor(db: Queries, world: PagingWorld, roster: Roster, pag
   return new Map(
     pages.map(({ id, about: thing }) => {
       const recipient = thing === null ? undefined : found.get(thing);
-      return [id, recipient === undefined ? null : 'person' in recipient ? `person:${recipient.person}` : 'service' in recipient ? `service:${recipient.service}` : null];
+      return [
+        id,
+        recipient === undefined ? null : 'person' in recipient ? `person:${recipient.person}` : 'service' in recipient ? `service:${recipient.service}` : null,
+      ];
     }),
   );
 }

@@ -1,6 +1,5 @@
 import { decide, type Next, type PageNow } from '../escalation/decide.ts';
 import type { Policy } from '../escalation/policy.ts';
-import type { Roster } from '../escalation/roster.ts';
 import { crashPoint } from '../lib/crash.ts';
 import type { Tx } from '../store/db.ts';
 import { recordAll } from '../store/events.ts';
@@ -9,11 +8,11 @@ import type { TimersHandler } from '../store/timers.ts';
 import { beginPages } from './begin.ts';
 import { missedNow, noteMissed } from './missed.ts';
 import { overNow } from './over.ts';
+import { postInChannels } from './post.ts';
 import { putAttempts } from './put-attempts.ts';
 import { endPages } from './rest.ts';
 import { type AttemptRow, grouped, type PageRow, recipientOf } from './rows.ts';
 import { touchPages } from './touch.ts';
-import { postInChannels } from './post.ts';
 import type { PagingWorld } from './world.ts';
 
 /** Domain ms after which a page that somebody else has in hand at this moment is looked at again. */
@@ -31,12 +30,17 @@ export function lookAtPages(world: PagingWorld): TimersHandler {
     const now = world.clock.now();
     const refs = timers.map(({ ref }) => ref);
     // Somebody who answers holds their page and then wants its timer, which is held here: not waited for.
-    const rows = await tx.query<PageRow>(`select * from pages where id = any ($1::text[]) and state in ('open', 'acked') order by id for update skip locked`, [refs]);
+    const rows = await tx.query<PageRow>(`select * from pages where id = any ($1::text[]) and state in ('open', 'acked') order by id for update skip locked`, [
+      refs,
+    ]);
     const decided = await decideAll(tx, world, rows, now);
     crashPoint('page.decided');
     await writeAll(tx, world, decided, now);
     crashPoint('page.stepped');
-    const inHand = await pagesInHand(tx, refs.filter((ref) => !decided.has(ref)));
+    const inHand = await pagesInHand(
+      tx,
+      refs.filter((ref) => !decided.has(ref)),
+    );
     return new Map(
       timers.flatMap(({ id, ref }): [string, number][] => {
         const at = inHand.has(ref) ? now + IN_HAND : decided.get(ref)?.next.at;
@@ -96,7 +100,10 @@ async function writeAll(tx: Tx, world: PagingWorld, decided: ReadonlyMap<string,
   await writePages(tx, asked);
   await putAttempts(tx, asked, now);
   await noteMissed(tx, asked);
-  await recordAll(tx, asked.flatMap((one) => eventsOf(one, now)));
+  await recordAll(
+    tx,
+    asked.flatMap((one) => eventsOf(one, now)),
+  );
   for (const one of asked) if (one.next.widened || one.next.posts.length > 0) await postInChannels(tx, world, one, now);
   await endPages(
     tx,

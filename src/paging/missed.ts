@@ -16,19 +16,22 @@ export async function missedNow(db: Queries): Promise<Map<string, string[]>> {
 export async function noteMissed(tx: Tx, decided: readonly Decided[]): Promise<void> {
   const missed = decided.flatMap(({ page, next }) => next.missed.map((person) => ({ person, page: page.id })));
   if (missed.length === 0) return;
-  const rows = [...grouped(missed, ({ person }) => person)].map(([person, all]) => ({ person, pages: [...new Set(all.map(({ page }) => page))].slice(0, KEPT) }));
+  const rows = [...grouped(missed, ({ person }) => person)].map(([person, all]) => ({
+    person,
+    pages: [...new Set(all.map(({ page }) => page))].slice(0, KEPT),
+  }));
   await tx.query(
     `insert into page_people as known (person, missed) select person, pages from jsonb_to_recordset($1::jsonb) as fresh (person text, pages jsonb) order by person
      on conflict (person) do update set missed = (select jsonb_agg(page) from (
-       select distinct page from jsonb_array_elements(known.missed || excluded.missed) as page limit ${KEPT}) as some)`,
+       select distinct page from jsonb_array_elements(known.missed || excluded.missed) as page limit ${KEPT}) as kept)`,
     [toJsonb(rows)],
   );
 }
 
 /** They are there: whatever they left before counts no more. */
 export async function noteAnswer(tx: Tx, person: string, at: number): Promise<void> {
-  await tx.query(
-    `insert into page_people (person, answered) values ($1, $2) on conflict (person) do update set missed = '[]', answered = excluded.answered`,
-    [person, new Date(at)],
-  );
+  await tx.query(`insert into page_people (person, answered) values ($1, $2) on conflict (person) do update set missed = '[]', answered = excluded.answered`, [
+    person,
+    new Date(at),
+  ]);
 }

@@ -24,7 +24,9 @@ interface NewAttempt {
 
 /** Writes the tries of many pages, numbered in their pages, the first page of a service before its 300th, and wakes whoever sends. */
 export async function putAttempts(tx: Tx, decided: readonly Decided[], now: number): Promise<void> {
-  const all = decided.flatMap(({ page, next }): NewAttempt[] => next.attempts.map((one) => ({ page: page.id, nth: page.nth, low: page.urgency === 'low', ...one })));
+  const all = decided.flatMap(({ page, next }): NewAttempt[] =>
+    next.attempts.map((one) => ({ page: page.id, nth: page.nth, low: page.urgency === 'low', ...one })),
+  );
   if (all.length === 0) return;
   await fold(tx, decided, all, now);
   const alone = all.filter(({ folded }) => !folded);

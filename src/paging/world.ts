@@ -17,5 +17,7 @@ export interface PagingWorld {
   roster(db: Queries): Promise<Roster>;
   /** The channels by which somebody can be reached as things are configured, whether or not this process holds their connections. */
   reaches(person: Person): readonly ChannelName[];
+  /** Whether hosts can be named by this, `@web`. */
+  isGroup(name: string): boolean;
   tell: Tell;
 }

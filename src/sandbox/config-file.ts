@@ -7,6 +7,7 @@ import { sandboxPower } from './bmc.ts';
 import type { KeyPair } from './keys.ts';
 import { NAMED_ENTRIES, NAMED_FILES } from './named-scripts.ts';
 import { BACKUPS, GROUPS, HOSTS, OWNER, PEOPLE, type RosterHost } from './roster.ts';
+import { RUNBOOKS } from './runbooks.ts';
 
 /** The one account of the simulated hosts. */
 export const LOGIN = 'holdfast';
@@ -22,8 +23,9 @@ export async function writeConfig(dir: string, client: KeyPair, hostKeys: readon
     writeFile(at('client_key'), client.private, { mode: 0o600 }),
     writeFile(at('known_hosts'), hostKeys.map(({ port, key }) => `[127.0.0.1]:${port} ${key.public}\n`).join('')),
     writeFile(at('ssh_config'), ''),
+    ...Object.entries(RUNBOOKS).map(([name, { text }]) => writeFile(at(`${name}.md`), text, { mode: 0o644 })),
     ...Object.entries(NAMED_FILES).map(([name, text]) => writeFile(at(name), text, { mode: 0o644 })),
-    writeFile(at('holdfast.yaml'), `${HEADING}${stringify({ ...config, ssh })}`),
+    writeFile(at('holdfast.yaml'), `${HEADING}${stringify({ ...config, ssh })}`, { mode: 0o600 }),
   ]);
   return at('holdfast.yaml');
 }
@@ -42,8 +44,12 @@ export function sandboxConfig(dataDir: string, portOf: (host: string) => number)
     timezone: 'Australia/Brisbane',
     data: dataDir,
     defaults: SANDBOX_OVERRIDES as ConfigInput['defaults'],
-    people: Object.fromEntries(PEOPLE.map(({ name, display, role, zone, pronoun }) => [name, { name: display, role, timezone: zone, pronoun }])),
-    services: Object.fromEntries(GROUPS.map((name) => [name, { backups: [...BACKUPS] }])),
+    people: Object.fromEntries(
+      PEOPLE.map(({ name, display, role, zone, pronoun }) => [name, { name: display, role, timezone: zone, pronoun, ...devicesOf(name) }]),
+    ),
+    services: Object.fromEntries(
+      GROUPS.map((name) => [name, { backups: [...BACKUPS], ...(RUNBOOKS[name] && { runbook: `${name}.md`, do_not: RUNBOOKS[name].never }) }]),
+    ),
     hosts: Object.fromEntries(
       HOSTS.map((host) => [
         host.name,
@@ -83,3 +89,10 @@ export function sandboxConfig(dataDir: string, portOf: (host: string) => number)
 const namesOf = (which: (host: RosterHost) => boolean): string[] => HOSTS.filter(which).map(({ name }) => name);
 
 const PROBES: Record<string, { name: string; port: number }> = { web: { name: 'https', port: 443 }, db: { name: 'postgres', port: 5432 } };
+
+/** Addresses nobody has (RFC 2606, numbers kept for fiction): each of these devices is played by the terminal. */
+const devicesOf = (name: (typeof PEOPLE)[number]['name']): { ntfy: string; email: string; phone: string } => ({
+  ntfy: `sandbox-${name}`,
+  email: `${name}@example.org`,
+  phone: `+6149157000${PEOPLE.findIndex((one) => one.name === name)}`,
+});

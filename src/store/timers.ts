@@ -157,10 +157,9 @@ export async function runTimers(options: {
 
 /** Ends those that are not armed again, and moves the others: by the rev that was locked, so that what the handler did itself stands. */
 async function moveOn(tx: Tx, timers: readonly Timer[], next: ReadonlyMap<string, number>): Promise<void> {
-  await tx.query(
-    `delete from timers t using jsonb_to_recordset($1::jsonb) as over (id bigint, rev int) where t.id = over.id and t.rev = over.rev`,
-    [JSON.stringify(timers.flatMap(({ id, rev }) => (next.has(id) ? [] : [{ id, rev }])))],
-  );
+  await tx.query(`delete from timers t using jsonb_to_recordset($1::jsonb) as over (id bigint, rev int) where t.id = over.id and t.rev = over.rev`, [
+    JSON.stringify(timers.flatMap(({ id, rev }) => (next.has(id) ? [] : [{ id, rev }]))),
+  ]);
   if (next.size === 0) return;
   await tx.query(
     `update timers t set due = to_timestamp(again.due / 1000.0), rev = t.rev + 1

@@ -12,7 +12,9 @@ export function printedChannel(name: ChannelName, { db, home, reaches, now }: { 
     name,
     timeout: 10_000,
     reaches,
-    async send(person, { key, card }) {
+    async send(person, { key, card: whole, text }) {
+      // What these carry on a real telephone, too.
+      const card = name === 'sms' || name === 'voice' ? { title: text } : whole;
       const body: MessageBody = { card, to: { person: person.name, by: name } };
       const place = { platform: 'terminal', channel: home, zone: person.zone };
       const [row] = await db.tx(async (tx) => {
