@@ -12,6 +12,8 @@ holdfast exec [--config holdfast.yaml] [--strict] '<command line>'       one com
 holdfast init [--ansible FILE] [--ansible-command "CMD ARG …"] [--ssh-config FILE] [--out holdfast.yaml] [--force]
 holdfast init --confirm-keys [--out holdfast.yaml]                        asks about host keys nobody has confirmed yet
 holdfast hello [--config holdfast.yaml]                                   a one-time code: who types it on Slack or Discord is an admin
+holdfast manifest slack [--url https://…/slack/events] [--json]           the app to paste at Slack; --url: signed HTTP instead of Socket Mode
+holdfast manifest discord [APPLICATION_ID]                                the link that invites the bot to a server
 holdfast doctor [--config holdfast.yaml]                                  says whether it would work when needed
 holdfast stop [--config holdfast.yaml] [reason …]                         nothing that changes a host begins any more
 holdfast watchdog --config watchdog.yaml                                  looks at a Holdfast elsewhere, and pages when that is silent
@@ -24,6 +26,7 @@ const VERBS: Record<string, () => Promise<{ run(call: Invocation): Promise<numbe
   start: () => import('./cli/start.ts'),
   exec: () => import('./cli/exec.ts'),
   init: () => import('./cli/init.ts'),
+  manifest: () => import('./cli/manifest.ts'),
   hello: () => import('./cli/hello.ts'),
   doctor: () => import('./cli/doctor.ts'),
   stop: () => import('./cli/stop.ts'),

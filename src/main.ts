@@ -41,6 +41,8 @@ import { runTimers } from './store/timers.ts';
 import { timeMachine } from './time-machine.ts';
 import { openWatch } from './watch/open.ts';
 
+export { commands };
+
 export interface Started {
   ops: Ops;
   lines: Lines;

@@ -13,6 +13,8 @@ const OPTIONS = {
   force: { type: 'boolean', default: false },
   'confirm-keys': { type: 'boolean', default: false },
   'leave-out': { type: 'boolean', default: false },
+  url: { type: 'string' },
+  json: { type: 'boolean', default: false },
   changes: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },
