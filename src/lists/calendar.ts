@@ -15,7 +15,7 @@ export function calendarListed(ops: Pick<Ops, 'calendar' | 'people'>, actor: Per
 export function calendarRenderer(addressOf: (person: string) => string): Renderer {
   return async (_db, person, { json }) => ({
     card: {
-      title: `The calendar of ${person}: what begins, what ends, and when windows are open`,
+      title: `The calendar of ${person}: their turns on call, what begins, what ends, and when windows are open`,
       body: [addressOf(person), 'Whoever knows this address can read it. Deleting calendar.key in the data directory, and a restart, end all such addresses.'],
       tone: 'quiet',
     },

@@ -15,6 +15,8 @@ export interface CalendarDate {
   details?: string;
   /** Grows with every change of the thing. */
   rev?: number;
+  /** So long before it begins the calendar itself says so, ms. */
+  alarm?: number;
 }
 
 const MINUTE = 60_000;

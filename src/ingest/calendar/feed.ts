@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import ical, { ICalCalendarMethod, ICalEventTransparency } from 'ical-generator';
+import ical, { ICalAlarmType, ICalCalendarMethod, ICalEventTransparency } from 'ical-generator';
 import type { CalendarDate } from './dates.ts';
 
 /**
@@ -13,8 +13,8 @@ export function calendarFeed(dates: readonly CalendarDate[], about: { name: stri
     method: ICalCalendarMethod.PUBLISH,
     ttl: 15 * 60,
   });
-  for (const { key, from, until, title, details, rev } of dates) {
-    calendar.createEvent({
+  for (const { key, from, until, title, details, rev, alarm } of dates) {
+    const event = calendar.createEvent({
       id: `${createHash('sha256').update(`${about.name}\n${key}`).digest('hex').slice(0, 32)}@holdfast`,
       start: new Date(from),
       end: new Date(until),
@@ -24,6 +24,7 @@ export function calendarFeed(dates: readonly CalendarDate[], about: { name: stri
       ...(details !== undefined && { description: plain(details) }),
       ...(rev !== undefined && { sequence: rev }),
     });
+    if (alarm !== undefined) event.createAlarm({ type: ICalAlarmType.display, triggerBefore: alarm / 1000, description: plain(title) });
   }
   const text = calendar.toString();
   return text.endsWith('\r\n') ? text : `${text}\r\n`;
