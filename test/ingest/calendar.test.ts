@@ -5,8 +5,11 @@ import { describe, expect, test } from 'vitest';
 import { ConfigSchema } from '../../src/config/schema.ts';
 import { datesAhead } from '../../src/ingest/calendar/dates.ts';
 import { calendarFeed } from '../../src/ingest/calendar/feed.ts';
+import { shiftDates } from '../../src/ingest/calendar/shifts.ts';
 import { openTokens } from '../../src/ingest/calendar/token.ts';
+import type { Person } from '../../src/people.ts';
 import { temporary } from '../engines.ts';
+import { plan, standing } from '../escalation/a-standing.ts';
 import { listening } from './a-listener.ts';
 
 const NOW = Date.UTC(2026, 10, 17, 9);
@@ -136,5 +139,43 @@ describe('its address', () => {
     const { send, type } = await listening({ hosts: [{ name: 'web01' }] });
     expect(await type('show calendar', 'stranger')).toBe('refused');
     expect((await send({ command: 'show calendar' })).status).toBe(422);
+  });
+});
+
+describe('turns on call', () => {
+  const people: Person[] = ['ada', 'pepe'].map((name) => ({ name, display: name, roles: [{ role: 'operator' }], zone: 'Europe/Berlin' }));
+  const week = plan({ people: ['ada', 'pepe'], every: 'week', handover: 'mon 09:00', start: '2026-11-02' });
+  const feedOf = (person: string, given: Partial<Parameters<typeof standing>[0]> = {}, now = NOW, gaps = false) =>
+    calendarFeed(shiftDates(standing({ people, rosters: [week], ...given }), person, { now, gaps }), { name: 'x', now });
+
+  test('are in the calendar of whoever has them, in UTC, with an alarm before each', () => {
+    const feed = feedOf('ada');
+    expect(
+      eventsIn(feed)
+        .map(({ DTSTART, DTEND, SUMMARY }) => `${DTSTART} ${DTEND} ${SUMMARY}`)
+        .slice(0, 2),
+    ).toEqual(['20261116T080000Z 20261123T080000Z on call: night', '20261130T080000Z 20261207T080000Z on call: night']);
+    expect(feed).toContain('BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT1H\r\n');
+  });
+
+  test('stay the same entries from day to day, and when somebody covers their end', () => {
+    const [first] = eventsIn(feedOf('ada'));
+    expect(eventsIn(feedOf('ada', {}, NOW + 3 * 86_400_000))[0]).toMatchObject({ UID: first?.UID, DTSTART: first?.DTSTART });
+    const covers = [{ by: 'pepe', for: { person: 'ada' }, from: Date.UTC(2026, 10, 20), until: Date.UTC(2026, 10, 23, 8) }];
+    const [shorter] = eventsIn(feedOf('ada', { covers }));
+    expect(shorter).toMatchObject({ UID: first?.UID, DTEND: '20261120T000000Z' });
+    expect(eventsIn(feedOf('pepe', { covers }))[0]).toMatchObject({
+      SUMMARY: 'on call: night for ada',
+      DTSTART: '20261120T000000Z',
+      DTEND: '20261123T080000Z',
+    });
+  });
+
+  test('gaps are seen by admins, and by nobody else', () => {
+    const absences = [{ person: 'pepe', from: Date.UTC(2026, 10, 24), until: Date.UTC(2026, 10, 25), kind: 'said' as const }];
+    expect(eventsIn(feedOf('you', { absences }, NOW, true)).map(({ SUMMARY, DTSTART, DESCRIPTION }) => [SUMMARY, DTSTART, DESCRIPTION])).toEqual([
+      ['nobody on call: night', '20261124T000000Z', expect.stringContaining('pepe is away')],
+    ]);
+    expect(feedOf('ada', { absences })).not.toContain('nobody on call');
   });
 });

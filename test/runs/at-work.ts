@@ -8,7 +8,7 @@ import { status } from '../../commands/status.ts';
 import { stop } from '../../commands/stop.ts';
 import { take } from '../../commands/take.ts';
 import { undo } from '../../commands/undo.ts';
-import { defineCommand } from '../../src/chat/command.ts';
+import { type Command, defineCommand } from '../../src/chat/command.ts';
 import { runDispatch } from '../../src/chat/dispatch.ts';
 import { openLines } from '../../src/chat/lines.ts';
 import { because, count, flag, target, until } from '../../src/chat/options.ts';
@@ -70,6 +70,8 @@ export interface AtWorkOptions {
   store?: Store;
   stopState?: () => ReturnType<Ops['stop']['state']>;
   people?: Person[];
+  /** Besides those of runs. */
+  commands?: Command[];
 }
 
 /** Typed lines, queue, worker, timers and time moved by hand over hosts that a test decides about: everything but SSH. */
@@ -125,7 +127,7 @@ export async function atWork(options: AtWorkOptions = {}) {
     ...shared,
     clock,
     log,
-    commands: () => [shakeCommand, approve, go, stop, undo, take, releaseSlot, show, status],
+    commands: () => [shakeCommand, approve, go, stop, undo, take, releaseSlot, show, status, ...(options.commands ?? [])],
     job: changeJobs([job]),
     hostsOf: hostsOf(shared),
     announce: rooms.announce,
