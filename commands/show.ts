@@ -8,6 +8,7 @@ import { calendarListed } from '../src/lists/calendar.ts';
 import { defaultsListed } from '../src/lists/defaults.ts';
 import { eventsListed } from '../src/lists/events.ts';
 import { hostsListed } from '../src/lists/hosts.ts';
+import { peopleListed } from '../src/lists/people.ts';
 import { runListed } from '../src/lists/run.ts';
 import { runsListed } from '../src/lists/runs.ts';
 import { slotsListed } from '../src/lists/slots.ts';
@@ -18,7 +19,7 @@ import { pagesListed } from '../src/paging/list.ts';
 import { ruleShown, rulesShown } from '../src/rules/card.ts';
 import { approversNow } from '../src/runs/show.ts';
 
-const LISTS = ['runs', 'pages', 'holds', 'rules', 'slots', 'audit', 'calendar', 'defaults', 'versions'] as const;
+const LISTS = ['people', 'runs', 'pages', 'holds', 'rules', 'slots', 'audit', 'calendar', 'defaults', 'versions'] as const;
 
 export const show = defineCommand({
   name: 'show',
@@ -33,6 +34,7 @@ export const show = defineCommand({
     'show INC-1',
     'show H1',
     'show PG1',
+    'show people',
     'show runs',
     'show pages',
     'show holds',
@@ -74,6 +76,7 @@ async function showThing({ id, of }: Extract<Thing, { is: 'id' }>, ops: Ops, how
 }
 
 async function showList(list: (typeof LISTS)[number], ops: Ops, told: { now: number; zone: string }): Promise<Reply> {
+  if (list === 'people') return peopleListed(ops);
   if (list === 'runs') return runsListed(ops.records);
   if (list === 'pages') return pagesListed(ops.records, told.now);
   if (list === 'rules') return rulesShown(ops, told);
