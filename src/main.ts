@@ -12,7 +12,6 @@ import { type Attached, deliverAttached } from './deliver/attached.ts';
 import { reclaimAttempts } from './deliver/attempt-claims.ts';
 import { openConnections } from './deliver/connections.ts';
 import { openMessengers } from './deliver/messengers.ts';
-import { sendPages } from './deliver/pages-out.ts';
 import { sayTurns } from './deliver/say-turns.ts';
 import { runSender } from './deliver/sender.ts';
 import { type Examined, examine } from './doctor.ts';
@@ -23,6 +22,7 @@ import { openGivingUp } from './give-up.ts';
 import { uniqueId } from './lib/ids.ts';
 import { armRosterWatch } from './oncall/watch.ts';
 import type { Ops } from './ops.ts';
+import { openOut } from './out.ts';
 import { openQueue } from './queue/open.ts';
 import { runReconcile } from './queue/reconcile.ts';
 import { runRelay } from './queue/relay.ts';
@@ -39,7 +39,6 @@ import { reclaimFrom } from './store/outbox.ts';
 import { armPrune } from './store/prune.ts';
 import { runTimers } from './store/timers.ts';
 import { timeMachine } from './time-machine.ts';
-import { openWatch } from './watch/open.ts';
 
 export { commands };
 
@@ -182,16 +181,13 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       },
     });
     closing.push(() => reconcile.close());
-    const watch = options.listen ? openWatch({ db, log, clock, config: shared.config, connections }) : undefined;
-    closing.push(() => watch?.close());
-    const pagesOut = chat
-      ? await sendPages({
-          ...{ db, log, clock, holder, connections, messengers, config: shared.config, people: shared.people, paging: rooms.paging },
-          ...(simulated && { home: `terminal:${home}` }),
-          ...(watch && { tried: watch.tried }),
-        })
-      : undefined;
-    closing.push(() => pagesOut?.close());
+    const { watch, pagesOut } = await openOut(
+      {
+        ...{ db, log, clock, holder, connections, messengers, config: shared.config, people: shared.people, paging: rooms.paging },
+        ...{ chat, stays: options.listen === true, ...(simulated && { home: `terminal:${home}` }) },
+      },
+      closing,
+    );
     const examineAll = () => examine({ ops, db, queue, ssh });
     const ways =
       chat &&

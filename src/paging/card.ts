@@ -81,7 +81,7 @@ function asked(tries: readonly AttemptRow[], now: number, zone: string): string[
 function sayTry({ channel, state, says, tries }: AttemptRow): string {
   if (state === 'sent') return channel;
   if (state === 'failed') return `not by ${channel} (${(says ?? 'not taken').slice(0, 80)})`;
-  return tries > 0 ? `${channel} tried again` : `${channel} on its way`;
+  return tries > (state === 'sending' ? 1 : 0) ? `${channel} tried again` : `${channel} on its way`;
 }
 
 /** Who was passed over and why, that it widened, that an acknowledgement lapsed: the latest, each once. */

@@ -51,7 +51,7 @@ interface Row {
 const LOOK = `select
   (select min(due) from timers where held_until is null or held_until < now()) as timers,
   (select count(*)::int from timers where held_until > now()) as resting,
-  (select min(due) from page_attempts where state = 'waiting' and attempted is null) as untried,
+  (select min(due) from page_attempts where state = 'waiting' and attempted is null and wall_not_before is null and carrier is null) as untried,
   (select min(due) from page_attempts where state in ('waiting', 'sending')) as attempts,
   (select count(*)::int from page_attempts where state in ('waiting', 'sending')) as attempts_rows,
   (select min(received) from inbox where state = 'taken') as lines,

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { callOff } from '../../src/deliver/attempt-rows.ts';
 import type { Delivery } from '../../src/deliver/channel.ts';
 import type { Store } from '../../src/store/db.ts';
 import { openDb } from '../../src/store/open.ts';
@@ -33,7 +32,7 @@ describe('what is due', () => {
   test('goes in the order of need: the first page of one service before the 300th of another, attempts before notices', async () => {
     const { channel, got } = device('ntfy', yes);
     await putPage(db, 'PG400', [{ person: 'kim', notice: true }], { recipient: 'service:mail', opened: 1 });
-    for (let n = 1; n <= 300; n++) await putPage(db, `PG${n}`, [{}], { opened: n });
+    for (let n = 1; n <= 300; n++) await putPage(db, `PG${n}`, [{ rank: n - 1 }], { opened: n });
     await putPage(db, 'PG500', [{ person: 'kim' }], { recipient: 'service:web', opened: 999 });
     await sending(db, [channel], [ada, person('kim')]);
     await expect.poll(() => got.length, { timeout: 15_000 }).toBe(302);
@@ -49,7 +48,7 @@ describe('what is due', () => {
     await putPage(db, 'PG1', [{}]);
     await db.query(`update pages set state = 'acked'`);
     await putPage(db, 'PG2', [{}]);
-    await db.tx((tx) => callOff(tx, 'PG2'));
+    await db.query(`update page_attempts set state = 'called off' where page = 'PG2'`);
     await sending(db, [channel], [ada]);
     await expect.poll(async () => (await rowsOf(db)).map(({ state }) => state)).toEqual(['called off', 'called off']);
     expect(got).toEqual([]);

@@ -1,6 +1,5 @@
 import { onTestFinished } from 'vitest';
 import type { Attempt, Paging } from '../../src/deliver/attempt.ts';
-import { type NewAttempt, putAttempts } from '../../src/deliver/attempt-rows.ts';
 import { type Attempts, runAttempts } from '../../src/deliver/attempts.ts';
 import type { Channel, ChannelName, Delivery, PageMessage } from '../../src/deliver/channel.ts';
 import { openConnections } from '../../src/deliver/connections.ts';
@@ -9,6 +8,15 @@ import { uniqueId } from '../../src/lib/ids.ts';
 import type { Person } from '../../src/people.ts';
 import type { Db, Tx } from '../../src/store/db.ts';
 import { kept } from '../store/quiet.ts';
+
+interface NewAttempt {
+  person: string;
+  channel: ChannelName;
+  /** Domain time. */
+  due: number;
+  notice: boolean;
+  rank: number;
+}
 
 /** Order in which a person of these tests is tried. */
 const ORDER: ChannelName[] = ['slack', 'discord', 'ntfy', 'email', 'sms', 'voice', 'webhook'];
@@ -45,7 +53,7 @@ export function nextChannel(
       ]);
       const who = people().find(({ name }) => name === attempt.person) as Person;
       const next = ORDER.find((name) => !tried.some(({ channel }) => channel === name) && channels().some((one) => one.name === name && one.reaches(who)));
-      if (next) await putAttempts(tx, attempt.page, [{ round: 0, step: 0, person: attempt.person, channel: next, due: attempt.due.getTime() }]);
+      if (next) await putAttempts(tx, attempt.page, [{ person: attempt.person, channel: next, due: attempt.due.getTime() }]);
     },
   };
 }
@@ -63,11 +71,7 @@ export async function putPage(
       more.recipient ?? 'service:db',
       new Date(more.opened ?? Date.now()),
     ]);
-    await putAttempts(
-      tx,
-      id,
-      attempts.map((one) => ({ round: 0, step: 0, person: 'ada', channel: 'ntfy', due: Date.now(), ...one })),
-    );
+    await putAttempts(tx, id, attempts);
   });
 }
 
@@ -130,3 +134,16 @@ export function device(
 }
 
 export const yes = (_: Person, { key }: PageMessage): Delivery => ({ sent: true, id: `id of ${key}` });
+
+/** Tries as the room of pages writes them: numbered in their page, with a word to whoever sends. */
+async function putAttempts(tx: Tx, page: string, attempts: readonly Partial<NewAttempt>[]): Promise<void> {
+  for (const one of attempts) {
+    const { person: who, channel, due, notice, rank } = { person: 'ada', channel: 'ntfy', due: Date.now(), notice: false, rank: 0, ...one };
+    await tx.query(
+      `insert into page_attempts (page, n, round, step, person, channel, due, notice, rank)
+       values ($1, (select coalesce(max(n), 0) + 1 from page_attempts where page = $1), 0, 0, $2, $3, $4, $5, $6)`,
+      [page, who, channel, new Date(due), notice, rank],
+    );
+  }
+  await tx.notify('attempts');
+}
