@@ -9,7 +9,6 @@ import type { Loaded } from './config/load.ts';
 import { reload } from './config/reload.ts';
 import { sshLimits } from './config/ssh-limits.ts';
 import { type Attached, deliverAttached } from './deliver/attached.ts';
-import { reclaimAttempts } from './deliver/attempt-claims.ts';
 import { openConnections } from './deliver/connections.ts';
 import { openMessengers } from './deliver/messengers.ts';
 import { sayTurns } from './deliver/say-turns.ts';
@@ -33,11 +32,9 @@ import { targetsIn } from './reading/targets.ts';
 import { changeJobs, hostsOf, openRooms } from './rooms.ts';
 import type { StartOptions } from './start-options.ts';
 import { openStopSwitch } from './stop-switch.ts';
-import { releaseHeldLines } from './store/inbox.ts';
-import { releaseLeasesOf } from './store/leases.ts';
-import { reclaimFrom } from './store/outbox.ts';
 import { armPrune } from './store/prune.ts';
 import { runTimers } from './store/timers.ts';
+import { takeOverFrom } from './take-over.ts';
 import { timeMachine } from './time-machine.ts';
 
 export { commands };
@@ -131,13 +128,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       ...(sandbox && { sandbox: sandbox.controls }),
     };
 
-    // The lock of the directory is ours: whoever held something from here before is dead, and nobody waits for its leases.
-    if (chat) {
-      await releaseHeldLines(db, home);
-      await releaseLeasesOf(db, home);
-      await reclaimFrom(db, home);
-      await reclaimAttempts(db, home);
-    }
+    if (chat) await takeOverFrom(db, home);
     const queue = await openQueue({ db, databaseUrl, redisUrl, log });
     closing.push(() => queue.close());
     const worker =

@@ -4,7 +4,8 @@ import { errorId } from '../lib/ids.ts';
 import { Refusal } from '../lib/refusal.ts';
 import type { Log } from '../ops.ts';
 import type { Db } from '../store/db.ts';
-import { clockOf, type Delivered, type InboxRow, type TakenIn, takeIn, withdraw } from '../store/inbox.ts';
+import { clockOf, type Delivered, type InboxRow, type TakenIn, withdraw } from '../store/inbox.ts';
+import { takeTogether } from './take-together.ts';
 
 /** Wall ms within which a line from a chat platform or another program is committed, or refused: Slack and Discord wait 3 s for an acknowledgement. */
 const COMMIT = 2_000;
@@ -36,11 +37,12 @@ export async function openTaking({ db, log }: { db: Db; log: Log }): Promise<Tak
   const away = new Map<string, Promise<void>>();
   let ahead = (await clockOf(db)).getTime() - Date.now();
   let closed = false;
+  const put = takeTogether(db);
 
   const commit = async (line: Delivered, start?: number): Promise<TakenIn> => {
     for (;;) {
       const sent = Date.now();
-      const taken = await takeIn(db, line, start === undefined ? undefined : new Date(start + ahead + WRITE));
+      const taken = await put(line, start === undefined ? undefined : new Date(start + ahead + WRITE));
       const back = Date.now();
       if (back - sent < PROMPT) ahead = taken.at.getTime() - (sent + back) / 2;
       // Late within the time there is: one of the two clocks was set meanwhile.

@@ -11,11 +11,17 @@ export async function auditListed(db: Queries): Promise<Listed> {
       title: `The last ${rows.length} lines, newest first`,
       table: {
         columns: ['when', 'who', 'where', 'command', 'how it ended'],
-        rows: rows.map((row) => [row.at.toISOString(), row.who, sayPlace(row.place), row.command, row.outcome]),
+        rows: rows.map((row) => [
+          row.at.toISOString(),
+          row.who,
+          sayPlace(row.place),
+          row.command,
+          row.unheard === null ? row.outcome : `${row.outcome}; its answer reached nobody (${row.unheard})`,
+        ]),
       },
     },
     json: {
-      audit: rows.map(({ at, who, place, command, outcome, detail }) => ({
+      audit: rows.map(({ at, who, place, command, outcome, detail, unheard }) => ({
         at: at.toISOString(),
         who,
         where: place.platform,
@@ -23,6 +29,7 @@ export async function auditListed(db: Queries): Promise<Listed> {
         command,
         outcome,
         ...(detail && { detail }),
+        ...(unheard !== null && { unheard }),
       })),
     },
   };

@@ -9,13 +9,14 @@ import { clip } from '../runs/host-lines.ts';
 import type { RunRow } from '../runs/rows.ts';
 import type { Listed } from './listed.ts';
 import { onCallNow } from './on-call.ts';
+import { unheardLines } from './unheard.ts';
 
 /** A hold's end that is this near is said in the title. */
 const SOON = 4 * 3600_000;
 /** Runs, and holds, that get a line of their own. */
 const MOST = 6;
 
-type Ours = Pick<Ops, 'records' | 'fleet' | 'clock' | 'stop' | 'config' | 'people' | 'sandbox'>;
+type Ours = Pick<Ops, 'records' | 'fleet' | 'clock' | 'stop' | 'config' | 'people' | 'sandbox' | 'connections'>;
 
 /** What needs somebody: runs that halted or wait, what is in flight, hosts that do not answer, findings, holds that end; and who is on call. */
 export async function statusListed(ops: Ours, actor: Person): Promise<Listed> {
@@ -35,6 +36,7 @@ export async function statusListed(ops: Ours, actor: Person): Promise<Listed> {
      from pages p where state = 'open' order by opened, length(id), id`,
     [actor.name],
   );
+  const unheard = await unheardLines(ops);
   const stop = ops.stop.state();
   const need = hosts.down.length + hosts.ill.length;
   const says = [
@@ -50,7 +52,11 @@ export async function statusListed(ops: Ours, actor: Person): Promise<Listed> {
     card: {
       title: clip([...says, ...onCall].join(' · '), 100),
       tone:
-        pages.length > 0 || runs.some(({ state }) => state === 'halted') ? 'bad' : says.length > 1 || need > 0 || troubles.length > 0 ? 'attention' : 'good',
+        pages.length > 0 || runs.some(({ state }) => state === 'halted')
+          ? 'bad'
+          : says.length > 1 || need > 0 || troubles.length > 0 || unheard.length > 0
+            ? 'attention'
+            : 'good',
       body: [
         ...(stop.stopped
           ? [`Stopped by ${stop.by}${stop.because ? ` because ${stop.because}` : ''}: nothing that changes a host begins. /ops go lifts it.`]
@@ -62,6 +68,7 @@ export async function statusListed(ops: Ours, actor: Person): Promise<Listed> {
         ...(hosts.down.length > 0 ? [`do not answer: ${foldSome(hosts.down)}`] : []),
         ...(hosts.ill.length > 0 ? [`with findings: ${foldSome(hosts.ill)}`] : []),
         ...holds.slice(0, MOST).map((hold) => `${hold.id}: ${hold.kind} paused, owner ${hold.owner}, ${sayEnd(hold, now)}`),
+        ...unheard,
         ...sayTroubles(troubles, { now, zone: actor.zone }),
         ...(hosts.oldest === undefined ? [] : [`oldest answer looked at: ${sayDuration(now - hosts.oldest)} ago`]),
         ...(hosts.never > 0 ? [`never asked: ${hosts.never} (check @all)`] : []),

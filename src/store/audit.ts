@@ -10,6 +10,8 @@ export interface AuditRow {
   command: string;
   outcome: string;
   detail: string | null;
+  /** Why its answer reached nobody, where it did not. */
+  unheard: string | null;
 }
 
 export async function audit(
@@ -29,5 +31,10 @@ export async function audit(
 
 /** The newest first. */
 export function lastAudit(db: Queries, limit: number): Promise<AuditRow[]> {
-  return db.query<AuditRow>(`select at, who, place, command, outcome, detail from audit order by id desc limit $1`, [limit]);
+  return db.query<AuditRow>(
+    `select at, who, place, command, outcome, detail,
+            (select coalesce(says, 'nobody could be told') from messages where inbox_id = a.inbox_id and state = 'undeliverable' limit 1) as unheard
+     from audit a order by id desc limit $1`,
+    [limit],
+  );
 }

@@ -1,6 +1,6 @@
 import type { Place } from '../chat/command.ts';
 import { channelName, type Queries } from './db.ts';
-import { toJsonb, toText } from './json.ts';
+import { toJsonb } from './json.ts';
 
 /** A line somebody typed (or a platform's event), as it lies in the inbox. */
 export interface InboxRow {
@@ -37,38 +37,39 @@ export interface Delivered {
 export type TakenIn = { id: string; at: Date } | { late: true; at: Date };
 
 /**
- * Commits the line, unless it is past `deadline` by the database's clock by then: one statement, so that nothing of it can come
- * about later. The same event id twice is one row: the second time answers the first row's id, so that a client that lost its
- * connection asks again without doing anything twice.
+ * Commits lines, each unless it is past its `deadline` by the database's clock by then: one statement for all of them, one flush to disk,
+ * and nothing of it can come about later. The same event id twice is one row: the second time answers the first row's id, so that a
+ * client that lost its connection asks again without doing anything twice. Answers in the order of the lines.
  */
-export async function takeIn(db: Queries, line: Delivered, deadline?: Date): Promise<TakenIn> {
+export async function takeIn(db: Queries, lines: readonly (Delivered & { deadline?: Date })[]): Promise<TakenIn[]> {
+  const sent = lines.map((line, n) => ({
+    n,
+    platform: line.platform,
+    event_id: line.eventId,
+    actor: line.actor,
+    place: line.place,
+    text: line.text.slice(0, LONGEST),
+    received: new Date(line.received),
+    reply: line.reply?.by,
+    reply_until: line.reply && new Date(line.reply.until),
+    deadline: line.deadline,
+  }));
   for (;;) {
-    const [row] = await db.query<{ fresh: string | null; known: string | null; late: boolean; at: Date }>(
-      `with fresh as (
+    const rows = await db.query<{ id: string | null; late: boolean; at: Date }>(
+      `with sent as materialized (
+         select *, coalesce(clock_timestamp() >= deadline, false) as late
+         from jsonb_to_recordset($1::jsonb) as s (n int, platform text, event_id text, actor text, place jsonb, text text, received timestamptz,
+                                                  reply jsonb, reply_until timestamptz, deadline timestamptz)),
+       fresh as (
          insert into inbox (platform, event_id, actor, place, text, received, reply, reply_until)
-         select $1, $2, $3, $4::jsonb, $5, $6::timestamptz, $7::jsonb, $8::timestamptz where $9::timestamptz is null or clock_timestamp() < $9::timestamptz
-         on conflict (platform, event_id) do nothing returning id)
-       select (select id from fresh) as fresh, (select pg_notify($10, id::text)::text from fresh) as told,
-              (select id from inbox where platform = $1 and event_id = $2) as known,
-              coalesce(clock_timestamp() >= $9::timestamptz, false) as late, clock_timestamp() as at`,
-      [
-        line.platform,
-        line.eventId,
-        line.actor,
-        toJsonb(line.place),
-        toText(line.text.slice(0, LONGEST)),
-        new Date(line.received),
-        line.reply ? toJsonb(line.reply.by ?? null) : null,
-        line.reply ? new Date(line.reply.until) : null,
-        deadline ?? null,
-        channelName('inbox'),
-      ],
+         select platform, event_id, actor, place, text, received, reply, reply_until from sent where not late order by n
+         on conflict (platform, event_id) do nothing returning id, platform, event_id)
+       select coalesce(f.id, i.id) as id, s.late, clock_timestamp() as at, (select pg_notify($2, min(id)::text)::text from fresh having count(*) > 0) as told
+       from sent s left join fresh f using (platform, event_id) left join inbox i on i.platform = s.platform and i.event_id = s.event_id order by s.n`,
+      [toJsonb(sent), channelName('inbox')],
     );
-    const { fresh, known, late, at } = row as { fresh: string | null; known: string | null; late: boolean; at: Date };
-    const id = fresh ?? known;
-    if (id !== null) return { id, at };
-    if (late) return { late: true, at };
-    // Another connection committed the same event while this one waited for it: the next look sees it.
+    // Another connection may commit the same event while this one waits for it: the next look sees it.
+    if (rows.every(({ id, late }) => id !== null || late)) return rows.map(({ id, at }) => (id === null ? { late: true, at } : { id, at }));
   }
 }
 

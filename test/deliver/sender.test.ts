@@ -55,7 +55,7 @@ const ADA = { name: 'ada', display: 'Ada', roles: [], zone: 'UTC' };
 async function answered(title: string, place: Partial<Place> = {}, reply?: { by: unknown; until: number }): Promise<string> {
   events += 1;
   const line = { platform: 'slack', channel: 'C0OPS', user: 'U0ADA', zone: 'UTC', ...place } as Place;
-  await takeIn(db, { platform: 'slack', eventId: `Ev${events}`, actor: 'ada', place: line, text: 'status', received: Date.now(), ...(reply && { reply }) });
+  await takeIn(db, [{ platform: 'slack', eventId: `Ev${events}`, actor: 'ada', place: line, text: 'status', received: Date.now(), ...(reply && { reply }) }]);
   const row = await claimLine(db, 'here:1');
   if (!row) throw new Error('there is no line');
   await commit(db, row, 'here:1', ADA, { card: { title }, json: undefined, outcome: 'ok', wantsJson: false, strict: false }, Date.now());
@@ -120,15 +120,17 @@ describe('an answer', () => {
   test('that begins something its asker alone sees goes on in a direct message; where it was typed that is said', async () => {
     await sender();
     const reply = { by: 7, until: Date.now() + 60_000 };
-    await takeIn(db, {
-      platform: 'slack',
-      eventId: 'Ev-run',
-      actor: 'ada',
-      place: { platform: 'slack', channel: 'C9', user: 'U0ADA', alone: true, zone: 'UTC' },
-      text: 'check @web',
-      received: Date.now(),
-      reply,
-    });
+    await takeIn(db, [
+      {
+        platform: 'slack',
+        eventId: 'Ev-run',
+        actor: 'ada',
+        place: { platform: 'slack', channel: 'C9', user: 'U0ADA', alone: true, zone: 'UTC' },
+        text: 'check @web',
+        received: Date.now(),
+        reply,
+      },
+    ]);
     const row = (await claimLine(db, 'here:1')) as InboxRow;
     const began = { kind: 'run' as const, id: 'R1', waits: true as const };
     await commit(db, row, 'here:1', ADA, { json: undefined, outcome: 'ok', wantsJson: false, strict: false, write: async () => began }, Date.now());

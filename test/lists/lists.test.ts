@@ -20,6 +20,22 @@ async function halted() {
   return { ...world, said, json: async (line: string) => JSON.parse(await said(`${line} --json`)) as Record<string, unknown> };
 }
 
+test('an answer that reached nobody is in the audit with the reason, and the status says so, beside connections that are gone', async () => {
+  const world = await atWork({ hosts: hosts(1) });
+  await world.type('status');
+  await world.db.query(`update messages set state = 'undeliverable', says = 'account_inactive'`);
+  world.ops.connections.report({ name: 'slack socket 1', platform: 'slack', ok: false, says: 'no pong for 5 s' });
+  const before = world.shown.length;
+  await world.type('show audit');
+  await world.type('show audit --json');
+  await world.type('status');
+  const [audit, document, status] = world.shown.slice(before) as [string, string, string];
+  expect(audit).toContain('ok; its answer reached nobody (account_inactive)');
+  expect((JSON.parse(document) as { audit: { unheard?: string }[] }).audit.map(({ unheard }) => unheard)).toContain('account_inactive');
+  expect(status).toMatch(/slack socket 1 is gone for .*: no pong for 5 s/);
+  expect(status).toContain('1 message reached nobody in the last 24 h');
+});
+
 describe('what is shown of a run that halted', () => {
   test('as a document and as lists: each host once, in the order of the plan, with its outcome, its times and its boot ids; what is still taken', async () => {
     const world = await halted();

@@ -111,6 +111,7 @@ export async function atWork(options: AtWorkOptions = {}) {
     close: async () => {},
   };
   const channel = 'terminal:test';
+  const connections = openConnections();
   const rooms = openRooms({
     ...shared,
     db,
@@ -119,12 +120,13 @@ export async function atWork(options: AtWorkOptions = {}) {
     log,
     jobs: [job],
     messengers: openMessengers(),
-    connections: openConnections(),
+    connections,
     ending: ending.signal,
     home: channel,
   });
   const ops = {
     ...shared,
+    connections,
     clock,
     log,
     commands: () => [shakeCommand, approve, go, stop, undo, take, releaseSlot, show, status, ...(options.commands ?? [])],

@@ -137,6 +137,7 @@ export function byHand(program: Program, options: ByHandOptions) {
   };
   const ssh = { exec: async () => ({ reach: 'unroutable' as const, detail: 'none', ms: 1 }), load: () => ({ open: 0, waiting: 0 }), close: async () => {} };
   const ending = new AbortController();
+  const connections = openConnections();
   const open = program.openRooms({
     ...shared,
     db,
@@ -145,12 +146,13 @@ export function byHand(program: Program, options: ByHandOptions) {
     log: quiet,
     jobs: [job],
     messengers: openMessengers(),
-    connections: openConnections(),
+    connections,
     ending: ending.signal,
     home: PLACE.channel,
   });
   const ops = {
     ...shared,
+    connections,
     clock,
     log: quiet,
     job: program.changeJobs([job]),

@@ -32,7 +32,7 @@ const line = (eventId: string, text = 'check @web') => ({
   received: Date.now(),
 });
 
-const takeLine = async (delivered: Delivered) => ((await takeIn(db, delivered)) as { id: string }).id;
+const takeLine = async (delivered: Delivered) => ((await takeIn(db, [delivered]))[0] as { id: string }).id;
 
 describe('the inbox', () => {
   test('holds one row for one event, however often it is delivered, also at the same moment', async () => {
@@ -62,9 +62,12 @@ describe('the inbox', () => {
 });
 
 test('a line that comes to the database after its deadline leaves nothing behind', async () => {
-  expect(await takeIn(db, line('late'), new Date(Date.now() - 1000))).toMatchObject({ late: true });
-  expect(await db.query('select 1 from inbox')).toEqual([]);
-  expect(await takeIn(db, line('late'), new Date(Date.now() + 60_000))).toMatchObject({ id: expect.any(String) });
+  const at = (ms: number) => ({ ...line('late'), deadline: new Date(Date.now() + ms) });
+  expect(await takeIn(db, [at(-1000), line('in time')])).toMatchObject([{ late: true }, { id: expect.any(String) }]);
+  expect(await db.query('select event_id from inbox')).toEqual([{ event_id: 'in time' }]);
+  const [one, two] = await takeIn(db, [at(60_000), at(60_000)]);
+  expect(one).toEqual(two);
+  expect(await db.query('select count(*)::int as n from inbox')).toEqual([{ n: 2 }]);
 });
 
 describe('the end of what a line began', () => {
