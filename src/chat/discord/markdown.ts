@@ -3,9 +3,10 @@ import { neutral } from '../text.ts';
 /** Text from outside as Discord shows it letter for letter: no formatting, no mention, no link with another name on it. */
 export const plain = (text: string): string =>
   neutral(text)
-    .replace(/[\\`*_~|<>[\]()]/g, '\\$&')
+    // An address stays one that can be followed; what could end it is in none of these.
+    .replace(/(https?:\/\/[^\s\\`*~|<>[\]()"']+)|[\\`*_~|<[]/g, (mark: string, address?: string) => address ?? `\\${mark}`)
     // What formats at the beginning of a line only.
-    .replace(/^(\s*)([#+-])/gm, '$1\\$2')
+    .replace(/^(\s*)([#+>-])/gm, '$1\\$2')
     .replace(/^(\s*\d+)\./gm, '$1\\.');
 
 /** In a code block nothing is formatted; only its end has to be kept from the text. */

@@ -113,10 +113,11 @@ describe('a card as a message', () => {
 
 describe('text from outside', () => {
   test('is shown letter for letter: no formatting, no mention, no link under another name', () => {
-    expect(plain('**a** _b_ `c` ~~d~~ ||e|| [f](https://evil)')).toBe('\\*\\*a\\*\\* \\_b\\_ \\`c\\` \\~\\~d\\~\\~ \\|\\|e\\|\\| \\[f\\]\\(https://evil\\)');
+    expect(plain('**a** _b_ `c` ~~d~~ ||e|| [f](https://evil)')).toBe('\\*\\*a\\*\\* \\_b\\_ \\`c\\` \\~\\~d\\~\\~ \\|\\|e\\|\\| \\[f](https://evil)');
     expect(plain('# head\n- point\n1. one\n> quote')).toBe('\\# head\n\\- point\n1\\. one\n\\> quote');
-    expect(plain('<@123456789012345678>')).toBe('\\<@123456789012345678\\>');
-    expect(plain('a\u202eb\u0007')).toBe('a<U+202E>b␇'.replace(/[<>]/g, '\\$&'));
+    expect(plain('<@123456789012345678>')).toBe('\\<@123456789012345678>');
+    expect(plain('see https://a.example/x_y_z?q=1 _now_')).toBe('see https://a.example/x_y_z?q=1 \\_now\\_');
+    expect(plain('a\u202eb\u0007')).toBe('a\\<U+202E>b␇');
   });
 
   test('rings nobody, whatever it says, unless somebody is meant', () => {

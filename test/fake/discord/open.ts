@@ -41,7 +41,7 @@ export interface FakeDiscord extends ReturnType<typeof people> {
   /** Resolves when an interaction was answered. */
   acked(interaction: Interaction): Promise<Ack>;
   /** Resolves to the message that answers it, as soon as it says something. */
-  answered(interaction: Interaction): Promise<Message>;
+  answered(interaction: Interaction, ms?: number): Promise<Message>;
   /** Resolves with the first value that is not nothing, looked at after each change; rejects after `ms` with what stands there. */
   until<Found>(look: () => Found | undefined | false, ms?: number): Promise<Found>;
   /** Resolves when a session is connected. */
@@ -128,11 +128,11 @@ export async function fakeDiscord(): Promise<FakeDiscord> {
     shows: (channel, to) => messages(channel, to).map(screenText),
     told: (user) => [...state.channels.values()].filter((channel) => channel.with === user).flatMap(({ id }) => messages(id)),
     acked: (interaction) => until(() => interaction.ack),
-    answered: (interaction) =>
+    answered: (interaction, ms) =>
       until(() => {
         const message = interaction.original ? state.messages.get(interaction.original) : undefined;
         return message && !message.thinking && message;
-      }),
+      }, ms),
     until,
     ready: () => until(() => gateway.ready()),
     requests: (pattern) => state.requests.filter(({ line }) => pattern.test(line)),
