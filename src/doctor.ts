@@ -23,6 +23,8 @@ interface World {
   db: Db;
   queue: WorkQueue;
   ssh: Ssh;
+  /** What the chat platforms answer. */
+  chats?(): Promise<Examined[]>;
 }
 
 /** Above this many hosts a Postgres server is recommended; the embedded store is for trying and for small teams. */
@@ -31,7 +33,16 @@ const EMBEDDED_UP_TO = 50;
 /** Examines every part for real: a row written, a clock compared, a script run on every host. */
 export async function examine(world: World): Promise<Examined[]> {
   const { ops, db } = world;
-  const found = await Promise.all([database(db, ops), queue(world.queue), clocks(db), hosts(world), power(world), sharedFate(ops), people(ops)]);
+  const found = await Promise.all([
+    database(db, ops),
+    queue(world.queue),
+    clocks(db),
+    hosts(world),
+    power(world),
+    sharedFate(ops),
+    people(ops),
+    world.chats?.() ?? [],
+  ]);
   return [configuration(ops), ...found.flat()];
 }
 

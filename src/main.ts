@@ -2,9 +2,11 @@ import { commands } from '../commands/index.ts';
 import { jobs } from '../jobs/index.ts';
 import { openContact } from './chat/contact.ts';
 import { runDispatch } from './chat/dispatch.ts';
+import { examineChats } from './chat/examine.ts';
 import { type Lines, openLines } from './chat/lines.ts';
 import type { TimeMachine } from './chat/terminal/session.ts';
 import { openWaysIn } from './chat/ways-in.ts';
+import { closeParts } from './close-parts.ts';
 import type { Loaded } from './config/load.ts';
 import { reload } from './config/reload.ts';
 import { sshLimits } from './config/ssh-limits.ts';
@@ -77,13 +79,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
   const stop = async (): Promise<void> => {
     // Hosts still being asked are let go: their chunk is asked again at the next start.
     ending.abort();
-    for (const close of closing.splice(0).reverse()) {
-      try {
-        await close();
-      } catch (error) {
-        log.warn({ err: error }, 'a part did not end cleanly');
-      }
-    }
+    await closeParts(closing, log);
   };
   try {
     const { loaded, dataDir, databaseUrl, redisUrl, db, clock, sandbox, home, simulated } = await layFoundation(options, closing);
@@ -179,7 +175,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       },
       closing,
     );
-    const examineAll = () => examine({ ops, db, queue, ssh });
+    const examineAll = () => examine({ ops, db, queue, ssh, chats: () => examineChats(ops, contact) });
     const ways =
       chat &&
       (await openWaysIn(
