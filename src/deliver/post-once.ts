@@ -3,6 +3,13 @@ import { errorId } from '../lib/ids.ts';
 import type { Log } from '../ops.ts';
 import type { Destination, Messenger, Outgoing, Sent } from './messenger.ts';
 
+/** The platform that is asked, and when (wall) it last said anything definite to anybody. */
+export interface Asked {
+  messenger: Messenger;
+  log: Log;
+  heard: { at: number };
+}
+
 /** How one thing that has to be posted stands, as its row says. */
 export interface Tried {
   /** A platform was asked, and what came of it is not written. */
@@ -27,8 +34,13 @@ export type Posted =
   | { is: 'given up'; says: string }
   | { is: 'somebody else sends' };
 
-/** So often in a row nobody could tell before it is posted a second time; with growing pauses that is half a minute. */
+/**
+ * So often nobody could tell, while the platform answered other calls, before it is posted a second time; with growing pauses that is half
+ * a minute. A platform that answers nobody is waited for.
+ */
 const LOOKS = 4;
+/** Wall ms for which a definite answer shows that the platform is there. */
+const THERE = 60_000;
 /** Wall ms after which a call counts as lost, whatever the messenger's own time-outs are. */
 const LONGEST = 30_000;
 
@@ -36,19 +48,15 @@ const LONGEST = 30_000;
  * Posts a message, looking for it first where an earlier try may have been taken: a dropped connection must not post twice. Where
  * nobody can tell there is one duplicate at most. `begin` writes that the platform is asked now; false: this process may not send.
  */
-export async function postOnce(
-  { messenger, log }: { messenger: Messenger; log: Log },
-  to: Destination,
-  message: Outgoing,
-  tried: Tried,
-  begin: (blind: boolean) => Promise<boolean>,
-): Promise<Posted> {
+export async function postOnce(asked: Asked, to: Destination, message: Outgoing, tried: Tried, begin: (blind: boolean) => Promise<boolean>): Promise<Posted> {
+  const { messenger, log, heard } = asked;
   let blind = false;
   if (tried.attempted) {
     const found = await inTime(messenger.find(to, message.marker), log).catch(() => 'unsure' as const);
+    if (found !== 'unsure') heard.at = Date.now();
     if (found !== undefined && found !== 'unsure') return { is: 'there', id: found, found: true };
     if (found === 'unsure') {
-      const looked = tried.looked + 1;
+      const looked = tried.looked + (Date.now() - heard.at < THERE ? 1 : 0);
       if (looked < LOOKS && !('reply' in to)) return { is: 'unsure', says: 'nobody can tell whether it arrived', looked };
       if (tried.blind || 'reply' in to) return { is: 'given up', says: 'nobody can tell whether it arrived' };
       blind = true;
@@ -56,7 +64,7 @@ export async function postOnce(
   }
   crashPoint('answer.rendered');
   if (!(await begin(blind))) return { is: 'somebody else sends' };
-  const sent = await ask(() => messenger.post(to, message), log);
+  const sent = await ask(asked, () => messenger.post(to, message));
   crashPoint('answer.sent');
   if (sent.sent) return { is: 'there', id: sent.id, ...(sent.channel !== undefined && { channel: sent.channel }) };
   if (sent.why === 'no') return { is: 'no', says: sent.says };
@@ -65,9 +73,11 @@ export async function postOnce(
 }
 
 /** One call, which neither throws nor lasts. */
-export async function ask(call: () => Promise<Sent>, log: Log): Promise<Sent> {
+export async function ask({ log, heard }: Omit<Asked, 'messenger'>, call: () => Promise<Sent>): Promise<Sent> {
   try {
-    return await inTime(call(), log);
+    const sent = await inTime(call(), log);
+    if (sent.sent || sent.why === 'no') heard.at = Date.now();
+    return sent;
   } catch (error) {
     return { sent: false, why: 'unsure', says: error instanceof Late ? error.message : 'something of ours failed' };
   }

@@ -106,10 +106,10 @@ async function post(sending: Sending, row: DueCard, shown: Shown, as: string): P
   if (posted.is === 'no' || posted.is === 'given up') return nobodyHasIt(sending, row, posted.says, posted.is === 'given up');
   if (posted.is === 'later') return waits(sending, row, posted);
   sending.log.warn({ card: row.id, channel: row.channel, says: posted.says }, 'nobody knows whether a message arrived; it is looked up');
-  await note(sending, row, `looked = $3, says = $2, not_before = now() + make_interval(secs => $4::float8 / 1000)`, [
+  await note(sending, row, `tries = tries + 1, looked = $3, says = $2, not_before = now() + make_interval(secs => $4::float8 / 1000)`, [
     posted.says,
     posted.looked,
-    pauseAfter(row.tries + posted.looked),
+    pauseAfter(row.tries),
   ]);
   return { rest: sending.pace.channel };
 }
@@ -118,7 +118,7 @@ async function edit(sending: Sending, row: DueCard, shown: Shown, as: string): P
   const { db, messenger, log, lease, holder } = sending;
   if ((await db.query(`select 1 where ${standsForUs(1)}`, [lease, holder])).length === 0) return {};
   crashPoint('answer.rendered');
-  const sent = await ask(() => messenger.edit(whereItStands(row), row.message_id as string, { marker: `${row.marker}.${row.posted}`, shown }), log);
+  const sent = await ask(sending, () => messenger.edit(whereItStands(row), row.message_id as string, { marker: `${row.marker}.${row.posted}`, shown }));
   crashPoint('answer.sent');
   if (sent.sent) {
     await showed(sending, row, `shown_as = $2, edits = edits + 1, shown_at = now(), ${SETTLED}`, [as]);
@@ -127,7 +127,10 @@ async function edit(sending: Sending, row: DueCard, shown: Shown, as: string): P
   }
   if (sent.why === 'later') return waits(sending, row, sent);
   if (sent.why === 'unsure') {
-    await note(sending, row, `tries = tries + 1, says = $2, not_before = now() + make_interval(secs => $3::float8 / 1000)`, [sent.says, pauseAfter(row.tries)]);
+    await note(sending, row, `looked = looked + 1, says = $2, not_before = now() + make_interval(secs => $3::float8 / 1000)`, [
+      sent.says,
+      pauseAfter(row.looked),
+    ]);
     return { rest: sending.pace.channel };
   }
   if (row.tries >= TRIES) return nobodyHasIt(sending, row, sent.says, false);
@@ -146,9 +149,9 @@ const SETTLED = `attempted = null, tries = 0, looked = 0, blind = false, not_bef
 const whereItStands = (row: DueCard): Destination => (row.stands_in === null ? destinationOf(row) : { channel: row.stands_in });
 
 /** The message it was before says that it goes on elsewhere, and has no buttons any more. A courtesy: tried once. */
-async function leaveBehind({ messenger, log }: Sending, row: DueCard, { card }: Shown): Promise<void> {
+async function leaveBehind(sending: Sending, row: DueCard, { card }: Shown): Promise<void> {
   const moved = { card: { title: card.title, tone: 'quiet' as const, body: ['It goes on in a newer message below.'] } };
-  await ask(() => messenger.edit(whereItStands(row), row.message_id as string, { marker: `${row.marker}.${row.posted}`, shown: moved }), log);
+  await ask(sending, () => sending.messenger.edit(whereItStands(row), row.message_id as string, { marker: `${row.marker}.${row.posted}`, shown: moved }));
 }
 
 async function waits(sending: Sending, row: DueCard, later: { says: string; after: number; scope: 'channel' | 'workspace' }): Promise<Looked> {

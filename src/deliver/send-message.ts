@@ -66,10 +66,10 @@ export async function sendMessage(sending: Sending, row: DueMessage): Promise<Lo
     return { rest: byReply ? 0 : posted.after };
   }
   log.warn({ message: row.id, channel: row.channel, says: posted.says }, 'nobody knows whether a message arrived; it is looked up');
-  await note(sending, row, `looked = $3, not_before = now() + make_interval(secs => $4::float8 / 1000), says = $2`, [
+  await note(sending, row, `tries = tries + 1, looked = $3, not_before = now() + make_interval(secs => $4::float8 / 1000), says = $2`, [
     posted.says,
     posted.looked,
-    pauseAfter(row.tries + posted.looked),
+    pauseAfter(row.tries),
   ]);
   return { rest: byReply ? 0 : pace.channel };
 }

@@ -36,6 +36,7 @@ export async function runSender(options: {
   let lanes: Lanes | undefined;
   const sending: Sending = {
     ...options,
+    heard: { at: 0 },
     pace,
     purses: { posts: openPurse(pace.posts), edits: openPurse(pace.edits), finds: openPurse(pace.finds) },
     lease,

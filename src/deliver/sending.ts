@@ -1,15 +1,12 @@
-import type { Log } from '../ops.ts';
 import type { Db } from '../store/db.ts';
-import type { Messenger } from './messenger.ts';
 import type { openPurse, Pace, Purse } from './pace.ts';
+import type { Asked } from './post-once.ts';
 import type { Renderer } from './shown.ts';
 
 /** What the one sender of a platform stands on. */
-export interface Sending {
+export interface Sending extends Asked {
   db: Db;
-  log: Log;
   renderers: Record<string, Renderer>;
-  messenger: Messenger;
   pace: Pace;
   purses: Record<'posts' | 'edits' | 'finds', ReturnType<typeof openPurse>>;
   /** By which this process is the one that sends. */

@@ -183,20 +183,42 @@ describe('when the platform does not answer', () => {
   });
 
   test('and nobody can tell what it took, there is one duplicate and no more', async () => {
-    chat.wrong(({ does }) => (does === 'post' ? { taken: true } : { tells: 'unsure' }));
+    chat.wrong(({ does, where }) => (where !== 'C0OPS' ? undefined : does === 'post' ? { taken: true } : { tells: 'unsure' }));
     await sender();
     await answered('Twice at most.', { user: undefined });
     for (let looks = 0; looks < 12; looks++) {
       await expect
-        .poll(async () => (await db.query(`select 1 from messages where not_before > now() or state <> 'waiting'`)).length, { timeout: 8_000 })
-        .toBe(1);
+        .poll(() => db.query(`select 1 from messages where channel = 'C0OPS' and state = 'waiting' and coalesce(not_before <= now(), true)`), {
+          timeout: 8_000,
+        })
+        .toEqual([]);
+      // Others are answered meanwhile: the platform is there.
+      await answered('something else', { channel: 'C1' });
+      await expect.poll(() => chat.says('C1').length, { timeout: 8_000 }).toBe(looks + 1);
       await db.tx(async (tx) => {
         await tx.query(`update messages set not_before = now()`);
         await tx.notify('shown', 'time has gone by');
       });
     }
-    await expect.poll(states).toMatchObject([{ state: 'undeliverable' }]);
-    expect(chat.says()).toEqual(['Twice at most.', 'Twice at most.']);
+    await expect.poll(async () => (await states())[0]).toMatchObject({ state: 'undeliverable' });
+    expect(chat.says('C0OPS')).toEqual(['Twice at most.', 'Twice at most.']);
+  });
+
+  test('to anybody for hours, it is waited for: nothing is given up, and everything comes once when it is back', async () => {
+    let away = true;
+    chat.wrong(({ does }) => (!away ? undefined : does === 'find' ? { tells: 'unsure' } : { says: { sent: false, why: 'unsure', says: '503' } }));
+    await sender();
+    await answered('In the end.');
+    for (let hours = 0; hours < 12; hours++) {
+      await expect.poll(() => db.query(`select 1 from messages where not_before > now()`), { timeout: 8_000 }).toHaveLength(1);
+      away = hours < 11;
+      await db.tx(async (tx) => {
+        await tx.query(`update messages set not_before = now()`);
+        await tx.notify('shown', 'time has gone by');
+      });
+    }
+    await expect.poll(() => chat.says(), { timeout: 8_000 }).toEqual(['In the end.']);
+    expect(await states()).toMatchObject([{ state: 'sent' }]);
   });
 
   test('a call that throws is a call nobody knows the end of: looked up, then made again', async () => {
