@@ -5,6 +5,9 @@ import { openDb } from '../../src/store/open.ts';
 import { kept } from '../store/quiet.ts';
 import { device, person, putPage, rowsOf, sending, yes } from './some-pages.ts';
 
+/** The machine of a test may be busy. */
+const PATIENT = { timeout: 10_000 };
+
 let db: Store;
 beforeAll(async () => {
   db = await openDb({ memory: true, log: kept() });
@@ -50,7 +53,7 @@ describe('what is due', () => {
     await putPage(db, 'PG2', [{}]);
     await db.query(`update page_attempts set state = 'called off' where page = 'PG2'`);
     await sending(db, [channel], [ada]);
-    await expect.poll(async () => (await rowsOf(db)).map(({ state }) => state)).toEqual(['called off', 'called off']);
+    await expect.poll(async () => (await rowsOf(db)).map(({ state }) => state), PATIENT).toEqual(['called off', 'called off']);
     expect(got).toEqual([]);
   });
 
@@ -64,7 +67,7 @@ describe('what is due', () => {
     await db.query('update page_attempts set tries = 2');
     const paging = { say: () => Promise.reject(new Error('of ours')), heard: async () => {} };
     const { log } = await sending(db, [channel], [ada], { paging });
-    await expect.poll(() => texts).toEqual(['PG1: db down']);
+    await expect.poll(() => texts, PATIENT).toEqual(['PG1: db down']);
     expect(log.said.some(({ message }) => message === 'the text of a page could not be made')).toBe(true);
   });
 });
@@ -96,7 +99,7 @@ describe('what is not sent goes by the next channel at once', () => {
     const began = performance.now();
     await sending(db, [email.channel, sms.channel], [ada, person('kim')]);
     await putPage(db, 'PG77', [{ channel: 'sms', person: 'kim' }]);
-    await expect.poll(() => sms.got.map(({ person }) => person)).toEqual(['kim']);
+    await expect.poll(() => sms.got.map(({ person }) => person), PATIENT).toEqual(['kim']);
     expect(performance.now() - began).toBeLessThan(1_000);
     // After five calls without an answer the others are told so at once: 30 pages do not wait 30 times.
     await expect.poll(() => sms.got.length, { timeout: 5_000 }).toBe(31);
@@ -109,7 +112,9 @@ describe('what is not sent goes by the next channel at once', () => {
     await sending(db, [ntfy.channel], [ada], {
       paging: { say: async () => ({ key: 'k', page: 'PG1', urgency: 'high', text: 't', card: { title: 't' } }), heard: async () => {} },
     });
-    await expect.poll(async () => (await rowsOf(db)).map(({ says }) => says)).toEqual(['nobody is called gone any more', 'ada cannot be reached by ntfy']);
+    await expect
+      .poll(async () => (await rowsOf(db)).map(({ says }) => says), PATIENT)
+      .toEqual(['nobody is called gone any more', 'ada cannot be reached by ntfy']);
   });
 
   test('and what was only not taken yet is tried again by itself, after the time the provider named', async () => {
@@ -170,10 +175,10 @@ describe('what nobody knows', () => {
     );
     await putPage(db, 'PG1', [{}]);
     const frozen = await sending(db, [first.channel], [ada]);
-    await expect.poll(() => first.got.length).toBe(1);
+    await expect.poll(() => first.got.length, PATIENT).toBe(1);
     await db.query(`update page_attempts set holder = 'other:1', tries = 2`);
     answer(no);
-    await expect.poll(frozen.attempts.busy).toBe(false);
+    await expect.poll(frozen.attempts.busy, PATIENT).toBe(false);
     expect((await rowsOf(db)).map(({ state, tries }) => [state, tries])).toEqual([['sending', 2]]);
     expect((frozen.paging as unknown as { heardOf: unknown[] }).heardOf).toEqual([]);
   });
@@ -188,7 +193,7 @@ test('a page that cannot take in what came of an attempt does not have it sent a
       heard: () => Promise.reject(new Error('of ours')),
     },
   });
-  await expect.poll(async () => (await rowsOf(db))[0]?.state).toBe('sent');
+  await expect.poll(async () => (await rowsOf(db))[0]?.state, PATIENT).toBe('sent');
   expect(ntfy.got).toHaveLength(1);
   expect(log.said.some(({ level }) => level === 'error')).toBe(true);
 });

@@ -13,6 +13,9 @@ import { openWatch } from '../../src/watch/open.ts';
 import { putPage } from '../deliver/some-pages.ts';
 import { kept } from '../store/quiet.ts';
 
+/** The machine of a test may be busy. */
+const PATIENT = { timeout: 10_000 };
+
 let db: Store;
 beforeAll(async () => {
   db = await openDb({ memory: true, log: kept() });
@@ -69,26 +72,26 @@ describe('Holdfast looks at itself', () => {
   test('and beats while all is well; once something is late it stops, pages once, and says when it is over', async () => {
     const { url, beats } = await checks();
     const { watch, said } = watching(ConfigSchema.parse({ watch: { heartbeats: url, every: '1ms' } }));
-    await expect.poll(beats).toBeGreaterThan(2);
+    await expect.poll(beats, PATIENT).toBeGreaterThan(2);
     expect(watch.state()).toMatchObject({ well: true });
     await lateTimer();
-    await expect.poll(() => said).toEqual([expect.stringMatching(/^Holdfast itself is unwell: timers are 1\d s late$/)]);
+    await expect.poll(() => said, PATIENT).toEqual([expect.stringMatching(/^Holdfast itself is unwell: timers are 1\d s late$/)]);
     const before = beats();
-    await expect.poll(() => watch.state().age).toBeLessThan(30);
-    await expect.poll(() => watch.state()).toMatchObject({ well: false });
+    await expect.poll(() => watch.state().age, PATIENT).toBeLessThan(30);
+    await expect.poll(() => watch.state(), PATIENT).toMatchObject({ well: false });
     expect(beats()).toBe(before);
     expect(said).toHaveLength(1);
     await db.query('delete from timers');
-    await expect.poll(() => said).toEqual([expect.any(String), 'over']);
-    await expect.poll(beats).toBeGreaterThan(before);
+    await expect.poll(() => said, PATIENT).toEqual([expect.any(String), 'over']);
+    await expect.poll(beats, PATIENT).toBeGreaterThan(before);
   });
 
   test('and two processes that find the same page once', async () => {
     await lateTimer();
     const config = ConfigSchema.parse({});
     const [one, two] = [watching(config), watching(config)];
-    await expect.poll(() => one.said.length + two.said.length).toBe(1);
-    await expect.poll(() => [one.watch.state().well, two.watch.state().well]).toEqual([false, false]);
+    await expect.poll(() => one.said.length + two.said.length, PATIENT).toBe(1);
+    await expect.poll(() => [one.watch.state().well, two.watch.state().well], PATIENT).toEqual([false, false]);
     expect(await db.query('select count(*)::int as n from pages')).toEqual([{ n: 1 }]);
   });
 
@@ -105,7 +108,7 @@ describe('Holdfast looks at itself', () => {
       },
       120,
     );
-    await expect.poll(async () => (await watch.metrics()).text).toContain('holdfast_connection_up{name="slack socket 1"} 0');
+    await expect.poll(async () => (await watch.metrics()).text, PATIENT).toContain('holdfast_connection_up{name="slack socket 1"} 0');
     const { text, type } = await watch.metrics();
     expect(type).toContain('text/plain');
     expect(text).toContain('holdfast_page_tries_total{channel="sms",outcome="no"} 1');
@@ -115,7 +118,7 @@ describe('Holdfast looks at itself', () => {
 
   test('and no log names the address of a heartbeat', async () => {
     const { watch, log, connections } = watching(ConfigSchema.parse({ watch: { heartbeats: 'http://127.0.0.1:9/very-secret', every: '1ms' } }));
-    await expect.poll(() => connections.all().map(({ ok }) => ok)).toEqual([false]);
+    await expect.poll(() => connections.all().map(({ ok }) => ok), PATIENT).toEqual([false]);
     await watch.close();
     expect(JSON.stringify([log.said, connections.all()])).not.toContain('very-secret');
   });

@@ -14,7 +14,7 @@ import { person } from '../some-pages.ts';
 export const SECRET = 'shared-with-a-program-of-hers';
 
 /** Every provider as a stand-in, ada who has all of them, and the channels to her. `more` goes over the configuration of the providers. */
-export async function allProviders(more: { twilio?: object; ntfy?: object; smtp?: object } = {}, timeout = 400) {
+export async function allProviders(more: { twilio?: object; ntfy?: object; smtp?: object } = {}, timeout = 5_000) {
   const [smtp, ntfy, twilio, webhook] = await Promise.all([fakeSmtp(), fakeNtfy({ token: 'tk_1' }), fakeTwilio(), fakeWebhook(SECRET)]);
   const config: Config = ConfigSchema.parse({
     name: 'north',
