@@ -151,7 +151,7 @@ async function people(ops: Ops): Promise<Examined[]> {
   const simulated = ops.sandbox !== undefined;
   const reaches = reachedBy(ops.config(), simulated);
   const asked = { config: ops.config(), people: ops.people(), reaches, connections: ops.connections.all(), timeout: PROVIDER_TIME };
-  const [found, providers] = await Promise.all([examinePeople(ops.records, ops, reaches), simulated ? [] : examineProviders(asked)]);
+  const [found, providers] = await Promise.all([examinePeople(ops.records, { ...ops, simulated }), simulated ? [] : examineProviders(asked)]);
   const examined = (name: string) => (one: { says: string; remedy?: string }) => ({ name, ok: one.remedy === undefined, ...one });
   return [...found.map(examined('people')), ...providers.map(examined('channels'))];
 }

@@ -1,6 +1,6 @@
 import type { Defaults } from '../config/defaults.ts';
 import type { ChannelName } from '../deliver/channel.ts';
-import type { Recipient, Roster, RosterStep } from './roster.ts';
+import type { Recipient, Roster, RosterStep, RosterTimes } from './roster.ts';
 
 export type Urgency = 'low' | 'high' | 'critical';
 
@@ -50,7 +50,7 @@ export function freezePolicy(recipient: Recipient, urgency: Urgency, roster: Pic
   const steps = roster.steps(recipient, urgency);
   return {
     steps: steps.map(({ who, next: own, by }, n) => ({ who, next: n === steps.length - 1 ? again : (own ?? next), ...(by && { by: plain(by) }) })),
-    rungs: RUNGS[urgency](said.sms ?? defaults['page.high_sms'], said.voice ?? defaults['page.high_voice']),
+    rungs: RUNGS[urgency](said, defaults),
     widen: defaults['page.widen_round'],
     ackLasts: defaults['page.ack_lasts'],
     presumedAway: defaults['page.presumed_away'],
@@ -76,13 +76,17 @@ const nightOf = (defaults: Defaults): Policy['night'] => ({ from: minutes(defaul
 /** `dm` stands for the message on Slack and Discord, whichever somebody has. */
 const plain = (by: readonly ChannelName[]): ChannelName[] => [...new Set(by.flatMap((channel) => (channel === 'dm' ? TALK : [channel])))];
 
-const RUNGS: Record<Urgency, (sms: number, voice: number) => Rung[]> = {
-  critical: () => [{ after: 0, channels: ALL }],
-  high: (sms, voice) => [
-    { after: 0, channels: [...TALK, ...PUSH] },
-    { after: sms, channels: ['sms'] },
-    { after: voice, channels: ['voice'] },
-  ],
+/** Message and push at once, then SMS, then a call. */
+const ladder = (sms: number, voice: number): Rung[] => [
+  { after: 0, channels: [...TALK, ...PUSH] },
+  { after: sms, channels: ['sms'] },
+  { after: voice, channels: ['voice'] },
+];
+
+const RUNGS: Record<Urgency, (said: RosterTimes, defaults: Defaults) => Rung[]> = {
+  // Everything at once, unless a policy says otherwise.
+  critical: ({ sms = 0, voice = 0 }) => (sms === 0 && voice === 0 ? [{ after: 0, channels: ALL }] : ladder(sms, voice)),
+  high: ({ sms, voice }, defaults) => ladder(sms ?? defaults['page.high_sms'], voice ?? defaults['page.high_voice']),
   low: () => [
     { after: 0, channels: TALK },
     { after: null, channels: ['ntfy', 'webhook'] },

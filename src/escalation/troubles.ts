@@ -56,7 +56,14 @@ export function reachableOf(service: Service, { standing, reaches, now }: Asked)
   const stands = cover && 'person' in cover && cover.by === 'cover' ? [cover.person] : [];
   const reached = [...new Set([...peopleOf(service, standing), ...stands])].filter((name) => {
     const person = standing.people.find((one) => one.name === name);
-    const because = absenceOf(standing, name, now) ? 'away' : !person || reaches(person).length === 0 ? 'no channel reaches them' : undefined;
+    const absence = absenceOf(standing, name, now);
+    const because = absence
+      ? absence.kind === 'presumed'
+        ? 'answered none of the last pages'
+        : 'away'
+      : !person || reaches(person).length === 0
+        ? 'no channel reaches them'
+        : undefined;
     if (because !== undefined) not.push({ person: name, because });
     return because === undefined;
   });

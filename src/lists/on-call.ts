@@ -1,11 +1,10 @@
-import { reachedBy } from '../deliver/reaches.ts';
 import { shiftsOf } from '../escalation/on-call.ts';
 import type { Standing } from '../escalation/standing.ts';
-import { AHEAD, peopleOf, type Trouble, troublesOf } from '../escalation/troubles.ts';
+import { AHEAD, peopleOf, type Trouble } from '../escalation/troubles.ts';
 import { near } from '../fleet/target/nearest.ts';
 import { Refusal } from '../lib/refusal.ts';
-import { dutyJson, dutyOf, onCallCard, onCallOfCard, sayShift } from '../oncall/card.ts';
-import { loadStanding } from '../oncall/standing.ts';
+import { type Duty, dutyJson, dutyOf, onCallCard, onCallOfCard, sayShift } from '../oncall/card.ts';
+import { type Looked, lookAtPeople } from '../oncall/look.ts';
 import type { Ops } from '../ops.ts';
 import { when } from '../rollout/words.ts';
 import type { Listed } from './listed.ts';
@@ -62,12 +61,9 @@ export async function onCallOfListed(ops: Ops, name: string, zone: string): Prom
 }
 
 /** Who is on call for each service now, and what would let a page reach nobody. */
-export async function onCallNow(ops: Pick<Ops, 'records' | 'clock' | 'config' | 'fleet' | 'people' | 'sandbox'>) {
-  const now = ops.clock.now();
-  const standing = await loadStanding(ops.records, ops);
-  const reaches = reachedBy(ops.config(), ops.sandbox !== undefined);
-  const duties = [...standing.services.values()].map((service) => dutyOf(service, standing, now));
-  return { now, standing, reaches, duties, troubles: troublesOf({ standing, reaches, now }) };
+export async function onCallNow(ops: Pick<Ops, 'records' | 'clock' | 'config' | 'fleet' | 'people' | 'sandbox'>): Promise<Looked & { duties: Duty[] }> {
+  const looked = await lookAtPeople(ops.records, { ...ops, simulated: ops.sandbox !== undefined });
+  return { ...looked, duties: [...looked.standing.services.values()].map((service) => dutyOf(service, looked.standing, looked.now)) };
 }
 
 const awayJson = ({ absences }: Standing): Record<string, unknown>[] =>

@@ -17,11 +17,18 @@ export interface Duty {
   shifts: Shift[];
 }
 
-export const dutyOf = (service: Service, standing: Standing, now: number): Duty => ({
-  service,
-  now: answerersOf({ service: service.name }, standing, now),
-  shifts: firstAsked(service, standing, now, now + AHEAD),
-});
+/** What is to come is worked out where it is asked for: a status does not. */
+export function dutyOf(service: Service, standing: Standing, now: number): Duty {
+  let shifts: Shift[] | undefined;
+  return {
+    service,
+    now: answerersOf({ service: service.name }, standing, now),
+    get shifts() {
+      shifts ??= firstAsked(service, standing, now, now + AHEAD);
+      return shifts;
+    },
+  };
+}
 
 interface Told {
   now: number;

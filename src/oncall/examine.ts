@@ -1,9 +1,10 @@
 import type { ChannelName } from '../deliver/channel.ts';
-import { peopleOf, reachableOf, troublesOf } from '../escalation/troubles.ts';
+import { peopleOf, reachableOf } from '../escalation/troubles.ts';
 import type { Person } from '../people.ts';
 import type { Queries } from '../store/db.ts';
 import { sayTroubles } from './card.ts';
-import { loadStanding, type StandingWorld } from './standing.ts';
+import { lookAtPeople } from './look.ts';
+import type { StandingWorld } from './standing.ts';
 
 /** Well without a `remedy`. */
 export interface ExaminedPeople {
@@ -12,13 +13,11 @@ export interface ExaminedPeople {
 }
 
 /** Whether a page for each service would reach two people by what is configured, and what of the next two weeks would keep it from it. */
-export async function examinePeople(db: Queries, world: StandingWorld, reaches: (person: Person) => readonly ChannelName[]): Promise<ExaminedPeople[]> {
-  const now = world.clock.now();
-  const standing = await loadStanding(db, world);
+export async function examinePeople(db: Queries, world: StandingWorld & { simulated: boolean }): Promise<ExaminedPeople[]> {
+  const { now, standing, reaches, troubles: found } = await lookAtPeople(db, world);
   const services = [...standing.services.values()];
   if (services.length === 0) return [withoutServices(world.people(), reaches)];
   const asked = { standing, reaches, now };
-  const found = troublesOf(asked);
   const told = sayTroubles(found, { now, zone: world.config().timezone });
   const least = Math.min(...services.map((service) => reachableOf(service, asked).reached.length));
   const people = [...new Set(services.flatMap((service) => peopleOf(service, standing)))];

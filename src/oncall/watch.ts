@@ -1,10 +1,9 @@
-import { reachedBy } from '../deliver/reaches.ts';
 import type { Tell } from '../deliver/tell.ts';
-import { troublesOf } from '../escalation/troubles.ts';
 import { dayAt, momentOf, plusDays } from '../rollout/local-time.ts';
 import type { Db } from '../store/db.ts';
 import { armTimer, type TimerHandler } from '../store/timers.ts';
-import { loadStanding, type StandingWorld } from './standing.ts';
+import { lookAtPeople } from './look.ts';
+import type { StandingWorld } from './standing.ts';
 import { forgetTroubles, tellTroubles } from './tell-troubles.ts';
 
 /** The kind of the timer. */
@@ -21,9 +20,7 @@ export interface WatchWorld extends StandingWorld {
 /** Looks each morning at who could be asked today and in the next two weeks; tells what is new, once. */
 export function watchRosters(world: WatchWorld): TimerHandler {
   return async (tx) => {
-    const at = world.clock.now();
-    const standing = await loadStanding(tx, world);
-    const troubles = troublesOf({ standing, reaches: reachedBy(world.config(), world.simulated), now: at });
+    const { troubles, now: at } = await lookAtPeople(tx, world);
     await tellTroubles(tx, { tell: world.tell, people: world.people() }, { troubles, at });
     await forgetTroubles(tx, troubles);
     return nextMorning(at, world.config().timezone);
