@@ -10,6 +10,7 @@ import { eventsListed } from '../src/lists/events.ts';
 import { hostsListed } from '../src/lists/hosts.ts';
 import { peopleListed } from '../src/lists/people.ts';
 import { runListed } from '../src/lists/run.ts';
+import { runbookListed } from '../src/lists/runbook.ts';
 import { runsListed } from '../src/lists/runs.ts';
 import { slotsListed } from '../src/lists/slots.ts';
 import { versionsListed } from '../src/lists/versions.ts';
@@ -19,7 +20,7 @@ import { pagesListed } from '../src/paging/list.ts';
 import { ruleShown, rulesShown } from '../src/rules/card.ts';
 import { approversNow } from '../src/runs/show.ts';
 
-const LISTS = ['people', 'runs', 'pages', 'holds', 'rules', 'slots', 'audit', 'calendar', 'defaults', 'versions'] as const;
+const LISTS = ['people', 'runs', 'pages', 'holds', 'rules', 'slots', 'audit', 'calendar', 'defaults', 'versions', 'runbook'] as const;
 
 export const show = defineCommand({
   name: 'show',
@@ -42,6 +43,7 @@ export const show = defineCommand({
     'show versions @prod',
     'show audit',
     'show defaults',
+    'show runbook web',
   ],
   role: 'known',
   options: z.object({
@@ -52,6 +54,7 @@ export const show = defineCommand({
     if (what.is === 'target') return hostsListed(ops, await ops.targets(what.target, actor));
     if (what.is === 'id') return showThing(what, ops, { zone: place.zone, whole: plan });
     if (what.list === 'calendar') return calendarListed(ops, actor);
+    if (what.list === 'runbook') return runbookListed(ops, what.of);
     if (what.list === 'versions') return versionsListed(ops, await ops.targets(what.of ?? '@all', actor));
     return showList(what.list as (typeof LISTS)[number], ops, { now: ops.clock.now(), zone: place.zone });
   },

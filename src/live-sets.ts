@@ -1,4 +1,4 @@
-import type { Config } from './config/schema.ts';
+import { type AnsweringConfig, answeringOf } from './escalation/answering.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import { holdSet } from './holds/sets.ts';
 import { downHosts } from './reading/knowledge.ts';
@@ -18,7 +18,7 @@ const OF_HOLD = ['unverified', 'held', 'drifted', 'resumed'] as const;
 /** Things whose sets are offered when a name is not known, the latest first. */
 const OFFERED = 20;
 
-export function liveSets(db: Queries, world: { fleet(): Fleet; config(): Pick<Config, 'groups' | 'people'> }): LiveSets {
+export function liveSets(db: Queries, world: { fleet(): Fleet; config(): AnsweringConfig }): LiveSets {
   return {
     async hosts(name) {
       const [, thing = '', part] = /^(.+?)(?::(.+))?$/.exec(name) ?? [];
@@ -36,7 +36,8 @@ export function liveSets(db: Queries, world: { fleet(): Fleet; config(): Pick<Co
          union all (select thing as id from events where type = 'opened' and thing like 'INC-%' order by events.id desc limit ${OFFERED})`,
       );
       const parts = (id: string): readonly string[] => (id.startsWith('R') ? OF_RUN : id.startsWith('H') ? OF_HOLD : []);
-      const owners = new Set(Object.values(world.config().groups).flatMap(({ owner }) => (owner === undefined ? [] : [`owner:${owner}`])));
+      const { services } = answeringOf(world.config(), world.fleet());
+      const owners = new Set([...services.values()].flatMap(({ owner }) => (owner === undefined ? [] : [`owner:${owner}`])));
       return ['down', ...owners, ...things.flatMap(({ id }) => [id, ...parts(id).map((part) => `${id}:${part}`)])];
     },
   };
@@ -59,10 +60,9 @@ async function ofIncident(db: Queries, id: string): Promise<string[] | undefined
 
 function ownedBy({ fleet, config }: Parameters<typeof liveSets>[1], person: string): string[] | undefined {
   const name = person.toLowerCase();
-  const { groups, people } = config();
-  const owned = Object.entries(groups).filter(([, { owner }]) => owner?.toLowerCase() === name);
-  if (owned.length === 0 && !Object.keys(people).some((one) => one.toLowerCase() === name)) return undefined;
-  return [...new Set(owned.flatMap(([group]) => fleet().groups.get(group) ?? []))];
+  const owned = [...answeringOf(config(), fleet()).services.values()].filter(({ owner }) => owner?.toLowerCase() === name);
+  if (owned.length === 0 && !Object.keys(config().people).some((one) => one.toLowerCase() === name)) return undefined;
+  return [...new Set(owned.flatMap(({ hosts }) => [...hosts]))];
 }
 
 const hostsOf = async (db: Queries, sql: string, params: unknown[]): Promise<string[]> =>

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ConfigSchema } from '../src/config/schema.ts';
 import { liveSets } from '../src/live-sets.ts';
 import type { Store } from '../src/store/db.ts';
 import { openDb } from '../src/store/open.ts';
@@ -24,10 +25,16 @@ const groups = new Map([
   ['db', ['db01', 'web01']],
   ['lab', ['lab01']],
 ]);
+/** Groups she owns, and a service he owns. */
+const config = ConfigSchema.parse({
+  groups: { web: { owner: 'ada' }, db: { owner: 'ada' }, lab: {} },
+  people: { ada: {}, kim: {}, lee: {} },
+  services: { trial: { owner: 'lee', hosts: '@lab' } },
+});
 const sets = () =>
   liveSets(db, {
-    fleet: () => ({ hosts: new Map(), groups }),
-    config: () => ({ groups: { web: { owner: 'ada' }, db: { owner: 'ada' }, lab: {} }, people: { ada: {}, kim: {} } }) as never,
+    fleet: () => ({ hosts: new Map(['web01', 'web02', 'db01', 'lab01'].map((name) => [name, { name } as never])), groups }),
+    config: () => config,
   });
 
 describe('sets that come and go', () => {
@@ -40,6 +47,7 @@ describe('sets that come and go', () => {
     ['inc-1', ['web02', 'web01']],
     ['owner:ada', ['web01', 'web02', 'db01']],
     ['owner:kim', []],
+    ['owner:lee', ['lab01']],
   ])('@%s', async (name, hosts) => {
     expect(await sets().hosts(name)).toEqual(hosts);
   });

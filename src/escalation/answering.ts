@@ -32,8 +32,11 @@ export interface Answering {
   rosters: ReadonlyMap<string, RosterPlan>;
 }
 
+/** What of a configuration says who answers for what. */
+export type AnsweringConfig = Pick<Config, 'groups' | 'people' | 'services' | 'policies' | 'rosters' | 'timezone'>;
+
 /** Worked out once for a configuration and its fleet, which are replaced as one. */
-export function answeringOf(config: Config, fleet: Fleet): Answering {
+export function answeringOf(config: AnsweringConfig, fleet: Fleet): Answering {
   const before = worked.get(config);
   if (before?.fleet === fleet) return before.answering;
   const answering = workOut(config, fleet);
@@ -41,9 +44,9 @@ export function answeringOf(config: Config, fleet: Fleet): Answering {
   return answering;
 }
 
-const worked = new WeakMap<Config, { fleet: Fleet; answering: Answering }>();
+const worked = new WeakMap<AnsweringConfig, { fleet: Fleet; answering: Answering }>();
 
-function workOut(config: Config, fleet: Fleet): Answering {
+function workOut(config: AnsweringConfig, fleet: Fleet): Answering {
   const owned = Object.entries(config.groups).flatMap(([name, { owner }]) => (owner === undefined ? [] : [name]));
   const names = [...new Set([...Object.keys(config.services), ...owned])];
   return {
@@ -52,7 +55,7 @@ function workOut(config: Config, fleet: Fleet): Answering {
   };
 }
 
-function serviceOf(name: string, config: Config, fleet: Fleet): Service {
+function serviceOf(name: string, config: AnsweringConfig, fleet: Fleet): Service {
   const said = Object.hasOwn(config.services, name) ? config.services[name] : undefined;
   const group = Object.hasOwn(config.groups, name) ? config.groups[name] : undefined;
   const owner = said?.owner ?? group?.owner;

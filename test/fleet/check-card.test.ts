@@ -193,3 +193,18 @@ describe('a check as JSON', () => {
     expect(checkJson(view(web, results)).hosts.map(({ findings }) => findings.map(({ hazard }) => hazard))).toEqual([['machine-shared'], ['machine-shared']]);
   });
 });
+
+test('a check of every host says, too, because of what a page may reach nobody', () => {
+  const people = ['bus factor 1: only ada can be reached for web'];
+  const card = renderCheck(
+    view(
+      web,
+      web.map((name) => ok(name)),
+      { people },
+    ),
+  );
+  expect(card).toMatchObject({ title: 'web[01-06] ok; bus factor 1: only ada can be reached for web', tone: 'attention' });
+  expect(card.body).toContain(people[0]);
+  expect(checkJson(view(web, [], { people }))).toMatchObject({ people });
+  expect(checkJson(view(web, []))).not.toHaveProperty('people');
+});
