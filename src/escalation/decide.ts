@@ -86,18 +86,23 @@ function ask(page: PageNow, now: number, world: Circumstances, next: Next): Next
     const wait = begun ? waitsFor(page, next, turns, now, world) : undefined;
     if (wait) return { ...next, ...(wait.over ? { state: 'resolved' as const } : { at: Math.min(wait.until, rung) }), because: wait.because };
 
-    const fresh = !begun || next.step + 1 >= policy.steps.length;
+    const asking = new Set(turns.map(({ person }) => person));
+    // Everyone at once would wake some of them for what is low: of those each has a morning of their own, one after the other.
+    const more = begun && policy.digest !== undefined && isWide(page, next.fromRound, next.round) ? others(page, asking, now, world) : [];
+    const fresh = !begun || (next.step + 1 >= policy.steps.length && more.length === 0);
     if (fresh && begun && turns.length === 0 && ++force > 2) {
       return { ...next, at: now + lengthOf(policy), because: 'nobody can be reached by any channel' };
     }
     const left = begun ? leaving(page, next, turns, now, world) : { passed: [], missed: [], at: undefined };
     const round = fresh ? next.round + 1 : next.round;
     const unreached = fresh && turns.length > 0 && !turns.some(reached);
-    const everyone = fresh && policy.drill === undefined && (force > 0 || unreached || round - next.fromRound + 1 >= policy.widen);
+    const everyone = fresh && policy.drill === undefined && (force > 0 || unreached || isWide(page, next.fromRound, round));
     const step = fresh ? 0 : next.step + 1;
-    const asked = new Set(fresh ? [] : turns.map(({ person }) => person));
-    const had = fresh && next.lapsed && round === next.fromRound ? page.ackedBy : undefined;
-    const found = whoIsNext(page, { step, asked, everyone, desperate: force > 1, ...(had !== undefined && { had }) }, now, world);
+    const had = fresh && next.lapsed && round === next.fromRound && policy.digest === undefined ? page.ackedBy : undefined;
+    const place = { step, asked: fresh ? new Set<string>() : asking, everyone, desperate: force > 1, ...(had !== undefined && { had }) };
+    const found = whoIsNext(page, place, now, world);
+    if (step >= policy.steps.length) found.people = more;
+    if (policy.digest !== undefined && (everyone || step >= policy.steps.length)) found.people = found.people.slice(0, 1);
 
     const begins = policy.digest === undefined ? now : morningOf(policy, found.people, left.at, now, world);
     if (begins > now) {
@@ -119,6 +124,12 @@ function ask(page: PageNow, now: number, world: Circumstances, next: Next): Next
     turns.push(...found.people.map((person): Turn => ({ person, step, began: now, tried: [] })));
   }
 }
+
+const isWide = ({ policy }: PageNow, from: number, round: number): boolean => round - from + 1 >= policy.widen;
+
+/** Everyone with the role who was not asked in this round and can be. */
+const others = (page: PageNow, asked: ReadonlySet<string>, now: number, world: Circumstances): string[] =>
+  whoIsNext(page, { step: page.policy.steps.length, asked, everyone: true, desperate: false }, now, world).people;
 
 /** Makes the tries that are due for everybody who is asked in this round. Answers when there are more. */
 function climbAll({ policy }: PageNow, turns: readonly Turn[], now: number, world: Circumstances, next: Next): number {

@@ -31,6 +31,7 @@ export function whoIsNext(
   const { roster } = world;
   const passed: Passed[] = [];
   const names: string[] = [];
+  const carries = new Set([...policy.rungs.flatMap(({ channels }) => channels), ...(policy.steps[place.step]?.by ?? [])]);
   const posts: string[] = [];
   for (const who of policy.steps[place.step]?.who ?? []) {
     const found = who.is === 'backup' && policy.prefersAwake ? awakeFirst() : roster.named(who, recipient, now);
@@ -43,7 +44,7 @@ export function whoIsNext(
   const people = [...new Set(names)].filter((name) => {
     if (place.asked.has(name)) return false;
     const away = place.desperate ? undefined : roster.away(name, now);
-    const why = away ?? (world.channels(name).length === 0 ? 'no channel reaches them' : undefined);
+    const why = away ?? (!world.channels(name).some((channel) => carries.has(channel)) ? 'no channel reaches them' : undefined);
     if (why !== undefined) passed.push({ who: name, why });
     return why === undefined;
   });
