@@ -11,6 +11,7 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   'hosts-300': () => import('./hosts-300.ts'),
   'first-answer': () => import('./first-answer.ts'),
   memory: () => import('./memory.ts'),
+  pages: () => import('./pages.ts'),
   plan: () => import('./plan.ts'),
   runs: () => import('./runs.ts'),
   'runs-5000': () => import('./runs-5000.ts'),

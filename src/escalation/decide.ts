@@ -201,7 +201,9 @@ function stepEnds({ policy }: PageNow, at: Next, turns: readonly Turn[], world: 
 function morningOf(policy: Policy, people: readonly string[], after: number | undefined, now: number, world: Circumstances): number {
   const [first] = people;
   if (first === undefined) return now;
-  return after === undefined ? (nightEnds(first, now, world.roster, policy) ?? now) : nextAt(after - 1, world.roster.zone(first), policy.digest ?? 0);
+  const digest = after === undefined ? now : nextAt(after - 1, world.roster.zone(first), policy.digest ?? 0);
+  // Somebody who came back meanwhile may be first now, and asleep.
+  return digest > now ? digest : (nightEnds(first, now, world.roster, policy) ?? now);
 }
 
 /** It reached them and they said nothing. */

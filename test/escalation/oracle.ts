@@ -43,8 +43,10 @@ function neverFallsSilent(story: Story, seen: Seen): string[] {
 
 const usable = (story: Story, channel: string): boolean => story.urgency !== 'low' || ['dm', 'ntfy', 'email'].includes(channel);
 
+/** Whoever was asked goes on being asked in that round, though they, or somebody else, came or went meanwhile. */
 function leavesTheAwayAlone(_: Story, seen: Seen): string[] {
-  return seen.asked
+  const first = seen.asked.filter((one, n) => seen.asked.findIndex(({ round, person }) => round === one.round && person === one.person) === n);
+  return first
     .filter(({ awayThen, othersHere }) => awayThen && othersHere)
     .map(({ at, person, channel }) => `${person} was away and asked by ${channel} at ${at}`);
 }

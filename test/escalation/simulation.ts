@@ -160,8 +160,8 @@ export function live(story: Story, decider: Decider = decide): Seen {
 }
 
 export function isNight(at: number, zone: string): boolean {
-  let clock = clocks.get(zone);
-  if (!clock) clocks.set(zone, (clock = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', hourCycle: 'h23' })));
+  const clock = clocks.get(zone) ?? new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', hourCycle: 'h23' });
+  clocks.set(zone, clock);
   const hour = Number(clock.format(at));
   return hour >= 22 || hour < 7;
 }

@@ -64,7 +64,7 @@ describe('page web "db down"', () => {
     expect(
       page.attempts
         .map(({ person }: Received) => person)
-        .filter((person: string, n: number) => n % EACH.length === 0)
+        .filter((_: string, n: number) => n % EACH.length === 0)
         .slice(0, 4),
     ).toEqual(['ada', 'pepe', 'kim', 'ada']);
     const due = page.attempts.map((one: { due: string }) => Date.parse(one.due));
