@@ -6,7 +6,7 @@ import { whichPage } from '../src/paging/which.ts';
 
 export const ack = defineCommand({
   name: 'ack',
-  summary: 'I have it: nobody else is asked, and everyone who was is told; while it burns it asks again after a while',
+  summary: 'I have it: nobody else is asked, and everyone who was is told; while it burns it asks again later',
   examples: ['ack', 'ack PG1', 'ack PG1 for 30m', 'ack for 30m'],
   role: 'known',
   root: 'oncall',

@@ -10,7 +10,7 @@ import { askForPerson } from '../src/store/events.ts';
 
 export const page = defineCommand({
   name: 'page',
-  summary: 'Somebody must answer this: asks one person after the other until one does; "page me" proves the path to you',
+  summary: 'Somebody must answer this: asks one after the other until one does; "page me" proves the path to you',
   examples: ['page web "db down"', 'page ada db is down', 'page web "db down" critical', 'page me'],
   role: 'anyone',
   root: 'oncall',

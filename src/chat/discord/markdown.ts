@@ -3,8 +3,8 @@ import { neutral } from '../text.ts';
 /** Text from outside as Discord shows it letter for letter: no formatting, no mention, no link with another name on it. */
 export const plain = (text: string): string =>
   neutral(text)
-    // An address stays one that can be followed; what could end it is in none of these.
-    .replace(/(https?:\/\/[^\s\\`*~|<>[\]()"']+)|[\\`*_~|<[]/g, (mark: string, address?: string) => address ?? `\\${mark}`)
+    // An address and the name of a channel stay what can be followed; what could end them is in none of these.
+    .replace(/(https?:\/\/[^\s\\`*~|<>[\]()"']+|<#\d{15,21}>)|[\\`*_~|<[]/g, (mark: string, address?: string) => address ?? `\\${mark}`)
     // What formats at the beginning of a line only.
     .replace(/^(\s*)([#+>-])/gm, '$1\\$2')
     .replace(/^(\s*\d+)\./gm, '$1\\.');

@@ -3,6 +3,7 @@ import type { Log } from '../../ops.ts';
 import type { Command } from '../command.ts';
 import { commandTree, type Node, optionName } from '../limits.ts';
 import { fieldsOf, type NamedField } from '../options.ts';
+import { cut } from './markdown.ts';
 import type { Rest } from './rest.ts';
 
 /** The command of the menu on a message. */
@@ -77,17 +78,21 @@ function essence({ type, name, description, required, autocomplete, min_value, c
 }
 
 function branchOf(node: Node): Registered {
-  const { name, description, command } = node;
+  const { name, command } = node;
+  const description = cut(node.description, DESCRIPTION);
   if (!command) return { type: Is.SubcommandGroup, name, description, options: node.options.map(branchOf) };
   const fields = new Map(fieldsOf(command).map((field) => [optionName(field.name), field]));
   return { type: Is.Subcommand, name, description, options: node.options.map((option) => leafOf(option, fields.get(option.name))) };
 }
 
+/** One that is too long is cut rather than all commands refused. */
+const DESCRIPTION = 100;
+
 /** Where values are suggested while somebody types. */
 const SUGGESTED: readonly NamedField['kind'][] = ['target', 'thing', 'host', 'person', 'id', 'verb', 'word'];
 
 function leafOf({ name, description, required, choices }: Node, field: NamedField | undefined): Registered {
-  const said = { name, description, ...(required && { required }) };
+  const said = { name, description: cut(description, DESCRIPTION), ...(required && { required }) };
   if (!field || field.kind === 'flag') return { type: Is.Boolean, ...said };
   if (field.kind === 'count') return { type: Is.Integer, min_value: 1, ...said };
   if (choices?.length) return { type: Is.String, ...said, choices: choices.map((choice) => ({ name: choice, value: choice })) };

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { type State, wireChannel, wireMember, wireUser } from './state.ts';
+import { type State, theServer, wireUser } from './state.ts';
 
 interface Session {
   id: string;
@@ -171,24 +171,3 @@ export function openGateway(state: State, url: () => string): Gateway {
   };
   return gateway;
 }
-
-const theServer = (state: State): object => ({
-  id: state.server,
-  name: 'operations',
-  owner_id: state.server,
-  roles: [],
-  emojis: [],
-  features: [],
-  channels: [...state.channels.values()].filter(({ type }) => type === 0).map((one) => wireChannel(state, one)),
-  threads: [...state.channels.values()].filter(({ type }) => type === 11).map((one) => wireChannel(state, one)),
-  members: [{ user: wireUser(state, state.bot), ...wireMember(state, state.bot) }],
-  member_count: state.users.size + 1,
-  presences: [],
-  voice_states: [],
-  stage_instances: [],
-  guild_scheduled_events: [],
-  stickers: [],
-  joined_at: '2026-01-01T00:00:00.000Z',
-  large: false,
-  unavailable: false,
-});

@@ -4,7 +4,7 @@ import type { Gateway } from './gateway.ts';
 import { answerInteraction, editReply } from './replies.ts';
 import { commandProblems, messageProblems } from './rules.ts';
 import { schemaProblems } from './schema.ts';
-import { type State, wireChannel, wireMember, wireMessage, wireUser, writeMessage } from './state.ts';
+import { rolesOf, type State, theServer, wireChannel, wireMember, wireMessage, wireUser, writeMessage } from './state.ts';
 import { type Answer, type Asked, inServer, problem, rings } from './wire.ts';
 
 interface World {
@@ -136,6 +136,8 @@ const ROUTES: Route[] = [
   ['PATCH', /^\/webhooks\/\d+\/([^/]+)\/messages\/([^/]+)$/, ({ state }, [token = '', which = ''], asked) => editReply(state, token, which, asked)],
   ['GET', /^\/guilds\/\d+\/members\/(\d+)$/, ({ state }, [id = '']) => member(state, id)],
   ['GET', /^\/guilds\/\d+\/members$/, ({ state }, _, { query }) => members(state, query)],
+  ['GET', /^\/guilds\/(\d+)$/, ({ state }, [id]) => (id === state.server ? { status: 200, body: theServer(state) } : problem(404, 10004, 'Unknown Guild'))],
+  ['GET', /^\/guilds\/\d+\/roles$/, ({ state }) => ({ status: 200, body: rolesOf(state) })],
   ['GET', /^\/channels\/(\d+)$/, ({ state }, [id = '']) => channelOf(state, id)],
   ['POST', /^\/channels\/(\d+)\/messages$/, (world, [id = ''], asked) => post(world, id, asked)],
   ['GET', /^\/channels\/(\d+)\/messages$/, ({ state }, [id = ''], { query }) => list(state, id, query)],
@@ -150,6 +152,7 @@ function answer(world: World, asked: Asked): Answer {
 
 function channelOf(state: State, id: string): Answer {
   const channel = state.channels.get(id);
+  if (channel?.shut === 'access') return problem(403, 50001, 'Missing Access');
   return channel ? { status: 200, body: wireChannel(state, channel) } : problem(404, 10003, 'Unknown Channel');
 }
 
@@ -178,7 +181,7 @@ function register(state: State, server: string | undefined, commands: object[]):
 }
 
 function member(state: State, id: string): Answer {
-  if (!state.users.has(id)) return problem(404, 10007, 'Unknown Member');
+  if (!state.users.has(id) && id !== state.bot) return problem(404, 10007, 'Unknown Member');
   return { status: 200, body: { user: wireUser(state, id), ...wireMember(state, id) } };
 }
 

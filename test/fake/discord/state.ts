@@ -124,13 +124,45 @@ export const wireChannel = (state: State, channel: Channel): Record<string, unkn
         name: channel.name,
         parent_id: channel.parent_id ?? null,
         position: 0,
-        permission_overwrites: [],
+        permission_overwrites: channel.shut === 'permission' ? [{ id: state.server, type: 0, allow: '0', deny: SEND }] : [],
         permissions: '2147483647',
         flags: 0,
         ...(channel.type === 11 && {
           thread_metadata: { archived: false, auto_archive_duration: 1440, archive_timestamp: '2026-01-01T00:00:00.000Z', locked: false },
         }),
       };
+
+/** The server as GUILD_CREATE brings it. */
+export const theServer = (state: State): object => ({
+  id: state.server,
+  name: 'operations',
+  owner_id: state.server,
+  roles: rolesOf(state),
+  emojis: [],
+  features: [],
+  channels: [...state.channels.values()].filter(({ type }) => type === 0).map((one) => wireChannel(state, one)),
+  threads: [...state.channels.values()].filter(({ type }) => type === 11).map((one) => wireChannel(state, one)),
+  members: [{ user: wireUser(state, state.bot), ...wireMember(state, state.bot) }],
+  member_count: state.users.size + 1,
+  presences: [],
+  voice_states: [],
+  stage_instances: [],
+  guild_scheduled_events: [],
+  stickers: [],
+  joined_at: '2026-01-01T00:00:00.000Z',
+  large: false,
+  unavailable: false,
+});
+
+/** Roles of the server: everybody may everything, and those of its members. */
+export const rolesOf = (state: State): object[] => [
+  { id: state.server, name: '@everyone', permissions: EVERYTHING, position: 0 },
+  ...[...new Set([...state.users.values()].flatMap(({ roles }) => roles))].map((id, n) => ({ id, name: `role ${n + 1}`, permissions: '0', position: n + 1 })),
+];
+
+const EVERYTHING = '562949953421311';
+/** Send Messages. */
+const SEND = '2048';
 
 /** A message made or changed; flags as the app sent them. */
 export function writeMessage(
