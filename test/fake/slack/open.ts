@@ -73,6 +73,7 @@ export async function openFakeSlack({ clock = wallClock() }: { clock?: FakeClock
   function call(method: string, request: IncomingMessage, fields: Record<string, Wire>): Answer {
     const token = (request.headers.authorization ?? '').replace(/^Bearer /, '') || fields['token'];
     calls.push({ method, fields, at: clock.now() });
+    workspace.changed();
     const wanted = method === 'apps.connections.open' ? tokens.appToken : tokens.botToken;
     const bad = refused.get(token);
     if (bad) return { ok: false, error: bad };
