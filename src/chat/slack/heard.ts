@@ -21,6 +21,4 @@ export type Heard =
   | { kind: 'ask'; trigger: string; command: string; line: Omit<HeardLine, 'text' | 'by' | 'eventId'> }
   /** A marked message, whose text has to be fetched. */
   | { kind: 'marked'; eventId: string; user: string; channel: string; ts: string }
-  /** Who belongs to a user group has changed. */
-  | { kind: 'groups' }
   | { kind: 'nothing'; why: string };

@@ -1,7 +1,5 @@
 import type { ChatRoom, ChatWorld } from '../room.ts';
 import { openCalls } from './calls.ts';
-import { openDirectory } from './directory.ts';
-import { keepGroups } from './groups.ts';
 import { serveHttp } from './http.ts';
 import { openMessenger } from './messenger.ts';
 import { receiving } from './receive.ts';
@@ -14,11 +12,10 @@ import { type SlackTimes, TIMES } from './times.ts';
  */
 export async function openSlack(chat: ChatWorld, times: SlackTimes = TIMES): Promise<ChatRoom> {
   const calls = openCalls(chat, times.call);
-  const groups = keepGroups(chat, openDirectory(calls));
-  const hear = receiving({ chat, calls, groups });
+  const hear = receiving({ chat, calls });
   const { app_token: appToken, http: listens } = chat.config().slack ?? {};
-  // Who we are and who is in which group are good to know before somebody speaks; what else starts does not wait long for it.
-  await Promise.race([Promise.all([calls.test(), groups.look()]), new Promise((resolve) => void setTimeout(resolve, times.first).unref())]);
+  // Who we are is good to know before somebody mentions us; what else starts does not wait long for it.
+  await Promise.race([calls.test(), new Promise((resolve) => void setTimeout(resolve, times.first).unref())]);
   const http = listens && (await serveHttp({ ...chat, hear }));
   const sockets: KeptSocket[] = appToken ? [1, 2].map((n) => keepSocket({ ...chat, name: `slack socket ${n}`, hear, times })) : [];
   const testing = setInterval(() => void look(), times.test).unref();
@@ -34,7 +31,6 @@ export async function openSlack(chat: ChatWorld, times: SlackTimes = TIMES): Pro
     messenger: openMessenger(calls, chat.log),
     async close() {
       clearInterval(testing);
-      groups.close();
       for (const socket of sockets) socket.close();
       await http?.close();
     },

@@ -13,10 +13,10 @@ export async function slackPresence(config: Config, channel: string): Promise<Pr
       'conversations.info',
       { channel },
     );
-    if (found.is_archived) return no(`<#${channel}> is archived, and nothing can be posted there.`);
+    if (found.is_archived) return no(`This channel (${channel}) is archived, and nothing can be posted there.`);
     return found.is_member || found.is_im
       ? { present: true }
-      : no(`I am not in <#${channel}>, so nobody there would see the answer. Type there: /invite @${await botName(slack)}`);
+      : no(`I am not in this channel (${channel}), so nobody there would see the answer. Type there: /invite @${await botName(slack)}`);
   } catch (error) {
     // A private channel the bot is not in is not there, as far as Slack tells it.
     if (error instanceof SlackSaysNo && error.code === 'channel_not_found')

@@ -6,7 +6,6 @@ import { asTyped } from './buttons.ts';
 import type { Calls } from './calls.ts';
 import { codeOf, failed } from './failures.ts';
 import { BLOCK, reasonForm } from './form.ts';
-import type { Groups } from './groups.ts';
 import type { Heard, HeardLine } from './heard.ts';
 import { note } from './note.ts';
 import { readDelivery } from './read-delivery.ts';
@@ -14,7 +13,6 @@ import { readDelivery } from './read-delivery.ts';
 export interface ReceiveWorld {
   chat: ChatWorld;
   calls: Calls;
-  groups: Groups;
 }
 
 /**
@@ -23,7 +21,7 @@ export interface ReceiveWorld {
  * again or shows that it failed.
  */
 export function receiving(world: ReceiveWorld): (event: ReceiverEvent) => Promise<void> {
-  const { chat, calls, groups } = world;
+  const { chat, calls } = world;
   return async ({ body, ack }) => {
     const heard = readDelivery(body, {
       now: Date.now(),
@@ -39,9 +37,6 @@ export function receiving(world: ReceiveWorld): (event: ReceiverEvent) => Promis
         return ask(world, heard);
       case 'marked':
         return takeMarked(world, heard, ack);
-      case 'groups':
-        await ack();
-        return groups.look();
       case 'nothing':
         chat.log.info({ why: heard.why }, 'a delivery from Slack is nothing for us');
         return ack();
@@ -61,16 +56,14 @@ async function takeLine(world: ReceiveWorld, heard: HeardLine, ack: ReceiverEven
   await ack(open ? { response_type: 'in_channel' } : undefined);
 }
 
-function incoming({ chat, groups }: ReceiveWorld, { eventId, user, channel, thread, dm, text, reply }: HeardLine): Incoming {
+function incoming({ chat }: ReceiveWorld, { eventId, user, channel, thread, dm, text, reply }: HeardLine): Incoming {
   const actor = chat.actorOf('slack', user);
-  const within = groups.of(user);
   const alone = !dm && !chat.isPublic('slack', channel);
   const place: Place = {
     platform: 'slack',
     channel,
     ...(thread !== undefined && { thread }),
     user,
-    ...(within.length > 0 && { groups: within }),
     ...(alone && { alone: true }),
     zone: chat.zoneOf(actor),
   };

@@ -24,7 +24,9 @@ const answers = (slack: FakeSlack, channel: string, count: number, ms = 90_000) 
   slack.until(() => (said(slack, channel).length >= count ? said(slack, channel) : undefined), ms);
 
 describe('a whole Holdfast in Slack', () => {
-  test('checks, helps and refuses where it was asked: for everybody in a bound channel, alone elsewhere, in the thread of a mention', { timeout: 240_000 }, async () => {
+  test('checks, helps and refuses where it was asked: for everybody in a bound channel, alone elsewhere, in the thread of a mention', {
+    timeout: 240_000,
+  }, async () => {
     const { slack, ops, random, config } = await workspace();
     await holdfastOn(slack, config);
     await slack.until(() => slack.sockets.count() === 2, 90_000);
@@ -51,7 +53,9 @@ describe('a whole Holdfast in Slack', () => {
     expect(slack.violations).toEqual([]);
   });
 
-  test('shows a plan with its buttons; who asked cannot approve, a reason is asked for, and the card is changed where it stands', { timeout: 240_000 }, async () => {
+  test('shows a plan with its buttons; who asked cannot approve, a reason is asked for, and the card is changed where it stands', {
+    timeout: 240_000,
+  }, async () => {
     const { slack, ops, config } = await workspace();
     await holdfastOn(slack, config);
     await slack.until(() => slack.sockets.count() === 2, 90_000);
