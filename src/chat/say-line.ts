@@ -3,6 +3,7 @@ import type { Command } from './command.ts';
 import { didYouMean } from './nearest.ts';
 import { fieldsOf, type NamedField } from './options.ts';
 import { type ParseContext, parseLine, parseStructured } from './parse.ts';
+import { quoted } from './words.ts';
 
 /**
  * The line a person would type for values a program has told apart: `{"job":"reboot","target":"@web","batch":2}` →
@@ -35,11 +36,9 @@ function sayField(field: NamedField, value: unknown): string[] {
 function sayValue({ kind }: NamedField, value: unknown): string {
   if (typeof value === 'object')
     return Object.entries(value as object)
-      .map(([name, one]) => `${name}=${quote(String(one))}`)
+      .map(([name, one]) => `${name}=${quoted(String(one))}`)
       .join(' ');
   const text = String(value);
-  if (kind === 'text' || kind === 'because') return quote(text);
-  return kind === 'word' && /\s/.test(text) ? quote(text) : text;
+  if (kind === 'text' || kind === 'because') return quoted(text);
+  return kind === 'word' && /\s/.test(text) ? quoted(text) : text;
 }
-
-const quote = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;

@@ -46,6 +46,9 @@ export function typedText({ typed }: Line, word: Word): string {
   return word.quote ? withoutEscapes(typed.slice(word.start + 1, word.end - 1)) : typed.slice(word.start, word.end);
 }
 
+/** One quoted text that is read back word for word, whatever stands in it. */
+export const quoted = (text: string): string => `"${text.replace(TO_ESCAPE, '\\$&')}"`;
+
 /** As much of what was typed as a message may repeat. */
 export const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
@@ -87,4 +90,9 @@ function wordEnd(plain: string, from: number): number {
 
 const isSpace = (character: string | undefined): boolean => character === ' ' || character === '\n';
 const isQuote = (character: string | undefined): character is '"' | "'" => character === '"' || character === "'";
-const withoutEscapes = (text: string): string => text.replace(/\\(["'\\])/g, '$1');
+// A phone's marks are quotes to the grammar too, and are escaped alike.
+const DOUBLE = '"\u201c-\u201f\u00ab\u00bb\u2033\u301d\u301e\uff02';
+const SINGLE = "'\u2018-\u201b\u2032\uff07";
+const ESCAPED = new RegExp(`\\\\([${DOUBLE}${SINGLE}\\\\])`, 'g');
+const TO_ESCAPE = new RegExp(`[${DOUBLE}\\\\]`, 'g');
+const withoutEscapes = (text: string): string => text.replace(ESCAPED, '$1');

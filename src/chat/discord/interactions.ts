@@ -3,6 +3,7 @@ import { Refusal } from '../../lib/refusal.ts';
 import type { Place } from '../command.ts';
 import type { ChatWorld } from '../room.ts';
 import { sayLine } from '../say-line.ts';
+import { quoted } from '../words.ts';
 import { type Answer, answers, respond } from './answers.ts';
 import { readId } from './custom-id.ts';
 import type { KeptLines } from './kept-lines.ts';
@@ -88,8 +89,8 @@ export function openInteractions(world: { chat: ChatWorld; rest: Rest; keep: Kep
       .flatMap(({ component, components = [] }) => [component, ...components])
       .find((input) => input?.custom_id === 'because')?.value;
     if (!line || !why?.trim()) throw new Refusal('The form came back empty. Nothing was done; press the button again.');
-    const reason = mentions.inWords(why).replace(/\s+/g, ' ').trim().replace(/["\\]/g, '\\$&');
-    return take(one, user, `${line} because "${reason}"`, came);
+    const reason = quoted(mentions.inWords(why).replace(/\s+/g, ' ').trim());
+    return take(one, user, `${line} because ${reason}`, came);
   };
   const complete = async (one: CompleteInteraction, user: string): Promise<Answer> => {
     const chosen = chosenIn(chat.commands(), one.data.name, one.data.options);

@@ -1,8 +1,8 @@
 import type { types } from '@slack/bolt';
 import { z } from 'zod';
+import { quoted } from '../words.ts';
 import { asTyped, plain } from './buttons.ts';
 import type { Heard, HeardLine } from './heard.ts';
-import { quoted } from './note.ts';
 import type { Submitted } from './payloads.ts';
 import { ReplyBy } from './reply.ts';
 

@@ -20,7 +20,7 @@ export function readDelivery(body: unknown, { now, reaction, bot, nameOf }: Read
   const shortcut = Shortcut.safeParse(body);
   if (shortcut.success) return readShortcut(shortcut.data, now, nameOf);
   const callback = Callback.safeParse(body);
-  if (callback.success) return readEvent(callback.data, { reaction, bot: callback.data.authorizations?.[0]?.user_id ?? bot });
+  if (callback.success) return readEvent(callback.data, { reaction, bot: bot ?? callback.data.authorizations?.[0]?.user_id ?? undefined });
   return { kind: 'nothing', why: `a delivery of type ${String((body as { type?: unknown } | null)?.type).slice(0, 40)} is not known here` };
 }
 

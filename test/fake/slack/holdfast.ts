@@ -5,11 +5,8 @@ import type { Log } from '../../../src/ops.ts';
 import { folderWith } from '../../config/folder.ts';
 import { type Program, holdfast as program } from '../../front-door/holdfast.ts';
 import { quietLog } from '../../quiet-log.ts';
+import { slackSection } from './config.ts';
 import type { FakeSlack } from './open.ts';
-
-/** The section of holdfast.yaml that speaks to a stand-in; `http`: the port for signed HTTP instead of Socket Mode. */
-export const slackSection = (slack: FakeSlack, http?: number): string =>
-  `slack: { bot_token: ${slack.botToken}, ${http === undefined ? `app_token: ${slack.appToken}` : `signing_secret: ${slack.signingSecret}, http: { port: ${http} }`}, api_url: ${slack.apiUrl} }\n`;
 
 /** A whole Holdfast in this process against a stand-in, with the rest of its configuration as YAML; ended with the test. */
 export async function holdfastOn(slack: FakeSlack, config: string, { log = quietLog, http }: { log?: Log; http?: number } = {}): Promise<Started> {

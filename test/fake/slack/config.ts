@@ -1,0 +1,5 @@
+import type { FakeSlack } from './open.ts';
+
+/** The section of holdfast.yaml that speaks to a stand-in; `http`: the port for signed HTTP instead of Socket Mode. */
+export const slackSection = (slack: FakeSlack, http?: number): string =>
+  `slack: { bot_token: ${slack.botToken}, ${http === undefined ? `app_token: ${slack.appToken}` : `signing_secret: ${slack.signingSecret}, http: { port: ${http} }`}, api_url: ${slack.apiUrl} }\n`;
