@@ -6,7 +6,7 @@ import { engines, type Running as Servers, temporary } from '../test/engines.ts'
 import { type FakeSlack, openFakeSlack } from '../test/fake/slack/open.ts';
 import { quietLog } from '../test/quiet-log.ts';
 import { built } from './copy.ts';
-import { memoryOf } from './process.ts';
+import { cpuByThread, memoryOf } from './process.ts';
 import { pause, startProgram } from './program.ts';
 import { median, megabytes, percentile, print, table, time } from './table.ts';
 
@@ -46,6 +46,7 @@ export async function run(): Promise<void> {
     await slack.until(() => slack.sockets.count() === 2, 60_000);
     await pause(5_000);
     const before = memoryOf(program.pid).rss;
+    const threads = cpuByThread(program.pid);
     const sent: Promise<{ ms: number; ok: boolean; refused: boolean }>[] = [];
     let most = 0;
     const began = Date.now();
@@ -67,6 +68,9 @@ export async function run(): Promise<void> {
     };
     const answers = await answered();
     const whole = Date.now() - began;
+    const spent = cpuByThread(program.pid);
+    const cpu = (name?: string): string =>
+      time([...spent].reduce((sum, [of, ms]) => sum + (name === undefined || of === name ? ms - (threads.get(of) ?? 0) : 0), 0) / sent.length);
     await pause(10_000);
     const after = memoryOf(program.pid).rss;
     const times = acked.map(({ ms }) => ms);
@@ -82,7 +86,7 @@ export async function run(): Promise<void> {
       `${tightest(slack)} ms, ${busiest(slack)} in a minute`,
       `${slack.violations.length}`,
     ]);
-    memory.push([engine.name, time(median(insert)), megabytes(before), megabytes(most), megabytes(after)]);
+    memory.push([engine.name, time(median(insert)), cpu(), cpu('main'), megabytes(before), megabytes(most), megabytes(after)]);
     await program.stop();
     await slack.close();
     await servers.stop();
@@ -102,7 +106,7 @@ export async function run(): Promise<void> {
     ],
     rows,
   );
-  table(['engine', 'bare INSERT and commit, p50', 'memory before', 'most', '10 s after'], memory);
+  table(['engine', 'bare INSERT and commit, p50', 'CPU a command', 'of it main thread', 'memory before', 'most', '10 s after'], memory);
 }
 
 async function types(

@@ -8,6 +8,12 @@ export interface Queries {
   query<Row = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
 }
 
+/**
+ * Begins the text of a statement for which somebody waits to be acknowledged: it has connections of its own, and on the one session of the
+ * embedded store it goes before what else waits. For single statements of which few are under way at once.
+ */
+export const FIRST = '/* first */';
+
 /** One transaction. `notify` reaches listeners of every process after the commit, and nobody when it rolls back. */
 export interface Tx extends Queries {
   notify(channel: Channel, payload?: string): Promise<void>;

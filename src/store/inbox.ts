@@ -1,5 +1,5 @@
 import type { Place } from '../chat/command.ts';
-import { channelName, type Queries } from './db.ts';
+import { channelName, FIRST, type Queries } from './db.ts';
 import { toJsonb } from './json.ts';
 
 /** A line somebody typed (or a platform's event), as it lies in the inbox. */
@@ -56,7 +56,7 @@ export async function takeIn(db: Queries, lines: readonly (Delivered & { deadlin
   }));
   for (;;) {
     const rows = await db.query<{ id: string | null; late: boolean; at: Date }>(
-      `with sent as materialized (
+      `${FIRST} with sent as materialized (
          select *, coalesce(clock_timestamp() >= deadline, false) as late
          from jsonb_to_recordset($1::jsonb) as s (n int, platform text, event_id text, actor text, place jsonb, text text, received timestamptz,
                                                   reply jsonb, reply_until timestamptz, deadline timestamptz)),

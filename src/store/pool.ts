@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
 import type { Log } from '../ops.ts';
-import { channelName, type Store, type Tx } from './db.ts';
+import { channelName, FIRST, type Store, type Tx } from './db.ts';
 import { hearNotifications } from './listen.ts';
 
 export interface Connections {
@@ -14,6 +14,9 @@ export interface Connections {
   /** After the connections are closed. */
   closed(): Promise<void>;
 }
+
+/** Connections for what is to go first: opened when they are needed. */
+const FIRSTS = 6;
 
 /** The one implementation of `Store`: `pg` speaks to a server and to the embedded Postgres alike. */
 export function openStore({ engine, config, log, lookAt, closed }: Connections): Store {
@@ -28,6 +31,7 @@ export function openStore({ engine, config, log, lookAt, closed }: Connections):
     return pool;
   };
   const pool = makePool('public', 10);
+  const first = makePool('public', FIRSTS);
   const listener = hearNotifications(() => new pg.Client(config('public')), log, lookAt);
   const inTx = new AsyncLocalStorage<{ open: boolean }>();
   let closing: Promise<void> | undefined;
@@ -40,7 +44,7 @@ export function openStore({ engine, config, log, lookAt, closed }: Connections):
     engine,
     async query<Row>(sql: string, params?: readonly unknown[]) {
       outsideTx('db.query');
-      return rowsOf<Row>(await pool.query(sql, params as unknown[]));
+      return rowsOf<Row>(await (sql.startsWith(FIRST) ? first : pool).query(sql, params as unknown[]));
     },
     async tx(work) {
       outsideTx('db.tx');

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { FIRST } from '../../src/store/db.ts';
 import { type Holder, makeCheckout } from '../../src/store/embedded/checkout.ts';
 import { kept } from './quiet.ts';
 
@@ -29,6 +30,20 @@ describe('the one session of the embedded store', () => {
     });
     await Promise.all(turns);
     expect(order).toEqual(['a', 'b', 'c']);
+  });
+
+  test('lets what is to go first go before the others that wait, in its own order', async () => {
+    const checkout = makeCheckout(kept());
+    const order: string[] = [];
+    const all = ['a', 'b', `${FIRST} c`, `${FIRST} d`].map(holder);
+    await Promise.all(
+      all.map(async (one) => {
+        await checkout.take(one);
+        order.push(one.doing);
+        checkout.release(one);
+      }),
+    );
+    expect(order).toEqual(['a', `${FIRST} c`, `${FIRST} d`, 'b']);
   });
 
   test('a transaction that hangs is said after 10 s with what it did last, and rolled back after 60 s of silence', async () => {

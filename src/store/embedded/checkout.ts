@@ -1,14 +1,15 @@
 import type { Log } from '../../ops.ts';
+import { FIRST } from '../db.ts';
 
 /** The one session of PGlite, held by one connection at a time: for one query, or from BEGIN to COMMIT. */
 export interface Checkout {
-  /** Resolves when it is this one's turn; first come, first served. */
+  /** Resolves when it is this one's turn: first come, first served, but for what is to go first. */
   take(who: Holder): Promise<void>;
   release(who: Holder): void;
 }
 
 export interface Holder {
-  /** What it holds the session for, for the log. */
+  /** What it holds the session for, for the log; what begins with FIRST goes before the others that wait. */
   doing: string;
   /** Called when it held the session for long without a word: roll back and let go. */
   evict(): void;
@@ -55,7 +56,9 @@ export function makeCheckout(log: Log, after = { say: SAY_AFTER, evict: EVICT_AF
         give(who);
         return Promise.resolve();
       }
-      return new Promise((go) => queue.push({ who, go }));
+      const hurried = who.doing.startsWith(FIRST);
+      const behind = hurried ? queue.findIndex((one) => !one.who.doing.startsWith(FIRST)) : -1;
+      return new Promise((go) => queue.splice(behind < 0 ? queue.length : behind, 0, { who, go }));
     },
     release(who) {
       if (holder !== who) return;
