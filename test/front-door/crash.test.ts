@@ -19,7 +19,7 @@ for (const engine of engines()) {
   const skip = engine.available === true ? '' : ` (skipped: ${engine.available})`;
   describe.skipIf(skip !== '')(`kill -9 on ${engine.name}${skip}`, () => {
     for (const point of CRASH_POINTS.filter((point) => !/^(run|step|attempt|page)\./.test(point))) {
-      test(`at ${point}, the command is answered after the restart, and done once`, { timeout: 60_000 }, async () => {
+      test(`at ${point}, the command is answered after the restart, and done once`, { timeout: 180_000 }, async () => {
         const world = await begin(engine);
         const first = await world.start({ HOLDFAST_CRASH_AT: point });
         const person = world.types('check @web');
@@ -36,7 +36,7 @@ for (const engine of engines()) {
     }
 
     if (engine.name !== 'postgres and redis') return;
-    test('FLUSHALL between queue and worker loses nothing', { timeout: 60_000 }, async () => {
+    test('FLUSHALL between queue and worker loses nothing', { timeout: 180_000 }, async () => {
       const world = await begin(engine);
       const first = await world.start({ HOLDFAST_CRASH_AT: 'relay.marked' });
       const person = world.types('check @web');

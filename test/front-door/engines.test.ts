@@ -32,7 +32,7 @@ beforeAll(async () => {
   fleet = holdfast(['start', '--speed', '1'], { env: { HOLDFAST_DATA: dataDir } });
   leftovers.push(() => fleet.child.kill('SIGKILL'));
   await fleet.says(/npx holdfast init/);
-}, 60_000);
+}, 120_000);
 
 function world(running: Running) {
   const data = folder();
@@ -80,7 +80,7 @@ async function ended(program: Program): Promise<void> {
 const skipping = ({ available }: Engine): string => (available === true ? '' : ` (skipped: ${available})`);
 
 describe.each(engines())('$name', (engine) => {
-  test.skipIf(engine.available !== true)(`check, show and audit, and all of it again after a restart${skipping(engine)}`, { timeout: 60_000 }, async () => {
+  test.skipIf(engine.available !== true)(`check, show and audit, and all of it again after a restart${skipping(engine)}`, { timeout: 180_000 }, async () => {
     const { env, serve, types } = world(await engine.start());
     const first = await serve();
     const check = types('check @web');
@@ -109,7 +109,7 @@ describe.each(engines())('$name', (engine) => {
 const postgres = engines().find(({ name }) => name === 'postgres') as Engine;
 test.skipIf(postgres.available !== true)(
   `a sandbox on Postgres is exported from there when nothing runs${skipping(postgres)}`,
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     const running = await postgres.start();
     leftovers.push(() => running.stop());
@@ -125,7 +125,7 @@ test.skipIf(postgres.available !== true)(
 describe.each(engines().filter(({ name }) => name !== 'embedded'))('several processes on $name', (engine) => {
   test.skipIf(engine.available !== true)(
     `a worker asks, the chat answers; a killed worker's hosts are asked by another${skipping(engine)}`,
-    { timeout: 90_000 },
+    { timeout: 180_000 },
     async () => {
       const { serve, types } = world(await engine.start());
       const chat = await serve('chat');
@@ -150,7 +150,7 @@ describe.each(engines().filter(({ name }) => name !== 'embedded'))('several proc
 
 const both = engines().find(({ name }) => name === 'postgres and redis') as Engine;
 describe('servers that fail', () => {
-  test.skipIf(both.available !== true)(`FLUSHALL while a slow host is being asked loses nothing${skipping(both)}`, { timeout: 90_000 }, async () => {
+  test.skipIf(both.available !== true)(`FLUSHALL while a slow host is being asked loses nothing${skipping(both)}`, { timeout: 180_000 }, async () => {
     const running = await both.start();
     const { serve, types } = world(running);
     const program = await serve();
@@ -168,7 +168,7 @@ describe('servers that fail', () => {
 
   test.skipIf(both.available !== true || process.env.TEST_REDIS_URL !== undefined)(
     `Redis killed in the middle and back later: what was typed meanwhile is answered${skipping(both)}`,
-    { timeout: 90_000 },
+    { timeout: 180_000 },
     async () => {
       const [database, redis] = await Promise.all([startDatabase(), startRedis()]);
       const { serve, types } = world({ ...database, ...redis, stop: async () => void (await Promise.all([database.stop(), redis.stop()])) });
@@ -186,7 +186,7 @@ describe('servers that fail', () => {
 
   test.skipIf(both.available !== true || process.env.TEST_REDIS_URL !== undefined)(
     `Redis down at the start: it is said, and what was typed is answered once it is back${skipping(both)}`,
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async () => {
       const [database, redis] = await Promise.all([startDatabase(), startRedis()]);
       const { serve, types } = world({ ...database, ...redis, stop: async () => void (await Promise.all([database.stop(), redis.stop()])) });
@@ -204,7 +204,7 @@ describe('servers that fail', () => {
 
   test.skipIf(both.available !== true)(
     `connections to Postgres cut in the middle of a check: it is answered${skipping(both)}`,
-    { timeout: 90_000 },
+    { timeout: 180_000 },
     async () => {
       const running = await both.start();
       const { serve, types } = world(running);

@@ -19,7 +19,7 @@ for (const engine of engines().filter(({ name }) => name !== 'embedded')) {
   ] as const) {
     test.skipIf(engine.available !== true)(
       `on ${engine.name}, a worker frozen ${moment} is followed by another; when it wakes, the host is left alone and nothing of its own is written${skipping(engine)}`,
-      { timeout: 180_000 },
+      { timeout: 300_000 },
       async () => {
         const world = await several(await engine.start(), 60, leftovers);
         const frozen = await world.worker({ HOLDFAST_FREEZE_AT: point });
@@ -52,7 +52,7 @@ for (const engine of engines().filter(({ name }) => name !== 'embedded')) {
 const postgres = engines().find(({ name }) => name === 'postgres') as Engine;
 test.skipIf(postgres.available !== true)(
   `a coordinator frozen between deciding and writing keeps what it decided about from everybody: one of a pair at a time${skipping(postgres)}`,
-  { timeout: 180_000 },
+  { timeout: 300_000 },
   async () => {
     const world = await several(await postgres.start(), 60, leftovers);
     // Both runs are decided about when they are planned, and the first again when it is approved.

@@ -98,7 +98,7 @@ export interface HostLine {
 export async function comesAbout<Found>(
   what: string,
   look: () => Promise<Found | undefined | false> | Found | undefined | false,
-  within = 60_000,
+  within = 120_000,
 ): Promise<Found> {
   const end = Date.now() + within;
   for (;;) {

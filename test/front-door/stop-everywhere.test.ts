@@ -20,7 +20,7 @@ const SPEED = 30;
 
 test.skipIf(skipping !== '')(
   `by a line: within two seconds nothing begins anywhere, what was scheduled is called off, containment works, and go finishes it${skipping}`,
-  { timeout: 240_000 },
+  { timeout: 400_000 },
   async () => {
     const world = await several(await engine.start(), SPEED, leftovers);
     await Promise.all([world.worker(), world.worker(), world.worker()]);
@@ -51,7 +51,7 @@ test.skipIf(skipping !== '')(
 
 test.skipIf(skipping !== '')(
   `by npx holdfast stop while Postgres stands still: when it comes back nothing begins, and a half-drained host is held with ways out${skipping}`,
-  { timeout: 240_000 },
+  { timeout: 400_000 },
   async () => {
     const running = await engine.start();
     const world = await several(running, SPEED, leftovers);
@@ -87,7 +87,7 @@ test.skipIf(skipping !== '')(
 
 test.skipIf(skipping !== '')(
   `while a coordinator stands still with the fleet's lock in its hand, a stop is in force everywhere all the same${skipping}`,
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const world = await several(await engine.start(), SPEED, leftovers);
     // Decided about a second time when it is approved.
@@ -101,10 +101,10 @@ test.skipIf(skipping !== '')(
     await other.logs(/nothing new begins/);
     const heard = Date.now() - word;
     expect(heard).toBeLessThan(WITHIN);
-    // The lock is taken from whoever sleeps on it, and the line is answered.
+    // The lock is taken from whoever sleeps on it after 5 s, and the line is answered: without that, only once the sleeper wakes.
     await world.says(/Stopped\./);
     const answered = Date.now() - word;
-    expect(answered).toBeLessThan(8000);
+    expect(answered).toBeLessThan(20_000);
     await comesAbout('the run is over', async () => /halted|cancelled/.test((await world.state('R1')) ?? ''));
     frozen.child.kill('SIGCONT');
     await frozen.logs(/will be tried again|NoLongerOurs|terminat/);
