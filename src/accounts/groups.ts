@@ -32,9 +32,9 @@ export async function rolesNow(
   return groups.flatMap((group) => rolesOf(world.config, account.platform, group).map((role) => ({ ...account, role })));
 }
 
-/** Its members changed: they are asked for when next somebody types. */
-export async function forgetGroup(db: Queries, group: string): Promise<void> {
-  await db.query(`delete from group_looks where platform = 'slack' and group_id = $1`, [group]);
+/** Members of some user group changed: Slack is asked when next somebody types. */
+export async function forgetGroups(db: Queries): Promise<void> {
+  await db.query(`delete from group_looks where platform = 'slack'`);
 }
 
 const rolesOf = (config: Config, platform: Platform, group: string): GroupRole['role'][] => config[platform]?.groups?.[group] ?? [];

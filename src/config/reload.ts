@@ -27,7 +27,7 @@ export function decideReload(current: Loaded, read: Loaded): Reload {
   const changed = (Object.keys({ ...current.config, ...read.config }) as Section[]).filter(
     (section) => !isDeepStrictEqual(uncovered(current.config[section]), uncovered(read.config[section])),
   );
-  const restart = changed.filter((section) => AT_START.includes(section));
+  const restart = changed.filter((section) => AT_START.includes(section) && !onlyGroups(section, current.config, read.config));
   const hosts = changesIn(current.fleet.hosts, read.fleet.hosts);
   const groups = changesIn(current.fleet.groups, read.fleet.groups);
   if (changed.length === 0 && !hosts && !groups)
@@ -36,7 +36,7 @@ export function decideReload(current: Loaded, read: Loaded): Reload {
   const { data, database, redis, listen } = current.config;
   const loaded = { ...read, config: { ...read.config, data, database, redis, listen } };
   const counted = [...(hosts ? [`hosts ${hosts} (${read.fleet.hosts.size} now)`] : []), ...(groups ? [`groups ${groups}`] : [])];
-  const others = changed.filter((section) => !AT_START.includes(section) && !(section === 'hosts' && hosts) && !(section === 'groups' && groups));
+  const others = changed.filter((section) => !restart.includes(section) && !(section === 'hosts' && hosts) && !(section === 'groups' && groups));
   const effects = [...counted, ...others];
   const says = [
     `${read.file} was read again.`,
@@ -44,6 +44,13 @@ export function decideReload(current: Loaded, read: Loaded): Reload {
     ...(restart.length > 0 ? [`Needs a restart, as before until then: ${restart.join(', ')}.`] : []),
   ].join(' ');
   return { kind: 'swapped', loaded, restart, problems: [], says };
+}
+
+/** Roles that groups of a platform give are looked at with each line; how it is connected to, once. */
+function onlyGroups(section: Section, before: Config, after: Config): boolean {
+  if (section !== 'slack' && section !== 'discord') return false;
+  const [one, other] = [before[section], after[section]];
+  return one !== undefined && other !== undefined && isDeepStrictEqual(uncovered({ ...one, groups: undefined }), uncovered({ ...other, groups: undefined }));
 }
 
 /** Reads the configuration again. Never throws: what cannot be used is said, and what is in force stays. */

@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { forgetGroups } from '../../src/accounts/groups.ts';
 import { putLink } from '../../src/accounts/links.ts';
 import type { Store } from '../../src/store/db.ts';
 import { openDb } from '../../src/store/open.ts';
@@ -12,6 +13,7 @@ beforeAll(async () => {
 });
 beforeEach(() => forgetContacts(db));
 
+/** What they share, without the platforms. */
 const TEAM = `hosts:
   web[01-02]: { groups: [web] }
   db1: { groups: [db] }
@@ -22,9 +24,11 @@ people:
   ben: { slack: U0BEN01 }
 `;
 
+const SOCKET = 'slack: { bot_token: xoxb-1, app_token: xapp-1 }\n';
+
 describe('an account nobody knows', () => {
   test('gets help, and for anything else is told how to become known, with a button for each who has no account there', async () => {
-    const { say } = await contact(db, TEAM);
+    const { say } = await contact(db, SOCKET + TEAM);
     expect((await say('slack:U0NEW01', 'help')).outcome).toBe('ok');
     for (const typed of ['check @web', 'stop', 'frobnicate', 'show audit', 'status']) {
       const refused = await say('slack:U0NEW01', typed);
@@ -37,7 +41,7 @@ describe('an account nobody knows', () => {
   });
 
   test('says who it is; an admin confirms, and it acts with the role that person has, no more', async () => {
-    const { say, told, links } = await contact(db, TEAM);
+    const { say, told, links } = await contact(db, SOCKET + TEAM);
     expect((await say('slack:U0NEW01', 'link me as ada')).text).toContain('root is asked; you hear of it here.');
     const [asked] = await told();
     expect(asked).toMatchObject({ to: 'root', title: 'Somebody on slack says: I am ada' });
@@ -56,7 +60,7 @@ describe('an account nobody knows', () => {
   });
 
   test('is refused by an admin, is told, and asks again only an hour later', async () => {
-    const { say, told, clock } = await contact(db, TEAM);
+    const { say, told, clock } = await contact(db, SOCKET + TEAM);
     await say('slack:U0NEW01', 'link me as ada');
     expect((await say('slack:U0NEW01', 'link me as ada')).title).toContain('It can ask again in 60 min');
     expect((await say('slack:U0ROOT1', 'refuse link slack:U0NEW01')).title).toBe('slack:U0NEW01 is not ada: refused.');
@@ -71,14 +75,14 @@ describe('an account nobody knows', () => {
     ['link me as adda', 'Did you mean "ada"?'],
     ['link me as ben', 'ben has another account on slack.'],
   ])('%s is refused', async (typed, expected) => {
-    const { say, links } = await contact(db, TEAM);
+    const { say, links } = await contact(db, SOCKET + TEAM);
     const refused = await say('slack:U0NEW01', typed);
     expect([refused.outcome, refused.title]).toEqual(['refused', expect.stringContaining(expected)]);
     expect(await links()).toEqual([]);
   });
 
   test('that asked to be ada does not become ben by a button that was changed', async () => {
-    const { say, links } = await contact(db, TEAM.replace('slack: U0BEN01', 'role: admin'));
+    const { say, links } = await contact(db, SOCKET + TEAM.replace('slack: U0BEN01', 'role: admin'));
     await say('slack:U0NEW01', 'link me as ada');
     expect((await say('slack:U0ROOT1', 'confirm link slack:U0NEW01 as ben')).title).toContain('does not wait to be ben any more');
     expect(await links()).toEqual([]);
@@ -161,8 +165,7 @@ ${TEAM.replace('ben: { slack: U0BEN01 }', 'ben: { slack: U0BEN01, discord: "1122
     answers = async () => [];
     expect(await mine()).toBe(true);
     answers = async () => ['U0BEN01'];
-    const { forgetGroup } = await import('../../src/accounts/groups.ts');
-    await forgetGroup(db, 'S0WEB1');
+    await forgetGroups(db);
     expect(await mine()).toBe(false);
   });
 });

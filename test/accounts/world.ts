@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { commands } from '../../commands/index.ts';
 import { openAccounts } from '../../src/accounts/open.ts';
+import type { Command } from '../../src/chat/command.ts';
 import { runDispatch } from '../../src/chat/dispatch.ts';
 import { openLines } from '../../src/chat/lines.ts';
 import { machinesOf } from '../../src/config/automation.ts';
@@ -38,6 +39,7 @@ export async function contact(
   more: {
     members?: (group: string) => Promise<string[]>;
     lookUp?: (email: string) => Promise<string | undefined>;
+    commands?: readonly Command[];
     unheard?: (place: { channel: string }) => Promise<string | undefined>;
   } = {},
 ) {
@@ -61,12 +63,12 @@ export async function contact(
     ...shared,
     clock,
     log,
-    commands: () => commands.filter(({ sandboxOnly }) => !sandboxOnly),
+    commands: () => more.commands ?? commands.filter(({ sandboxOnly }) => !sandboxOnly),
     people: accounts.people,
     targets,
     hostsOf: hostsOf({ targets }),
     known: async () => new Map(),
-    tell: openTell({ log, people: accounts.people } as never),
+    tell: openTell({ log, config: shared.config, people: accounts.people }),
     records: db,
     connections: { all: () => [] },
     stop: { state: () => ({ stopped: false }), set: () => ({ card: { title: 'Stopped.' } }), lift: () => ({ card: { title: 'Going on.' } }) },
@@ -85,7 +87,7 @@ export async function contact(
 
   /** Types a line with an account (`slack:U012AB3CD`), or as somebody at a terminal or a program over HTTP (`terminal:ada`). */
   async function say(who: string, typed: string, place: { channel?: string; groups?: string[]; eventId?: string; alone?: true } = {}): Promise<Answered> {
-    const [platform = '', user = ''] = who.split(':');
+    const [, platform = '', user = ''] = /^(\w+):(.*)$/.exec(who) ?? [];
     const chat = platform === 'slack' || platform === 'discord';
     const id = await lines.take({
       eventId: place.eventId ?? uniqueId(),

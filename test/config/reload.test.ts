@@ -26,6 +26,15 @@ describe('reading the configuration again', () => {
     expect((await reload(before, at(before))).says).toContain('hosts +1 (2 now)');
   });
 
+  test('roles by groups of a platform change at once, how it is connected to at the next start', async () => {
+    const before = await load('discord: { token: t }\n');
+    writeFileSync(before.file, 'discord: { token: t, groups: { "112233445566778899": operator } }\n');
+    const after = await reload(before, at(before));
+    expect([after.restart, after.says]).toEqual([[], expect.stringContaining('In force now: discord.')]);
+    writeFileSync(before.file, 'discord: { token: other }\n');
+    expect((await reload(before, at(before))).restart).toEqual(['discord']);
+  });
+
   test('what is wrong is refused whole: the one in force stays, and why is said', async () => {
     const before = await load(TEXT);
     writeFileSync(before.file, `${TEXT}  web01:\npeople: { ada: { role: king } }\n`);

@@ -21,4 +21,6 @@ export type Heard =
   | { kind: 'ask'; trigger: string; command: string; line: Omit<HeardLine, 'text' | 'by' | 'eventId'> }
   /** A marked message, whose text has to be fetched. */
   | { kind: 'marked'; eventId: string; user: string; channel: string; ts: string }
+  /** Somebody came into a user group, or left one. */
+  | { kind: 'groups' }
   | { kind: 'nothing'; why: string };

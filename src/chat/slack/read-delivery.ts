@@ -97,6 +97,7 @@ function readEvent({ event_id: eventId, event }: typeof Callback._output, { reac
     // However many mark a message: it goes to the timeline once.
     return { kind: 'marked', eventId: `marked:${item.channel}:${item.ts}`, user, channel: item.channel, ts: item.ts };
   }
+  if (event.type === 'subteam_members_changed' || event.type === 'subteam_updated') return { kind: 'groups' };
   return { kind: 'nothing', why: `an event of type ${event.type.slice(0, 40)} is not ours` };
 }
 

@@ -1,4 +1,6 @@
 import type { ReceiverEvent } from '@slack/bolt';
+import { forgetGroups } from '../../accounts/groups.ts';
+import { withoutCode } from '../../accounts/hello-code.ts';
 import { Refusal } from '../../lib/refusal.ts';
 import type { Place } from '../command.ts';
 import type { ChatWorld, Incoming } from '../room.ts';
@@ -37,6 +39,10 @@ export function receiving(world: ReceiveWorld): (event: ReceiverEvent) => Promis
         return ask(world, heard);
       case 'marked':
         return takeMarked(world, heard, ack);
+      case 'groups':
+        // Members are asked for when next somebody types whom it may concern.
+        await forgetGroups(chat.db);
+        return ack();
       case 'nothing':
         chat.log.info({ why: heard.why }, 'a delivery from Slack is nothing for us');
         return ack();
@@ -51,8 +57,8 @@ async function takeLine(world: ReceiveWorld, heard: HeardLine, ack: ReceiverEven
     if (!(error instanceof Refusal)) throw error;
     return sayNotTaken(world.calls, heard, error, ack);
   }
-  // In a channel where answers are for everybody, everybody sees what was typed.
-  const open = heard.by === 'command' && world.chat.isPublic('slack', heard.channel);
+  // In a channel where answers are for everybody, everybody sees what was typed; but no one-time code.
+  const open = heard.by === 'command' && world.chat.isPublic('slack', heard.channel) && withoutCode(heard.text) === heard.text;
   await ack(open ? { response_type: 'in_channel' } : undefined);
 }
 
