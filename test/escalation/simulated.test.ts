@@ -66,7 +66,7 @@ describe('a page', () => {
   test.each(Object.entries(without))('that %s is noticed', { timeout: 60_000 }, (_, decider) => {
     const found = fc.check(
       fc.property(stories, (story) => wrongs(story, live(story, decider)).length === 0),
-      { numRuns: 400 },
+      { numRuns: 400, endOnFailure: true },
     );
     expect(found.failed).toBe(true);
   });
