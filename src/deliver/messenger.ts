@@ -23,7 +23,7 @@ export interface Outgoing {
 export type Sent =
   | { sent: true; id: string /** Where it really stands, when that was not known before (a direct message). */; channel?: string }
   | { sent: false; why: 'no'; says: string }
-  | { sent: false; why: 'later'; says: string /** Wall ms. */; after: number /** What has to wait. */; scope: 'channel' | 'workspace' }
+  | { sent: false; why: 'later'; says: string /** Wall ms from now. */; after: number /** What has to wait. */; scope: 'channel' | 'workspace' }
   | { sent: false; why: 'unsure'; says: string };
 
 /**

@@ -86,7 +86,7 @@ export async function respond(rest: Rest, log: Log, to: { id: string; token: str
       // Delivered twice, or an earlier try arrived.
       if (error instanceof DiscordAPIError && error.code === 40060) return;
       const trouble = troubleOf(error);
-      const wait = trouble.why === 'later' ? trouble.after - Date.now() : PAUSE;
+      const wait = trouble.why === 'later' ? trouble.after : PAUSE;
       if (trouble.why === 'no' || Date.now() - to.came + wait > LAST_TRY) {
         log.warn(
           { interaction: to.id, says: trouble.says, after: Date.now() - to.came },

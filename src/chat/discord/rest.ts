@@ -83,7 +83,7 @@ export function troubleOf(error: unknown): Trouble {
     return {
       why: 'later',
       says: `Discord asks to wait ${Math.ceil(wait / 100) / 10} s`,
-      after: Date.now() + wait,
+      after: wait,
       scope: error.global ? 'workspace' : 'channel',
     };
   }
@@ -91,7 +91,7 @@ export function troubleOf(error: unknown): Trouble {
   if (status === 401) {
     const token = error instanceof DiscordAPIError && (error.code === 50027 || error.code === 10015);
     if (token) return { why: 'no', code: Number(error.code), says: 'The time in which Discord takes an answer to this is over.' };
-    return { why: 'later', says: 'Discord refused the token (401)', after: Date.now() + UNAUTHORIZED, scope: 'workspace' };
+    return { why: 'later', says: 'Discord refused the token (401)', after: UNAUTHORIZED, scope: 'workspace' };
   }
   if (error instanceof DiscordAPIError && status !== undefined && status < 500) {
     const code = Number(error.code);
