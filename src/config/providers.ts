@@ -65,7 +65,6 @@ export const ProvidersEntry = z.strictObject({
 
 export type Providers = z.output<typeof ProvidersEntry>;
 export type Smtp = NonNullable<Providers['smtp']>;
-export type Ntfy = NonNullable<Providers['ntfy']>;
 export type Twilio = NonNullable<Providers['twilio']>;
 
 /** A key that is missing, or there with nothing in it. */
