@@ -103,7 +103,7 @@ describe('kill -9 between inbox, handling and sending', () => {
       // Another line after it: whatever was still to be sent was sent before.
       await registered();
       discord.types(ada.id, ops.id, '/ops help', { verb: 'check' });
-      await stands(ops.id, 'Usage');
+      await stands(ops.id, 'Asks the hosts now');
       expect(discord.shows(ops.id).filter((text) => text.includes('never asked: 1')).length).toBe(1);
       second.child.kill('SIGTERM');
       await second.ended;
@@ -120,7 +120,7 @@ describe('kill -9 between inbox, handling and sending', () => {
     holdfast.start();
     await registered();
     const next = discord.types(ada.id, side.id, '/ops help', { verb: 'check' });
-    expect(screenText(await discord.answered(next, PATIENT))).toContain('Usage');
+    expect(screenText(await discord.answered(next, PATIENT))).toContain('Asks the hosts now');
     expect(screenText(await discord.answered(asked, PATIENT))).toContain('never asked: 1');
     expect(discord.told(ada.id)).toEqual([]);
   });
