@@ -58,7 +58,9 @@ export const cover = defineCommand({
       card: {
         title: `${actor.name} covers ${called} ${says}`,
         tone: 'good',
-        body: [`Who would ask ${called} asks you.${kind === 'person' ? ` ${name} comes last.` : ''}`],
+        body: [
+          `Who would ask ${called} asks you.${kind === 'person' ? ` ${name} is asked only when nobody answers and everyone is.` : ` Who answered for it until now comes after you.`}`,
+        ],
         actions: [{ label: 'No longer', command: `cover ${options.whom} end` }],
       },
       json: { cover: actor.name, of: name, kind, from: new Date(from).toISOString(), until: new Date(end).toISOString() },

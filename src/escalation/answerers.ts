@@ -29,7 +29,7 @@ export interface Answerers {
 
 /**
  * Who answers for a recipient at a moment, in order: of a service whoever its roster has on call, the owner, the backups. Covers
- * take the place of whom they cover, who comes last; who is away is left out and named. `about`: the service that `owner`,
+ * take the place of whom they cover; who is away is left out and named. `about`: the service that `owner`,
  * `backups`, `oncall` and `everyone` speak of.
  */
 export function answerersOf(recipient: StepTo, standing: Standing, at: number, about?: Service): Answerers {
@@ -78,10 +78,9 @@ function fromRoster(name: string, standing: Standing, at: number): Answerers {
 const withRole = (role: Role, people: readonly Person[]): Candidate[] =>
   people.filter((person) => !person.machine && rank(strongestRole(person)) >= rank(role)).map(({ name }) => ({ person: name, why: 'role' }));
 
-/** Each candidate or whoever stands for them, once; who is covered comes last, being there all the same. */
+/** Each candidate or whoever stands for them, once. */
 function gather(candidates: readonly Candidate[], standing: Standing, at: number, service?: Service): Answerers {
   const found: Asked[] = [];
-  const covered: Asked[] = [];
   const not: NotAsked[] = [];
   for (const { person, why } of candidates) {
     const stands = standsFor(standing, person, at);
@@ -89,13 +88,9 @@ function gather(candidates: readonly Candidate[], standing: Standing, at: number
       not.push({ who: person, because: stands.away.replace(`${person} `, '') });
       continue;
     }
-    const instead = stands.person === person ? undefined : person;
-    found.push(asked(stands.person, why, standing, at, instead));
-    const own = instead === undefined ? undefined : standsFor({ ...standing, covers: [] }, person, at);
-    if (own && 'person' in own) covered.push(asked(person, why, standing, at));
+    found.push(asked(stands.person, why, standing, at, stands.person === person ? undefined : person));
   }
-  const all = [...found, ...covered];
-  const once = all.filter(({ person }, index) => all.findIndex((one) => one.person === person) === index);
+  const once = found.filter(({ person }, index) => found.findIndex((one) => one.person === person) === index);
   return { ask: service ? awakeFirst(once, standing, service) : once, not };
 }
 

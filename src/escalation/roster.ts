@@ -17,6 +17,8 @@ export type Who =
   /** The nth backup, from 0; where awake ones go first, the next one who was not asked in this round. */
   | { is: 'backup'; n: number }
   | { is: 'oncall'; roster: string }
+  /** Whoever took a service without a roster over for a while, else its owner. */
+  | { is: 'first' }
   | { is: 'person'; name: string }
   /** Everyone with the role operator. */
   | { is: 'everyone' }
@@ -116,12 +118,13 @@ function stepsOf(recipient: Recipient, urgency: 'low' | 'high' | 'critical', sta
   const service = standing.services.get(recipient.service);
   if (!service) return [{ who: [{ is: 'everyone' }] }];
   const said = service.policy?.[urgency]?.steps ?? service.policy?.steps;
-  return said ? said.flatMap((step) => writtenStep(step, service)) : oneByOne(service);
+  return said ? said.flatMap((step) => writtenStep(step, service)) : oneByOne(service, standing);
 }
 
 /** Whoever is on call, the owner, each backup in turn. */
-const oneByOne = ({ owner, backups, roster }: Service): RosterStep[] => [
+const oneByOne = ({ name, owner, backups, roster }: Service, { covers }: Standing): RosterStep[] => [
   ...(roster === undefined ? [] : [{ who: [{ is: 'oncall' as const, roster }] }]),
+  ...(roster === undefined && covers.some(({ for: of }) => 'service' in of && of.service === name) ? [{ who: [{ is: 'first' as const }] }] : []),
   ...(owner === undefined ? [] : [{ who: [{ is: 'owner' as const }] }]),
   ...backups.map((_, n) => ({ who: [{ is: 'backup' as const, n }] })),
 ];
@@ -142,8 +145,8 @@ function whoIs(to: StepTo, service: Service): Who[] {
   if ('channel' in to) return [{ is: 'channel', name: to.channel }];
   if (to.part === 'everyone') return [{ is: 'service', name: service.name }];
   if (to.part === 'backups') return service.backups.map((_, n) => ({ is: 'backup', n }));
-  if (to.part === 'owner' || service.roster === undefined) return service.owner === undefined ? [{ is: 'backup', n: 0 }] : [{ is: 'owner' }];
-  return [{ is: 'oncall', roster: service.roster }];
+  if (to.part === 'owner') return [{ is: 'owner' }];
+  return service.roster === undefined ? [{ is: 'first' }] : [{ is: 'oncall', roster: service.roster }];
 }
 
 function namedBy(who: Who, service: Service | undefined, standing: Standing, at: number, everyone: () => string[]): string[] {
@@ -163,10 +166,10 @@ function namedBy(who: Who, service: Service | undefined, standing: Standing, at:
       return named ? allOf(named, standing, at).map((name) => stands(name, standing, at)) : [];
     }
     default: {
-      const taken = who.is === 'owner' && service && service.roster === undefined ? onDutyAt(service, standing, at) : undefined;
+      const taken = who.is === 'first' && service ? onDutyAt(service, standing, at) : undefined;
       if (taken && 'person' in taken) return [taken.person];
       const [owner, ...backups] = service ? inTurn(service, standing, at) : [undefined];
-      const found = who.is === 'owner' ? owner : backups[who.n];
+      const found = who.is === 'backup' ? backups[who.n] : (owner ?? (who.is === 'first' ? backups[0] : undefined));
       return found === undefined ? [] : [found];
     }
   }

@@ -100,7 +100,15 @@ export function onCallOfCard(
     body: [
       ...sayTroubles(world.troubles, world),
       ...now.not.map(({ who, because }) => `${who}: ${because}`),
-      ...(shifts.length > 1 ? shifts.slice(0, MOST).map((shift) => `until ${when(shift.until, world.now, world.zone)}: ${sayShift(shift)}`) : []),
+      ...(shifts.length > 1
+        ? shifts
+            .slice(0, MOST)
+            .map((shift, n) =>
+              shift === shifts.at(-1)
+                ? `then ${sayShift(shift)}`
+                : `${n === 0 ? 'now ' : ''}until ${when(shift.until, world.now, world.zone)}: ${sayShift(shift)}`,
+            )
+        : []),
       ...sayCovers(standing, world),
       ...(service.runbook ? [`run book: ${service.runbook.written} (show runbook ${service.name})`] : []),
       ...service.doNot.map((line) => `not: ${line}`),

@@ -68,6 +68,13 @@ describe('who is asked after whom', () => {
     expect(named(given, WEB, NOW + HOUR)).toEqual([['ada'], ['pepe'], ['kim']]);
   });
 
+  test('whoever took the service over is asked first, and those who answered for it come after; a page shows what oncall shows', () => {
+    const given = { covers: [{ by: 'kim', for: { service: 'web' } as const, from: NOW, until: NOW + HOUR }] };
+    expect(named(given)).toEqual([['kim'], ['ada'], ['pepe'], ['kim']]);
+    expect(answerersOf(WEB, standing(given), NOW).ask.map(({ person }) => person)).toEqual(['kim', 'ada', 'pepe']);
+    expect(named(given, WEB, NOW + HOUR)).toEqual([['ada'], ['ada'], ['pepe'], ['kim']]);
+  });
+
   test('an owner who would rather sleep changes places with the first backup who is awake', () => {
     const people: Person[] = PEOPLE.map((person) => (person.name === 'pepe' ? { ...person, prefer: 'awake' } : person));
     const given = { people, services: [service({ owner: 'pepe', backups: ['ada', 'kim'] })] };
