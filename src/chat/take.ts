@@ -79,7 +79,8 @@ export async function openTaking({ db, log }: { db: Db; log: Log }): Promise<Tak
       away.set(key, gone);
       hand.reject(notTaken(log, line, why));
     };
-    const timer = setTimeout(refuse, COMMIT, `the database did not commit it within ${COMMIT / 1000} s`);
+    // A process that had no processor for a while first reads what came meanwhile: the commit may be among it.
+    const timer = setTimeout(() => setImmediate(refuse, `the database did not commit it within ${COMMIT / 1000} s`), COMMIT);
     committing.then(
       (taken) => ('id' in taken ? hand.resolve(taken.id) : refuse(`the database came to it after more than ${WRITE / 1000} s`)),
       (error: unknown) => refuse((error as Error).message),
