@@ -38,6 +38,7 @@ async function burst(slack: FakeSlack, channel: string, pid: number): Promise<vo
   const before = memoryOf(pid).rss;
   const acks: number[] = [];
   let failed = 0;
+  let refused = 0;
   let most = before;
   const typed: Promise<void>[] = [];
   const began = performance.now();
@@ -46,9 +47,10 @@ async function burst(slack: FakeSlack, channel: string, pid: number): Promise<vo
     if (wait > 0) await pause(wait);
     const from = performance.now();
     typed.push(
-      slack.types('ada', channel, `/ops help check`).then(({ ok }) => {
+      slack.types('ada', channel, `/ops help check`).then((acked) => {
         acks.push(performance.now() - from);
-        if (!ok) failed += 1;
+        if (!acked.ok) failed += 1;
+        else if (acked.payload?.text) refused += 1;
       }),
     );
     if (n % 100 === 0) most = Math.max(most, memoryOf(pid).rss);
@@ -61,10 +63,24 @@ async function burst(slack: FakeSlack, channel: string, pid: number): Promise<vo
   await pause(10_000);
   print(`${RATE} commands a second for ${SECONDS} s, answered to the asker alone`);
   table(
-    ['acknowledged', 'not within 3 s', 'p50', 'p99', 'most', 'all acknowledged', 'all answered', 'answers', 'memory before', 'most', '10 s after'],
+    [
+      'acknowledged',
+      'of them "not taken"',
+      'not within 3 s',
+      'p50',
+      'p99',
+      'most',
+      'all acknowledged',
+      'all answered',
+      'answers',
+      'memory before',
+      'most',
+      '10 s after',
+    ],
     [
       [
         acks.length - failed,
+        refused,
         failed,
         time(percentile(acks, 0.5)),
         time(percentile(acks, 0.99)),
