@@ -19,11 +19,9 @@ export interface PageJson {
   acked: { by: string; at: string; until: string | null } | null;
 }
 
-/** By the moment they were due, then by step; what was called off before it was begun never happened. */
+/** By the moment they were due, then by step; what was called off before it was sent never happened. */
 export const triesOf = (db: Queries, page: string): Promise<AttemptRow[]> =>
-  db.query<AttemptRow>(`select * from page_attempts where page = $1 and not notice and (state <> 'called off' or tries > 0) order by due, round, step, n`, [
-    page,
-  ]);
+  db.query<AttemptRow>(`select * from page_attempts where page = $1 and not notice and state <> 'called off' order by due, round, step, n`, [page]);
 
 export function pageJson(page: PageRow, tries: readonly AttemptRow[]): PageJson {
   return {

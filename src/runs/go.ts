@@ -1,5 +1,6 @@
 import type { ChangeJob } from '../jobs.ts';
 import { Refusal } from '../lib/refusal.ts';
+import { wakePages } from '../paging/wake.ts';
 import type { Phase } from '../rollout/shapes.ts';
 import type { Tx } from '../store/db.ts';
 import { record } from '../store/events.ts';
@@ -45,6 +46,7 @@ export async function goOn(tx: Tx, id: string, job: ChangeJob, said: { by: strin
   });
   if (run.incident) await record(tx, { thing: run.incident, type: 'noted', data: { text: `${said.by} let ${id} go on` }, by: said.by, at: said.at });
   await wakeRun(tx, id);
+  await wakePages(tx, [id, run.incident], said.at);
   return again.map(({ host }) => host);
 }
 
