@@ -16,7 +16,7 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   runs: () => import('./runs.ts'),
   'runs-5000': () => import('./runs-5000.ts'),
   decide: () => import('./decide.ts'),
-  'slack-connections': () => import('./slack-connections.ts'),
+  slack: () => import('./slack.ts'),
   start: () => import('./start.ts'),
   timers: () => import('./timers.ts'),
 };

@@ -28,7 +28,8 @@ export async function rolesNow(
   const configured = Object.keys(world.config[account.platform]?.groups ?? {});
   if (configured.length === 0) return [];
   const groups = account.platform === 'discord' ? configured.filter((group) => named?.includes(group)) : await slackGroups(world, account.user, configured);
-  if (account.platform === 'discord') await keepNamed(world.db, account, groups);
+  // Alone with the bot no roles are named: that says nothing of them.
+  if (account.platform === 'discord' && named) await keepNamed(world.db, account, groups);
   return groups.flatMap((group) => rolesOf(world.config, account.platform, group).map((role) => ({ ...account, role })));
 }
 

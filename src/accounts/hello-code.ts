@@ -25,5 +25,6 @@ export async function isCode(typed: string, hash: string): Promise<boolean> {
   return timingSafeEqual(await slow(typed, Buffer.from(salt, 'hex'), 32, COST), Buffer.from(kept, 'hex'));
 }
 
-/** What was typed, without what may still open a door: for the audit and the log. */
-export const withoutCode = (text: string): string => text.replace(/(\bhello\b\W*)(?:\S*\d\S*)/gi, '$1……');
+/** What was typed, without what may still open a door: for the audit and the log. The code may also stand behind the name. */
+export const withoutCode = (text: string): string =>
+  text.replace(/\bhello\b.*/gis, (said) => said.replace(/^(hello\W*)\S*\d\S*/i, '$1……').replace(/(?<!\d)\d{6}(?!\d)/g, '……'));

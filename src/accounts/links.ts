@@ -56,12 +56,22 @@ export async function putLink(tx: Tx, link: Link & { by: string; at: number }): 
        admin = excluded.admin or (links.admin and links.person = excluded.person)`,
     [link.platform, link.user, link.person, link.how, link.by, link.admin, new Date(link.at)],
   );
+  await tx.query(`delete from links_removed where platform = $1 and user_id = $2 and person = $3`, [link.platform, link.user, link.person]);
   await tx.notify('links');
 }
 
-/** False when there was none. */
+/** Whether an admin took this account away from this person, and nobody has given it back. */
+export async function wasRemoved(db: Queries, { platform, user }: Account, person: string): Promise<boolean> {
+  return (await db.query(`select 1 from links_removed where platform = $1 and user_id = $2 and person = $3`, [platform, user, person])).length > 0;
+}
+
+/** False when there was none. An e-mail address does not bring it back. */
 export async function removeLink(tx: Tx, { platform, user }: Account): Promise<boolean> {
-  const gone = await tx.query(`delete from links where platform = $1 and user_id = $2 returning 1`, [platform, user]);
+  const gone = await tx.query(
+    `with gone as (delete from links where platform = $1 and user_id = $2 returning platform, user_id, person)
+     insert into links_removed select platform, user_id, person from gone on conflict do nothing returning 1`,
+    [platform, user],
+  );
   await tx.notify('links');
   return gone.length > 0;
 }

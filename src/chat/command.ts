@@ -42,7 +42,7 @@ export interface Place {
   thread?: string;
   /** The platform's own id of who typed it. */
   user?: string;
-  /** Groups of theirs that the platform named with it (the roles of a member on Discord), by its own ids. */
+  /** Groups of theirs that the platform named with it (the roles of a member on Discord), by its own ids; unsaid where it names none to anybody. */
   groups?: readonly string[];
   /** The answer is for them alone: the channel is bound to nothing here. */
   alone?: true;

@@ -13,10 +13,12 @@ type World = Pick<Ops, 'fleet' | 'config' | 'people' | 'records' | 'commands'>;
 
 /**
  * What a half-typed option may mean, as it would be typed, the likeliest first: choices, hosts, groups and live sets (the last
- * word of an expression is completed, what stands before it stays), people and services, ids that are open, lists, verbs.
+ * word of an expression is completed, what stands before it stays), people and services, ids that are open, lists, verbs. Whoever is
+ * not known here is suggested what anyone may type, and reads nothing else of the fleet.
  */
 export function suggester(world: World): ChatWorld['suggest'] {
-  return async ({ command, option, typed }) => {
+  return async ({ command, option, typed, actor }) => {
+    if (command.role !== 'anyone' && !world.people().some(({ name }) => name === actor)) return [];
     const field = fieldsOf(command).find(({ name }) => optionName(name) === option.toLowerCase() || name.toLowerCase() === option.toLowerCase());
     if (!field) return [];
     const { kept, word } = field.kind === 'target' || field.kind === 'thing' ? lastWord(typed) : { kept: '', word: typed.trim() };

@@ -125,6 +125,8 @@ describe('a code', () => {
   test('is taken out of whatever is written down', () => {
     expect(withoutCode('hello 493021 as ada')).toBe('hello …… as ada');
     expect(withoutCode('/oncall HELLO "493021"')).toBe('/oncall HELLO "……');
+    expect(withoutCode('hello as ada2 493021')).toBe('hello as ada2 ……');
+    expect(withoutCode('incident note "hello web01 is down since 12:30, ticket 493021"')).not.toContain('493021');
     expect(withoutCode('check web01')).toBe('check web01');
   });
 });

@@ -124,6 +124,15 @@ describe('what was linked', () => {
     expect(asked.sort()).toEqual(['ada@example.org', 'kim@example.org']);
     expect(await links()).toEqual([{ platform: 'slack', user: 'U0ADA01', person: 'ada', how: 'email', by: 'slack', admin: false }]);
     expect((await say('slack:U0ADA01', 'release slot x because so')).title).toContain('ada is operator');
+
+    // An admin's word goes before the address: the account may be in other hands.
+    expect((await say('slack:U0ROOT1', 'remove link slack:U0ADA01')).outcome).toBe('ok');
+    await reload(yaml);
+    expect(await links()).toEqual([]);
+    expect((await say('slack:U0ADA01', 'release slot x because so')).text).toContain('This account is not known here.');
+    await say('slack:U0ADA01', 'link me as ada');
+    expect((await say('slack:U0ROOT1', 'confirm link slack:U0ADA01 as ada')).outcome).toBe('ok');
+    expect(await links()).toMatchObject([{ user: 'U0ADA01', person: 'ada', how: 'confirmed' }]);
   });
 });
 
@@ -144,7 +153,11 @@ ${TEAM.replace('ben: { slack: U0BEN01 }', 'ben: { slack: U0BEN01, discord: "1122
     await expect
       .poll(() => accounts.people().find(({ name }) => name === 'ben')?.roles)
       .toEqual([{ role: 'known' }, { role: 'operator', scope: '@web' }, { role: 'operator' }]);
+    // Alone with the bot Discord names no roles: nothing is let through there, and nothing is forgotten.
+    expect((await say('discord:112233445566778899', 'take R1')).title).toContain('needs the role operator; ben is known');
+    expect(await db.query(`select 1 from group_members where platform = 'discord'`)).toHaveLength(1);
     expect((await say('discord:112233445566778899', 'take R1', { groups: ['1'] })).title).toContain('needs the role operator; ben is known');
+    expect(await db.query(`select 1 from group_members where platform = 'discord'`)).toEqual([]);
   });
 
   test('are believed for ten minutes; then Slack is asked again, and what it does not say does not hold', async () => {

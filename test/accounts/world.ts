@@ -28,7 +28,7 @@ export interface Answered {
 
 /** As if nobody had ever said hello. The audit keeps what it has. */
 export async function forgetContacts(db: Db): Promise<void> {
-  for (const table of ['links', 'link_requests', 'hello_codes', 'hello_tries', 'group_members', 'group_looks', 'messages', 'rules'])
+  for (const table of ['links', 'links_removed', 'link_requests', 'hello_codes', 'hello_tries', 'group_members', 'group_looks', 'messages', 'rules'])
     await db.query(`delete from ${table}`);
 }
 

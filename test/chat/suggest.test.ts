@@ -27,14 +27,14 @@ const groups = new Map([
 ]);
 const world = {
   fleet: () => ({ hosts, groups }),
-  config: () => ({ groups: {}, people: {}, scripts: { 'restart-app': {} }, services: { billing: {} } }),
+  config: () => ({ groups: {}, people: {}, scripts: { 'restart-app': {} }, services: { billing: {} }, rosters: {} }),
   people: () => [{ name: 'ada' }, { name: 'adam' }, { name: 'pepe' }],
   records: undefined as unknown,
   commands: () => commands,
 };
-const ask = (name: string, option: string, typed: string) => {
+const ask = (name: string, option: string, typed: string, actor = 'ada') => {
   const command = commands.find((one) => one.name === name) as (typeof commands)[number];
-  return suggester({ ...world, records: db } as never)({ command, option, typed, actor: 'ada' });
+  return suggester({ ...world, records: db } as never)({ command, option, typed, actor });
 };
 
 describe('while somebody types', () => {
@@ -58,6 +58,15 @@ describe('while somebody types', () => {
     expect(await ask('confirm link', 'account', '')).toEqual(['slack:U0NEW01']);
     expect(await ask('confirm link', 'as', 'ad')).toEqual(['ada', 'adam']);
     expect((await ask('help', 'verb', 'pause'))[0]).toBe('pause updates');
+  });
+
+  test('an account nobody knows reads no hosts, ids and accounts, only what it may type: who it is, and whom to page', async () => {
+    const stranger = 'discord:112233445566778899';
+    expect(await ask('check', 'target', '', stranger)).toEqual([]);
+    expect(await ask('undo', 'what', '', stranger)).toEqual([]);
+    expect(await ask('confirm link', 'account', '', stranger)).toEqual([]);
+    expect(await ask('link me', 'as', 'pe', stranger)).toEqual(['pepe']);
+    expect(await ask('page', 'who', 'bill', stranger)).toEqual(['billing']);
   });
 
   test('never more than 25, never longer than Discord takes, for every option of every command; at 5,000 hosts each within 50 ms', async () => {

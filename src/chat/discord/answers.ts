@@ -1,6 +1,5 @@
 import { DiscordAPIError } from '@discordjs/rest';
 import { ButtonStyle, ComponentType, InteractionResponseType as Is, MessageFlags, Routes, TextInputStyle } from 'discord-api-types/v10';
-import { withoutCode } from '../../accounts/hello-code.ts';
 import type { Log } from '../../ops.ts';
 import { idFor, NOTHING } from './custom-id.ts';
 import { code, cut, plain } from './markdown.ts';
@@ -19,11 +18,8 @@ const NOBODY = { parse: [] };
 export const answers = {
   /** The answer follows in the place of "thinking…", for the asker alone. */
   laterAlone: (): Answer => ({ type: Is.DeferredChannelMessageWithSource, data: { flags: ALONE } }),
-  /** Everybody reads which line was sent, but no one-time code; options are not shown by Discord itself. */
-  taken: (line: string): Answer => ({
-    type: Is.ChannelMessageWithSource,
-    data: { content: cut(code(`/ops ${withoutCode(line)}`), 1900), allowed_mentions: NOBODY },
-  }),
+  /** Everybody reads which line was sent; options are not shown by Discord itself. */
+  taken: (line: string): Answer => ({ type: Is.ChannelMessageWithSource, data: { content: cut(code(`/ops ${line}`), 1900), allowed_mentions: NOBODY } }),
   /** Nothing changes on the screen; the answer is a message of its own. */
   silent: (): Answer => ({ type: Is.DeferredMessageUpdate }),
   /** In the place of the question that only the presser sees. */

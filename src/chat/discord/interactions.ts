@@ -37,8 +37,7 @@ export function openInteractions(world: { chat: ChatWorld; rest: Rest; keep: Kep
   const placeIn = (one: Interaction, user: string): { actor: string; place: Place } => {
     const where = placeOf(one.channel_id, one.channel);
     const actor = chat.actorOf('discord', user);
-    const groups = one.member?.roles ?? [];
-    const place: Place = { platform: 'discord', ...where, user, ...(groups.length > 0 && { groups }), zone: chat.zoneOf(actor) };
+    const place: Place = { platform: 'discord', ...where, user, ...(one.member && { groups: one.member.roles }), zone: chat.zoneOf(actor) };
     return { actor, place: chat.isPublic('discord', where.channel) ? place : { ...place, alone: true } };
   };
   /** Commits the line, and answers only then. */

@@ -41,9 +41,14 @@ export function openTyped(world: {
   const take = async (message: Message, text: string): Promise<void> => {
     const where = message.guild_id === undefined ? { channel: message.channel_id } : await threads.whereIs(message.channel_id);
     const actor = chat.actorOf('discord', message.author.id);
-    const groups = message.member?.roles ?? [];
     const open = message.guild_id !== undefined && chat.isPublic('discord', where.channel);
-    const place = { platform: 'discord' as const, ...where, user: message.author.id, ...(groups.length > 0 && { groups }), zone: chat.zoneOf(actor) };
+    const place = {
+      platform: 'discord' as const,
+      ...where,
+      user: message.author.id,
+      ...(message.member && { groups: message.member.roles }),
+      zone: chat.zoneOf(actor),
+    };
     try {
       await chat.take({ eventId: message.id, actor, place: open ? place : { ...place, alone: true }, text });
     } catch (error) {

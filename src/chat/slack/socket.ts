@@ -7,7 +7,7 @@ import { type SlackTimes, TIMES } from './times.ts';
 
 /** One connection in Socket Mode, kept open for ever. */
 export interface KeptSocket {
-  /** Wall time since when it is not there; `undefined` while it is. */
+  /** Wall time since when it is not there for a reason that may lie in this process; `undefined` while it is, and while Slack refuses the token. */
   downSince(): number | undefined;
   close(): void;
 }
@@ -44,9 +44,9 @@ export function keepSocket(
       } catch (error) {
         open?.close();
         open = undefined;
-        down ??= Date.now();
         failures += 1;
-        const { says, after } = explain(error);
+        const { says, after, refused } = explain(error);
+        down = refused ? undefined : (down ?? Date.now());
         if (!ending.signal.aborted) report(false, says);
         const pause = Math.min(times.again[0] * 2 ** (failures - 1), times.again[1]);
         await sleep(Math.max(after, pause * (0.75 + Math.random() / 2)), ending.signal);
@@ -162,10 +162,10 @@ function readFrame(text: string): { type: string } | undefined {
 
 class Unconnected extends Error {}
 
-function explain(error: unknown): { says: string; after: number } {
+function explain(error: unknown): { says: string; after: number; refused?: true } {
   const code = codeOf(error);
   if (code !== undefined && REFUSES_TOKEN.has(code))
-    return { says: `Slack refuses the app token (${code}). Put a good one under slack.app_token in holdfast.yaml and reload.`, after: 30_000 };
+    return { says: `Slack refuses the app token (${code}). Put a good one under slack.app_token in holdfast.yaml and reload.`, after: 30_000, refused: true };
   if (error instanceof Unconnected) return { says: error.message, after: 0 };
   const outcome = failed(error);
   return { says: outcome.says, after: outcome.why === 'later' && outcome.says === 'Slack asks to wait' ? outcome.after : 0 };

@@ -23,7 +23,7 @@ export interface SlackTimes {
 export const TIMES: SlackTimes = {
   call: 10_000,
   first: 3000,
-  hello: 8000,
+  hello: 15_000,
   pong: 15_000,
   silence: 15 * 60_000,
   look: 5000,

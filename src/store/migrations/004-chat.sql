@@ -48,6 +48,14 @@ create table links (
   unique (platform, person)
 );
 
+-- Accounts an admin took away from somebody: an e-mail address does not give them back.
+create table links_removed (
+  platform text not null,
+  user_id text not null,
+  person text not null,
+  primary key (platform, user_id, person)
+);
+
 -- "I am ada": waits for an admin's word. One for an account; asking again replaces it.
 create table link_requests (
   platform text not null,

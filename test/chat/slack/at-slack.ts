@@ -22,8 +22,6 @@ export interface AtSlack {
   refuses: string | undefined;
   connections: Connections;
   gaveUp: string[];
-  /** Of the database. */
-  asked: string[];
 }
 
 /** Times in which a test does not wait. */
@@ -46,7 +44,7 @@ export async function atSlack(
     reaction: 'pushpin',
     ...(transport === 'socket' ? { app_token: secret(slack.appToken) } : { signing_secret: secret(slack.signingSecret), http: { host: '127.0.0.1', port } }),
   };
-  const world: Omit<AtSlack, 'room'> = { slack, ops, random, taken: [], refuses: undefined, connections: openConnections(), gaveUp: [], asked: [] };
+  const world: Omit<AtSlack, 'room'> = { slack, ops, random, taken: [], refuses: undefined, connections: openConnections(), gaveUp: [] };
   const names = new Map([...slack.workspace.users.values()].map(({ id, name }) => [id, name]));
   const chat = {
     config: () => ({ slack: slackConfig }),
@@ -63,12 +61,6 @@ export async function atSlack(
     zoneOf: () => 'Europe/Berlin',
     isPublic: (_: string, channel: string) => channel === ops,
     suggest: async () => [],
-    db: {
-      async query(sql: string) {
-        world.asked.push(sql);
-        return [];
-      },
-    },
     connections: world.connections,
     giveUp: (why: string) => void world.gaveUp.push(why),
   } as unknown as ChatWorld;

@@ -109,12 +109,6 @@ describe.each(['socket', 'http'] as const)('over %s', (transport) => {
     expect(taken.map(({ text, place }) => [text, place.thread])).toEqual([['/incident note "and went on (said by pepe)"', ts]]);
   });
 
-  test('who left a user group is asked about again before they type next', async () => {
-    const { slack, asked } = await at();
-    expect(await slack.deliveries.event({ type: 'subteam_members_changed', subteam_id: 'S1' })).toMatchObject({ ok: true });
-    expect(asked).toEqual([expect.stringContaining('delete from group_looks')]);
-  });
-
   test('everything delivered twice is taken once', async () => {
     const { slack, room, ops, taken } = await at();
     await room.messenger.post({ channel: ops }, { marker: 'r1', shown: { card: { title: 'R1', actions: [{ label: 'Approve', command: 'approve R1' }] } } });

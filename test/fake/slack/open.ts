@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { SCOPES } from '../../../src/chat/slack/manifest.ts';
 import { readBody, strangeArguments } from './arguments.ts';
 import { type FakeClock, wallClock } from './clock.ts';
 import { type Deliveries, openDeliveries } from './deliver.ts';
@@ -27,8 +26,6 @@ export interface FakeSlack extends People, Pick<Workspace, 'until' | 'violations
   triggers: Triggers;
   /** Tokens that are no longer good, by the error Slack gives for them. */
   refused: Map<string, string>;
-  /** What the app was granted; taken away in place. */
-  scopes: string[];
   /** Every call of the Web API that was understood. */
   calls: { method: string; fields: Record<string, Wire>; at: number }[];
   /** Adds somebody; answers their id. */
@@ -44,7 +41,6 @@ export async function openFakeSlack({ clock = wallClock() }: { clock?: FakeClock
   const faults = openFaults();
   const refused = new Map<string, string>();
   const calls: FakeSlack['calls'] = [];
-  const scopes: string[] = SCOPES.map(({ scope }) => scope);
   const tokens = { botToken: 'xoxb-fake-bot', appToken: 'xapp-fake-app', signingSecret: '8f742231b10e8888abcd99yyyzzz85a5' };
   const server = createServer((request, response) => void serve(request, response).catch(() => response.destroy()));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -62,7 +58,7 @@ export async function openFakeSlack({ clock = wallClock() }: { clock?: FakeClock
     const fault = faults.next(method, fields);
     if (fault && (await spoil(fault, response, () => void act(room, name, request, fields, raw)))) return;
     const answer = act(room, name, request, fields, raw);
-    response.writeHead(answer.status, { 'content-type': 'application/json', 'x-oauth-scopes': scopes.join(',') }).end(JSON.stringify(answer.body));
+    response.writeHead(answer.status, { 'content-type': 'application/json', 'x-oauth-scopes': 'commands,chat:write' }).end(JSON.stringify(answer.body));
   }
 
   function act(room: string | undefined, name: string, request: IncomingMessage, fields: Record<string, Wire>, raw: Buffer): { status: number; body: Wire } {
@@ -129,7 +125,6 @@ export async function openFakeSlack({ clock = wallClock() }: { clock?: FakeClock
     deliveries,
     triggers,
     refused,
-    scopes,
     calls,
     user(name, { email, tz = 'Europe/Berlin' } = {}) {
       const id = workspace.id('U');

@@ -3,13 +3,22 @@ import { join } from 'node:path';
 import { temporary } from '../test/engines.ts';
 import { slackSection } from '../test/fake/slack/config.ts';
 import { type FakeSlack, openFakeSlack } from '../test/fake/slack/open.ts';
+import { memoryOf } from './process.ts';
 import { pause, startProgram } from './program.ts';
-import { table, time } from './table.ts';
+import { megabytes, percentile, print, table, time } from './table.ts';
 
-/** The real program on the stand-in for Slack, in a process of its own: how long it is without a connection after each thing that can happen to one. */
+/** Commands a second, and for how many seconds. */
+const RATE = 200;
+const SECONDS = 10;
+
+/**
+ * The real program on the stand-in for Slack, in a process of its own: how fast a burst is acknowledged and answered, what it
+ * needs for that, and how long it is without a connection after each thing that can happen to one.
+ */
 export async function run(): Promise<void> {
   const slack = await openFakeSlack();
   const ada = slack.user('ada');
+  const random = slack.channel('random', ['ada']);
   const dir = temporary('slack');
   const config = join(dir, 'holdfast.yaml');
   writeFileSync(
@@ -19,9 +28,57 @@ export async function run(): Promise<void> {
   );
   const program = await startProgram({ args: ['--config', config], dataDir: join(dir, 'data'), env: { PRIVATE_PORT: '0' } });
   await both(slack);
+  await burst(slack, random, program.pid);
   await recoveries(slack);
   await program.stop();
   await slack.close();
+}
+
+async function burst(slack: FakeSlack, channel: string, pid: number): Promise<void> {
+  const before = memoryOf(pid).rss;
+  const acks: number[] = [];
+  let failed = 0;
+  let most = before;
+  const typed: Promise<void>[] = [];
+  const began = performance.now();
+  for (let n = 0; n < RATE * SECONDS; n += 1) {
+    const wait = began + (n * 1000) / RATE - performance.now();
+    if (wait > 0) await pause(wait);
+    const from = performance.now();
+    typed.push(
+      slack.types('ada', channel, `/ops help check`).then(({ ok }) => {
+        acks.push(performance.now() - from);
+        if (!ok) failed += 1;
+      }),
+    );
+    if (n % 100 === 0) most = Math.max(most, memoryOf(pid).rss);
+  }
+  await Promise.all(typed);
+  const acked = performance.now() - began;
+  const answered = (): number => slack.workspace.messages.filter(({ user }) => user === slack.workspace.bot.id).length;
+  await slack.until(() => answered() >= RATE * SECONDS - failed, 600_000);
+  const ended = performance.now() - began;
+  await pause(10_000);
+  print(`${RATE} commands a second for ${SECONDS} s, answered to the asker alone`);
+  table(
+    ['acknowledged', 'not within 3 s', 'p50', 'p99', 'most', 'all acknowledged', 'all answered', 'answers', 'memory before', 'most', '10 s after'],
+    [
+      [
+        acks.length - failed,
+        failed,
+        time(percentile(acks, 0.5)),
+        time(percentile(acks, 0.99)),
+        time(Math.max(...acks)),
+        time(acked),
+        time(ended),
+        answered(),
+        megabytes(before),
+        megabytes(Math.max(most, memoryOf(pid).rss)),
+        megabytes(memoryOf(pid).rss),
+      ],
+    ],
+  );
+  if (slack.violations.length > 0) print(`violations: ${slack.violations.slice(0, 5).join('; ')}`);
 }
 
 async function recoveries(slack: FakeSlack): Promise<void> {
