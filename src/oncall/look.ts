@@ -22,7 +22,8 @@ export interface Looked {
  */
 export async function lookAtPeople(db: Queries, world: StandingWorld & { /** The devices are played by the terminal. */ simulated: boolean }): Promise<Looked> {
   const now = world.clock.now();
-  const [standing, missed] = await Promise.all([loadStanding(db, world), missedNow(db)]);
+  const standing = await loadStanding(db, world);
+  const missed = await missedNow(db);
   const reaches = reachedBy(world.config(), world.simulated);
   const most = defaultsOf(world.config())['page.presumed_away'];
   const presumed = [...missed].filter(([, pages]) => pages.length >= most).map(([person]) => ({ person, from: now, kind: 'presumed' as const }));

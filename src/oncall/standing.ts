@@ -10,7 +10,9 @@ export type StandingWorld = Pick<Ops, 'config' | 'fleet' | 'people' | 'clock'>;
 /** All that says who is asked, as it stands now: the configuration in force, who is away, and who covers for whom, now and later. */
 export async function loadStanding(db: Queries, world: StandingWorld): Promise<Standing> {
   const config = world.config();
-  const [absences, covers] = await Promise.all([openAways(db, world.clock.now()), openCovers(db, world.clock.now())]);
+  // One after the other: it may be the one connection of a transaction.
+  const absences = await openAways(db, world.clock.now());
+  const covers = await openCovers(db, world.clock.now());
   return { ...answeringOf(config, world.fleet()), people: world.people(), quiet: quietOf(defaultsOf(config)), absences, covers };
 }
 
