@@ -78,6 +78,15 @@ export async function withdraw(db: Queries, { platform, eventId }: Pick<Delivere
   await db.query(`delete from inbox where platform = $1 and event_id = $2 and state = 'taken'`, [platform, eventId]);
 }
 
+/** Whether a line lies here whose event id begins so, and which was not refused when it was handled. */
+export async function liesHere(db: Queries, platform: Place['platform'], begin: string): Promise<boolean> {
+  const rows = await db.query(`select 1 from inbox where platform = $1 and starts_with(event_id, $2) and outcome is distinct from 'refused' limit 1`, [
+    platform,
+    begin,
+  ]);
+  return rows.length > 0;
+}
+
 /** The database's clock. */
 export async function clockOf(db: Queries): Promise<Date> {
   const [row] = await db.query<{ at: Date }>(`select clock_timestamp() as at`);

@@ -5,7 +5,7 @@ import { startClock } from '../../src/lib/clocks.ts';
 import { uniqueId } from '../../src/lib/ids.ts';
 import { keepClock, startStoredClock } from '../../src/store/clock.ts';
 import type { Store } from '../../src/store/db.ts';
-import { claimLine, type Delivered, releaseHeldLines, takeIn } from '../../src/store/inbox.ts';
+import { claimLine, type Delivered, liesHere, releaseHeldLines, takeIn } from '../../src/store/inbox.ts';
 import { toJsonb } from '../../src/store/json.ts';
 import { refuseToForget } from '../../src/store/kind.ts';
 import { endLine } from '../../src/store/lines.ts';
@@ -35,6 +35,18 @@ const line = (eventId: string, text = 'check @web') => ({
 const takeLine = async (delivered: Delivered) => ((await takeIn(db, [delivered]))[0] as { id: string }).id;
 
 describe('the inbox', () => {
+  test('knows whether an event of this kind lies there that was not refused', async () => {
+    const id = await takeLine(line('marked:C1:1_%:Ev1'));
+    expect(await liesHere(db, 'terminal', 'marked:C1:1_%:')).toBe(true);
+    for (const [platform, begin] of [
+      ['slack', 'marked:C1:1_%:'],
+      ['terminal', 'marked:C1:122:'],
+    ] as const)
+      expect(await liesHere(db, platform, begin)).toBe(false);
+    await db.query(`update inbox set state = 'ended', outcome = 'refused' where id = $1`, [id]);
+    expect(await liesHere(db, 'terminal', 'marked:C1:1_%:')).toBe(false);
+  });
+
   test('holds one row for one event, however often it is delivered, also at the same moment', async () => {
     const ids = await Promise.all(Array.from({ length: 10 }, () => takeLine(line('one'))));
     expect(new Set(ids).size).toBe(1);

@@ -94,12 +94,14 @@ function readEvent({ event_id: eventId, event }: typeof Callback._output, { reac
   const reacted = Reacted.safeParse(event);
   if (reacted.success && reacted.data.reaction === reaction) {
     const { user, item } = reacted.data;
-    // However many mark a message: it goes to the timeline once.
-    return { kind: 'marked', eventId: `marked:${item.channel}:${item.ts}`, user, channel: item.channel, ts: item.ts };
+    return { kind: 'marked', eventId: `${marksOf(item)}${eventId}`, user, channel: item.channel, ts: item.ts };
   }
   if (event.type === 'subteam_members_changed' || event.type === 'subteam_updated') return { kind: 'groups' };
   return { kind: 'nothing', why: `an event of type ${event.type.slice(0, 40)} is not ours` };
 }
+
+/** How the event ids of all marks of a message begin. */
+export const marksOf = ({ channel, ts }: { channel: string; ts: string }): string => `marked:${channel}:${ts}:`;
 
 /** `<@U0BOT> check @web` → `/ops check @web`. */
 function withoutMention(text: string, bot: string | undefined): string {

@@ -2,6 +2,7 @@ import type { ReceiverEvent } from '@slack/bolt';
 import { forgetGroups } from '../../accounts/groups.ts';
 import { withoutCode } from '../../accounts/hello-code.ts';
 import { Refusal } from '../../lib/refusal.ts';
+import { liesHere } from '../../store/inbox.ts';
 import type { Place } from '../command.ts';
 import type { ChatWorld, Incoming } from '../room.ts';
 import { asTyped } from './buttons.ts';
@@ -10,7 +11,7 @@ import { codeOf, failed } from './failures.ts';
 import { BLOCK, reasonForm } from './form.ts';
 import type { Heard, HeardLine } from './heard.ts';
 import { note } from './note.ts';
-import { readDelivery } from './read-delivery.ts';
+import { marksOf, readDelivery } from './read-delivery.ts';
 
 export interface ReceiveWorld {
   chat: ChatWorld;
@@ -102,6 +103,8 @@ async function ask({ chat, calls }: ReceiveWorld, { trigger, command, line }: Ex
 
 async function takeMarked(world: ReceiveWorld, marked: Extract<Heard, { kind: 'marked' }>, ack: ReceiverEvent['ack']): Promise<void> {
   const { channel, ts, eventId, user } = marked;
+  // However many mark a message: it goes to the timeline once. A mark that was refused is none.
+  if (await liesHere(world.chat.db, 'slack', marksOf(marked))) return ack();
   const { messages = [] } = await world.calls.call((web) => web.conversations.replies({ channel, ts, latest: ts, oldest: ts, inclusive: true, limit: 1 }));
   const found = messages.find((message) => message.ts === ts);
   // It was taken away again.

@@ -20,6 +20,8 @@ export interface AtSlack {
   taken: Incoming[];
   /** While set, lines are refused with it. */
   refuses: string | undefined;
+  /** Whose lines are taken and refused when they are handled. */
+  mayNot: Set<string>;
   connections: Connections;
   gaveUp: string[];
 }
@@ -44,7 +46,7 @@ export async function atSlack(
     reaction: 'pushpin',
     ...(transport === 'socket' ? { app_token: secret(slack.appToken) } : { signing_secret: secret(slack.signingSecret), http: { host: '127.0.0.1', port } }),
   };
-  const world: Omit<AtSlack, 'room'> = { slack, ops, random, taken: [], refuses: undefined, connections: openConnections(), gaveUp: [] };
+  const world: Omit<AtSlack, 'room'> = { slack, ops, random, taken: [], refuses: undefined, mayNot: new Set(), connections: openConnections(), gaveUp: [] };
   const names = new Map([...slack.workspace.users.values()].map(({ id, name }) => [id, name]));
   const chat = {
     config: () => ({ slack: slackConfig }),
@@ -61,6 +63,10 @@ export async function atSlack(
     zoneOf: () => 'Europe/Berlin',
     isPublic: (_: string, channel: string) => channel === ops,
     suggest: async () => [],
+    db: {
+      query: async (_: string, [, begin]: string[]) =>
+        world.taken.filter(({ eventId, actor }) => eventId.startsWith(begin as string) && !world.mayNot.has(actor)),
+    },
     connections: world.connections,
     giveUp: (why: string) => void world.gaveUp.push(why),
   } as unknown as ChatWorld;

@@ -101,6 +101,16 @@ describe.each(['socket', 'http'] as const)('over %s', (transport) => {
     ]);
   });
 
+  test('a mark by somebody who may not, or that came too early, stands in the way of no other', async () => {
+    const { slack, ops, taken, mayNot } = await at();
+    const { ts } = await slack.says('pepe', ops, 'eth1 flaps');
+    mayNot.add('pepe');
+    await slack.reacts('pepe', { ts }, 'pushpin');
+    await slack.reacts('ada', { ts }, 'pushpin');
+    await slack.reacts('ada', { ts }, 'pushpin');
+    expect(taken.map(({ actor }) => actor)).toEqual(['pepe', 'ada']);
+  });
+
   test('a marked message in a thread is the one that was marked, not the first of the thread', async () => {
     const { slack, ops, taken } = await at();
     const { ts } = await slack.says('ada', ops, 'it began');
