@@ -105,10 +105,10 @@ export async function claimLine(db: Queries, holder: string): Promise<InboxRow |
   return row as unknown as InboxRow | undefined;
 }
 
-/** Wall ms until the first held line is free to be taken over; `undefined` when none is held. */
+/** Wall ms until the first line nobody has done with is free to be taken, 0 where one is; `undefined` when there is none. */
 export async function untilFree(db: Queries): Promise<number | undefined> {
   const [row] = await db.query<{ ms: number | null }>(
-    `select extract(epoch from min(held_until) - now())::float8 * 1000 as ms from inbox where state = 'taken' and held_until is not null`,
+    `select extract(epoch from min(coalesce(held_until, now())) - now())::float8 * 1000 as ms from inbox where state = 'taken'`,
   );
   return row?.ms ?? undefined;
 }
