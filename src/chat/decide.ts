@@ -9,6 +9,7 @@ import { boundTo } from './bindings.ts';
 import type { Card } from './card.ts';
 import type { Command, Place } from './command.ts';
 import type { Answer } from './commit.ts';
+import { impliedHere } from './implied.ts';
 import { parseLine } from './parse.ts';
 import { greet, isStranger } from './stranger.ts';
 import { inChannel, inScopes } from './within.ts';
@@ -37,10 +38,10 @@ export async function decide(row: InboxRow, actor: Person, { ops, unheard }: Dec
     const nobody = await unheard?.(row.place);
     if (nobody !== undefined) throw new Refusal(nobody);
     const bound = boundTo(ops.config, row.place);
-    const here =
-      bound?.targets === undefined ? ops : { ...ops, targets: await inChannel(ops, bound.name, bound.targets, { command, actor, options: parsed.options }) };
+    const options = await impliedHere(ops.records, command, parsed.options as Record<string, unknown>, row.place);
+    const here = bound?.targets === undefined ? ops : { ...ops, targets: await inChannel(ops, bound.name, bound.targets, { command, actor, options }) };
     const scope = allowed.everywhere ? undefined : inScopes(here, ops, allowed.scopes, command);
-    const reply = await command.run({ options: parsed.options as never, actor, place: row.place }, scope ? { ...here, targets: scope.targets } : here);
+    const reply = await command.run({ options: options as never, actor, place: row.place }, scope ? { ...here, targets: scope.targets } : here);
     scope?.refuseUnlooked(reply, actor);
     return { json: undefined, outcome: 'ok', ...reply, wantsJson, strict };
   } catch (error) {
