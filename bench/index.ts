@@ -10,6 +10,7 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   'chat-burst': () => import('./chat-burst.ts'),
   'hosts-300': () => import('./hosts-300.ts'),
   'first-answer': () => import('./first-answer.ts'),
+  discord: () => import('./discord.ts'),
   memory: () => import('./memory.ts'),
   pages: () => import('./pages.ts'),
   plan: () => import('./plan.ts'),

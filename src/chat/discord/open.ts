@@ -1,6 +1,5 @@
 import { Refusal } from '../../lib/refusal.ts';
 import type { ChatRoom, ChatWorld } from '../room.ts';
-import { type Directory, openDirectory } from './directory.ts';
 import { openGateway } from './gateway.ts';
 import { openInteractions } from './interactions.ts';
 import { keptLines } from './kept-lines.ts';
@@ -17,7 +16,7 @@ import { openTyped } from './typed.ts';
  * Connects to Discord: commands, presses, forms and typed lines become lines of the inbox, and the sender gets its messenger. A token
  * that Discord refuses stops the start (Refusal); a Discord that cannot be reached now is connected to when it can.
  */
-export async function openDiscord(chat: ChatWorld, patience: Patience = PATIENCE): Promise<ChatRoom & { directory: Directory }> {
+export async function openDiscord(chat: ChatWorld, patience: Patience = PATIENCE): Promise<ChatRoom> {
   const { log, connections } = chat;
   const entry = chat.config().discord;
   if (!entry) throw new Refusal('There is no section `discord` in the configuration.');
@@ -102,7 +101,7 @@ export async function openDiscord(chat: ChatWorld, patience: Patience = PATIENCE
     throw new Refusal(why);
   }
   started = true;
-  return { messenger, directory: openDirectory(rest, entry.server), close };
+  return { messenger, close };
 }
 
 /** Wall ms. */

@@ -113,7 +113,8 @@ describe('the connection ends, and what was typed meanwhile', () => {
     const missed = discord.types(ada.id, ops.id, '/ops check', { target: '@web' });
     await discord.until(() => heard(RESUME) === 1, QUICK.roundTrip + QUICK.answer + SOON);
     discord.gateway.mute = false;
-    expect(await discord.acked(missed)).toMatchObject({ type: 4 });
+    // Its asker's 3 s may be over by then: they read that it failed, and it is taken all the same.
+    await discord.until(() => discord.requests(new RegExp(`${missed.id}.*callback`)).length > 0);
     await room.connectedAgain(SOON);
     expect((await room.inbox()).map(({ text }) => text)).toEqual(['status', 'check @web']);
     await works();

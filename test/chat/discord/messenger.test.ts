@@ -208,15 +208,3 @@ describe('a 401', () => {
     expect(room.connections.all().find(({ name }) => name === 'discord gateway')).toMatchObject({ ok: false });
   });
 });
-
-describe('who is who on the server', () => {
-  test('a display name is known without any intent; the members of a role only with one, which is said', async () => {
-    const { ada, room } = await server();
-    const role = discord.state.id();
-    const ben = discord.person('ben', { roles: [role] });
-    expect(await room.room.directory.displayName(ada.id)).toBe('ada');
-    expect(await room.room.directory.membersOf(role)).toEqual({ unknown: expect.stringContaining('Server Members Intent') });
-    discord.allowMembers();
-    expect(await room.room.directory.membersOf(role)).toEqual([ben.id]);
-  });
-});

@@ -4,10 +4,8 @@ import { type Started, startHoldfast } from '../../../src/main.ts';
 import { folderWith } from '../../config/folder.ts';
 import { type Program, holdfast as program } from '../../front-door/holdfast.ts';
 import { quietLog } from '../../quiet-log.ts';
+import { discordSection } from './config.ts';
 import type { FakeDiscord } from './open.ts';
-
-/** The section of holdfast.yaml that speaks to a stand-in. */
-const discordSection = (discord: FakeDiscord): string => `discord: { token: ${discord.token}, server: "${discord.server}", api_url: ${discord.url} }\n`;
 
 /** A whole Holdfast in this process against a stand-in, with the rest of its configuration as YAML; ended with the test. */
 export async function holdfastOn(discord: FakeDiscord, config: string): Promise<Started> {

@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { faultList, type How } from './faults.ts';
 import { type Gateway, openGateway } from './gateway.ts';
 import { people } from './people.ts';
-import { membersAllowed, openRest } from './rest.ts';
+import { openRest } from './rest.ts';
 import { warmSchema } from './schema.ts';
 import type { Ack, Channel, Interaction, Message, User } from './shapes.ts';
 import { freshState, type State, screenText } from './state.ts';
@@ -31,8 +31,6 @@ export interface FakeDiscord extends ReturnType<typeof people> {
   fails(on: RegExp, how: How, times?: number): void;
   /** Posts per channel and time; unsaid, as many as come. */
   limits: { messages?: { count: number; ms: number } };
-  /** The application may list its members. */
-  allowMembers(): void;
   /** What stands in a channel now, oldest first, and to whom it is shown. */
   shows(channel: string, to?: string): string[];
   messages(channel: string, to?: string): Message[];
@@ -123,7 +121,6 @@ export async function fakeDiscord(): Promise<FakeDiscord> {
       return channel;
     },
     fails: (on, how, times) => faults.add(on, how, times),
-    allowMembers: () => void membersAllowed.add(state),
     messages,
     shows: (channel, to) => messages(channel, to).map(screenText),
     told: (user) => [...state.channels.values()].filter((channel) => channel.with === user).flatMap(({ id }) => messages(id)),

@@ -135,7 +135,6 @@ const ROUTES: Route[] = [
   ['POST', /^\/interactions\/(\d+)\/([^/]+)\/callback$/, ({ state }, [id = '', token = ''], asked) => answerInteraction(state, id, token, asked)],
   ['PATCH', /^\/webhooks\/\d+\/([^/]+)\/messages\/([^/]+)$/, ({ state }, [token = '', which = ''], asked) => editReply(state, token, which, asked)],
   ['GET', /^\/guilds\/\d+\/members\/(\d+)$/, ({ state }, [id = '']) => member(state, id)],
-  ['GET', /^\/guilds\/\d+\/members$/, ({ state }, _, { query }) => members(state, query)],
   ['GET', /^\/guilds\/(\d+)$/, ({ state }, [id]) => (id === state.server ? { status: 200, body: theServer(state) } : problem(404, 10004, 'Unknown Guild'))],
   ['GET', /^\/guilds\/\d+\/roles$/, ({ state }) => ({ status: 200, body: rolesOf(state) })],
   ['GET', /^\/channels\/(\d+)$/, ({ state }, [id = '']) => channelOf(state, id)],
@@ -155,16 +154,6 @@ function channelOf(state: State, id: string): Answer {
   if (channel?.shut === 'access') return problem(403, 50001, 'Missing Access');
   return channel ? { status: 200, body: wireChannel(state, channel) } : problem(404, 10003, 'Unknown Channel');
 }
-
-function members(state: State, query: URLSearchParams): Answer {
-  if (!membersAllowed.has(state)) return problem(403, 50001, 'Missing Access');
-  const after = BigInt(query.get('after') ?? '0');
-  const users = [...state.users.keys()].filter((id) => BigInt(id) > after).slice(0, Number(query.get('limit') ?? 1));
-  return { status: 200, body: users.map((id) => ({ user: wireUser(state, id), ...wireMember(state, id) })) };
-}
-
-/** States in which the Server Members Intent was switched on for the application. */
-export const membersAllowed = new WeakSet<State>();
 
 function openDirect(state: State, user: string): Answer {
   if (!state.users.has(user)) return problem(400, 50033, 'Invalid Recipient(s)');

@@ -1,0 +1,4 @@
+import type { FakeDiscord } from './open.ts';
+
+/** The section of holdfast.yaml that speaks to a stand-in. */
+export const discordSection = (discord: FakeDiscord): string => `discord: { token: ${discord.token}, server: "${discord.server}", api_url: ${discord.url} }\n`;
