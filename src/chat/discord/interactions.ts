@@ -1,3 +1,4 @@
+import { withoutCode } from '../../accounts/hello-code.ts';
 import { errorId } from '../../lib/ids.ts';
 import { Refusal } from '../../lib/refusal.ts';
 import type { Place } from '../command.ts';
@@ -48,7 +49,8 @@ export function openInteractions(world: { chat: ChatWorld; rest: Rest; keep: Kep
     const pressed = 'message' in one ? one.message : undefined;
     if (pressed && (pressed.flags & EPHEMERAL) !== 0) return answers.takenHere(text);
     if (place.alone) return answers.laterAlone();
-    return pressed ? answers.silent() : answers.taken(text);
+    // Everybody reads it, but no one-time code.
+    return pressed ? answers.silent() : answers.taken(withoutCode(text));
   };
   const context = (user: string) => ({ platform: 'discord' as const, now: chat.now(), zone: chat.zoneOf(chat.actorOf('discord', user)) });
 

@@ -57,6 +57,14 @@ describe('a command typed with options', () => {
     });
   });
 
+  test('a one-time code is not shown to a channel: refused for another reason it would still open the door', async () => {
+    const { ops, ada, room } = await server();
+    const hello = discord.types(ada.id, ops.id, '/oncall hello', { code: '493021' });
+    expect(await discord.acked(hello)).toMatchObject({ type: 4 });
+    expect(discord.shows(ops.id)).toEqual(['`/ops hello ……`']);
+    expect((await room.line(hello.id))?.text).toBe('hello 493021');
+  });
+
   test('in a channel that is bound to nothing only the asker sees that it was taken, and can be answered alone', async () => {
     const { side, ada, room } = await server();
     const check = discord.types(ada.id, side.id, '/ops check', { target: '@web' });
