@@ -34,7 +34,7 @@ export async function decide(row: InboxRow, actor: Person, { ops, unheard }: Dec
     wantsJson = parsed.json;
     strict = parsed.strict;
     const command: Command = parsed.command;
-    const allowed = authorise(actor, command);
+    const allowed = authoriseIn(row.place, actor, command, ops);
     const nobody = await unheard?.(row.place);
     if (nobody !== undefined) throw new Refusal(nobody);
     const bound = boundTo(ops.config, row.place);
@@ -57,6 +57,16 @@ export async function decide(row: InboxRow, actor: Person, { ops, unheard }: Dec
       body: ['Nothing was changed. The log has the details under that id.'],
     };
     return { card, json: { error: id }, outcome: 'failed', wantsJson, strict, errorId: id };
+  }
+}
+
+/** Like `authorise`; where Discord says nothing of somebody's roles, that is said with the refusal. */
+function authoriseIn({ platform, groups }: Place, actor: Person, command: Command, { config }: Pick<Ops, 'config'>): ReturnType<typeof authorise> {
+  try {
+    return authorise(actor, command);
+  } catch (error) {
+    if (!(error instanceof Refusal) || platform !== 'discord' || groups !== undefined || !config().discord?.groups) throw error;
+    throw new Refusal(`${error.message} If a role on Discord gives it to you: type it in a channel of the server; in direct messages Discord names no roles.`);
   }
 }
 

@@ -154,7 +154,9 @@ ${TEAM.replace('ben: { slack: U0BEN01 }', 'ben: { slack: U0BEN01, discord: "1122
       .poll(() => accounts.people().find(({ name }) => name === 'ben')?.roles)
       .toEqual([{ role: 'known' }, { role: 'operator', scope: '@web' }, { role: 'operator' }]);
     // Alone with the bot Discord names no roles: nothing is let through there, and nothing is forgotten.
-    expect((await say('discord:112233445566778899', 'take R1')).title).toContain('needs the role operator; ben is known');
+    const direct = (await say('discord:112233445566778899', 'take R1')).title;
+    expect(direct).toContain('needs the role operator; ben is known');
+    expect(direct).toContain('type it in a channel of the server');
     expect(await db.query(`select 1 from group_members where platform = 'discord'`)).toHaveLength(1);
     expect((await say('discord:112233445566778899', 'take R1', { groups: ['1'] })).title).toContain('needs the role operator; ben is known');
     expect(await db.query(`select 1 from group_members where platform = 'discord'`)).toEqual([]);
