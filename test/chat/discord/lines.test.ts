@@ -174,6 +174,19 @@ describe('a button', () => {
     expect(discord.shows(ops.id, ada.id).at(-1)).toBe('`/ops stop R1` was taken.');
   });
 
+  test('asked once more where nothing is bound, the question becomes the answer, for the presser alone', async () => {
+    const { ada, side, room } = await server();
+    await room.messenger.post({ channel: side.id }, { marker: 'c1', shown: card([{ label: 'Stop', command: 'stop R1', style: 'danger' }]) });
+    const [message] = discord.messages(side.id);
+    const question = await discord.answered(discord.presses(ada.id, message as NonNullable<typeof message>, 'Stop'));
+    const sure = discord.presses(ada.id, question, 'Yes, do it');
+    await discord.acked(sure);
+    const shown = { card: { title: 'R1 stops.', tone: 'good' as const } };
+    expect(await room.messenger.post({ reply: await room.reply(sure.id) }, { marker: 'm1', shown })).toMatchObject({ sent: true, id: question.id });
+    expect(discord.shows(side.id, ada.id)).toEqual(['R1 waits.\nc1\n[Stop]', '✓ R1 stops.\nm1']);
+    expect(discord.shows(side.id)).toEqual(['R1 waits.\nc1\n[Stop]']);
+  });
+
   test('that needs a reason opens a form, and the reason stands in the line', async () => {
     const { ada, message, room } = await withCard([{ label: 'Break glass…', command: 'approve R1 break glass because …', style: 'danger' }]);
     const pressed = discord.presses(ada.id, message, 'Break glass…');
