@@ -17,7 +17,7 @@ export interface Runtime {
 
 /**
  * Connects to the chat platforms that are configured; their libraries are loaded only then. A platform that cannot be reached now is
- * its room's to reconnect; one that refuses what is configured stops the start (Refusal). Returns how to close them.
+ * its room's to reconnect; one that refuses what is configured is said, and the rest starts without it. Returns how to close them.
  */
 export async function openChats(world: Runtime & { ops: Ops; db: Queries; take: ChatWorld['take'] }): Promise<() => Promise<void>> {
   const { ops, connections, messengers } = world;

@@ -13,8 +13,9 @@ import { knownThreads } from './threads.ts';
 import { openTyped } from './typed.ts';
 
 /**
- * Connects to Discord: commands, presses, forms and typed lines become lines of the inbox, and the sender gets its messenger. A token
- * that Discord refuses stops the start (Refusal); a Discord that cannot be reached now is connected to when it can.
+ * Connects to Discord: commands, presses, forms and typed lines become lines of the inbox, and the sender gets its messenger. A Discord
+ * that cannot be reached now is connected to when it can; one that refuses what is configured is said, and the rest of Holdfast starts without it: it
+ * pages by other ways.
  */
 export async function openDiscord(chat: ChatWorld, patience: Patience = PATIENCE): Promise<ChatRoom> {
   const { log, connections } = chat;
@@ -96,11 +97,12 @@ export async function openDiscord(chat: ChatWorld, patience: Patience = PATIENCE
     await gateway.close();
   };
   const why = await Promise.race([refused, gateway.started]);
-  if (why !== undefined) {
+  if (why === undefined) started = true;
+  else {
     await close();
-    throw new Refusal(why);
+    log.error({}, `Holdfast starts without Discord. ${why} Then start it again.`);
+    connections.report({ name: 'discord gateway', platform: 'discord', ok: false, says: why });
   }
-  started = true;
   return { messenger, close };
 }
 

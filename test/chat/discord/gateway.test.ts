@@ -147,10 +147,16 @@ describe('what no connecting again mends', () => {
     expect(discord.gateway.heard[IDENTIFY]).toBe(1);
   });
 
-  test('at the start it refuses to start, with what to do, instead of trying for ever', async () => {
-    await expect(roomOn(discord, db, { token: 'of.another.bot' })).rejects.toThrow('Discord refuses the token of the bot (401)');
-    discord.gateway.closeIdentify = 4014;
-    await expect(roomOn(discord, db)).rejects.toThrow('Discord refuses an intent (4014)');
+  test.each([
+    ['a token that is refused', { token: 'of.another.bot' }, 'Discord refuses the token of the bot (401)'],
+    ['an intent that is refused', {}, 'Discord refuses an intent (4014)'],
+  ])('at the start, %s is said with what to do, and the rest of Holdfast starts without Discord: it also pages by other ways', async (_, entry, says) => {
+    if (says.includes('4014')) discord.gateway.closeIdentify = 4014;
+    const room = await roomOn(discord, db, entry);
+    expect(room.connections.all().find(({ name }) => name === 'discord gateway')).toMatchObject({ ok: false, says: expect.stringContaining(says) });
+    expect(room.log.said.map(({ message }) => message)).toContainEqual(expect.stringContaining(`Holdfast starts without Discord. ${says}`));
+    expect(room.gaveUp).toEqual([]);
+    await room.close();
   });
 
   test('a Discord that cannot be reached does not keep Holdfast from starting; it is connected to when it can', async () => {
