@@ -26,6 +26,8 @@ export interface DueCard extends Tried {
   marker: string;
   asked: number;
   posted: number;
+  /** Of the message it is now. */
+  edits: number;
   stands_in: string | null;
   shown_as: string | null;
   says: string | null;
@@ -48,7 +50,7 @@ export const dueIn = ({ edit, channel, firstWords }: Sending['pace']): string =>
 export async function dueCard({ db, messenger, pace }: Sending, lane: Lane): Promise<DueCard | undefined> {
   const held = [...lane.inHand].filter((name) => name.startsWith('c')).map((name) => name.slice(1));
   const [row] = await db.query<DueCard>(
-    `select c.id, c.thing_kind, c.thing_id, c.channel, c.place, c.inbox_id, i.json, c.wanted_rev, c.final, c.message_id, c.marker, c.asked, c.posted,
+    `select c.id, c.thing_kind, c.thing_id, c.channel, c.place, c.inbox_id, i.json, c.wanted_rev, c.final, c.message_id, c.marker, c.asked, c.posted, c.edits,
             c.stands_in, c.shown_as, c.says, c.attempted is not null as attempted, c.tries, c.looked, c.blind, ${dueIn(pace)} as due
      from cards c left join inbox i on i.id = c.inbox_id
      where c.platform = $1 and c.channel = $2 and c.shown_rev < c.wanted_rev and not c.id = any ($3::bigint[]) order by due, c.final desc, c.id limit 1`,
@@ -134,6 +136,12 @@ async function edit(sending: Sending, row: DueCard, shown: Shown, as: string): P
     return { rest: sending.pace.channel };
   }
   if (row.tries >= TRIES) return nobodyHasIt(sending, row, sent.says, false);
+  if (row.posted > 1 && row.edits === 0 && !row.final) {
+    // Nothing is edited there, and a message for each change would be a flood: the next one comes with its end.
+    log.warn({ card: row.id, channel: row.channel, says: sent.says }, 'a card cannot be edited where it stands; its end is posted');
+    await showed(sending, row, `attempted = null, says = $2`, [sent.says]);
+    return { rest: sending.pace.edit };
+  }
   log.warn({ card: row.id, channel: row.channel, says: sent.says }, 'the message of a card is gone; another is posted');
   await note(
     sending,

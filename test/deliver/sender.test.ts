@@ -314,6 +314,19 @@ describe('a card', () => {
     await expect.poll(() => chat.says()).toEqual(['R1 goes']);
   });
 
+  test('that can be edited nowhere is posted once more on the way, and then only with its end: no message for each change', async () => {
+    await sender();
+    await card('R1');
+    await expect.poll(() => chat.seen().length).toBe(1);
+    chat.wrong(({ does }) => (does === 'edit' ? { says: { sent: false, why: 'no', says: 'edit_window_closed' } } : undefined));
+    for (let n = 1; n <= 6; n++) {
+      titles.R1 = `R1: ${n} of 6`;
+      await card('R1', { final: n === 6 });
+      await expect.poll(async () => (await db.query('select 1 from cards where shown_rev < wanted_rev')).length, { timeout: 5_000 }).toBe(0);
+    }
+    expect(chat.says().slice(1)).toEqual(['R1: 1 of 6', 'R1: 6 of 6']);
+  });
+
   test('that is asked for by a later line stands at the bottom again, and the older message says so without buttons', async () => {
     await sender();
     await card('R1');
