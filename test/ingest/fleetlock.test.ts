@@ -99,7 +99,7 @@ describe('a client of FleetLock', () => {
     const { fleetlock, shown, db } = await listening({ hosts: HOSTS });
     for (let n = 0; n < 3; n++) expect(await fleetlock('pre-reboot', 'kvm01')).toMatchObject({ status: 409, json: { kind: 'waits_for_person' } });
     await expect.poll(() => shown.filter((text) => text.includes('to ada') && text.includes('kvm01 asks to reboot itself'))).toHaveLength(1);
-    expect(await db.query(`select type from events where thing = 'PG1'`)).toEqual([{ type: 'asked' }]);
+    expect(await db.query(`select type from events where thing = 'PG1'`)).toEqual([{ type: 'asked' }, { type: 'asked for an answer' }]);
     expect(await db.query(`select thing from events where thing = 'PG2'`)).toEqual([]);
   });
 

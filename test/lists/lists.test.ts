@@ -105,7 +105,7 @@ describe('what is shown of a run that halted', () => {
     expect(await world.json('show web02')).toMatchObject({ hosts: [{ host: 'web02', runs: [{ id: 'R1', outcome: 'lost' }], holds: [], rules: [] }] });
 
     // Status begins with it.
-    expect((await world.said('status')).split('\n')[0]).toBe('✗ R1 halted · 1 of 5 need you');
+    expect((await world.said('status')).split('\n')[0]).toBe('✗ PG1 waits for your answer · R1 halted · 1 of 5 need you');
     expect(await world.json('status')).toMatchObject({ hosts: 5, down: ['web02'], runs: [{ id: 'R1', state: 'halted' }] });
 
     // Its hosts can be named by how it went.

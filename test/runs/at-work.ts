@@ -17,6 +17,7 @@ import { type ConfigInput, ConfigSchema } from '../../src/config/schema.ts';
 import { deliverAttached } from '../../src/deliver/attached.ts';
 import { openConnections } from '../../src/deliver/connections.ts';
 import { openMessengers } from '../../src/deliver/messengers.ts';
+import { sendPages } from '../../src/deliver/pages-out.ts';
 import type { Facts, Host } from '../../src/fleet/host.ts';
 import { type ChangeJob, defineChange, type Step, type StepContext } from '../../src/jobs.ts';
 import { startClock } from '../../src/lib/clocks.ts';
@@ -140,7 +141,13 @@ export async function atWork(options: AtWorkOptions = {}) {
   const queue = await openQueue({ db, log });
   const worker = await runWorker({ db, queue, holder: `w:${uniqueId()}`, concurrency: 8, log, handlers: rooms.work });
   const relay = await runRelay({ db, queue, log });
-  const timers = await runTimers({ db, clock, handlers: rooms.timers, failed: (error) => log.error({ err: error }, 'timer') });
+  const timers = await runTimers({ db, clock, handlers: rooms.timers, many: rooms.timersOfMany, failed: (error) => log.error({ err: error }, 'timer') });
+  const messengers = openMessengers();
+  const pagesOut = await sendPages({
+    ...{ db, log, clock, connections, messengers, config: shared.config, people: shared.people, paging: rooms.paging },
+    holder: `here:${uniqueId()}`,
+    home: channel,
+  });
   const attached = await deliverAttached({ db, log, renderers: rooms.renderers });
   const dispatch = await runDispatch({
     db,
@@ -152,13 +159,14 @@ export async function atWork(options: AtWorkOptions = {}) {
   const reconcile = runReconcile({ db, queue, log, looked: () => relay.wake() });
   const shown: string[] = [];
   const detach = attached.attach(channel, async (text) => void shown.push(text));
-  const time = timeMachine({ db, clock, busy: () => relay.busy() || timers.busy() || attached.busy() || dispatch.busy() || worker.busy() });
+  const time = timeMachine({ db, clock, busy: () => relay.busy() || timers.busy() || pagesOut.busy() || attached.busy() || dispatch.busy() || worker.busy() });
   onTestFinished(async () => {
     ending.abort();
     detach();
     reconcile.close();
     await lines.close();
     await dispatch.close();
+    await pagesOut.close();
     await attached.close();
     await timers.close();
     await relay.close();
