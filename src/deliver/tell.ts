@@ -19,6 +19,8 @@ export interface Telling {
   card: Card;
   /** Where what it is about was asked: told there too when no device of the person's own is known. */
   asked?: Place;
+  /** A page asks them the same by their channels: told only at terminals, which no page reaches on a real fleet. */
+  paged?: true;
   /** Domain time. */
   at: number;
 }
@@ -53,15 +55,17 @@ export function openTell(world: {
 }): Tell {
   const { home } = world;
   return {
-    async tell(tx, { key, to, card, asked, at }) {
+    async tell(tx, { key, to, card, asked, paged, at }) {
+      if (paged && home !== undefined) return;
       const person = 'person' in to ? to.person : null;
-      const devices: Device[] =
+      const all: Device[] =
         'place' in to
           ? [{ place: to.place, by: 'channel' }]
           : home === undefined
             ? await devicesOf(tx, world, to.person, asked)
             : [{ place: terminal(home), by: 'dm' }];
-      if (devices.length === 0) {
+      const devices = paged ? all.filter((device) => device.place.platform === 'terminal') : all;
+      if (devices.length === 0 && !paged) {
         const kept = await put(tx, { key, place: terminal(''), person, body: { card }, at, state: 'undeliverable' });
         if (kept) world.log.warn({ person, key }, 'nobody could be told: no device of theirs is known');
       }

@@ -1,4 +1,4 @@
-import type { Card } from '../chat/card.ts';
+import type { Card, CardAction } from '../chat/card.ts';
 import { sayDuration } from '../lib/duration.ts';
 import { when } from '../rollout/words.ts';
 import type { Urgency } from './policy.ts';
@@ -9,8 +9,9 @@ export interface BriefFacts {
   text: string;
   urgency: Urgency;
   opened: number;
-  /** Who or what asked. */
+  /** Who or what asked, and what they add. */
   by: string;
+  more: { body?: string[]; actions?: CardAction[] };
   about?: string;
   /** `@web`, where that is a group that can be looked at. */
   target?: string;
@@ -41,6 +42,7 @@ export function brief(facts: BriefFacts): Card {
     tone: facts.urgency === 'low' ? 'attention' : 'bad',
     body: [
       since(facts),
+      ...(facts.more.body ?? []).slice(0, MOST.said),
       ...(facts.lapsed === undefined ? [] : [`${facts.lapsed} had it; that lapsed and it still burns`]),
       ...some(facts.asked, MOST.asked, 'more were asked', (one) => tried(one, now, reader.zone)),
       ...facts.said.slice(-MOST.said),
@@ -52,7 +54,10 @@ export function brief(facts: BriefFacts): Card {
     actions: [
       { label: 'I have it', command: `ack ${id}`, style: 'primary' },
       { label: 'Not me', command: `pass ${id}` },
-      ...(facts.about !== undefined && /^(?:INC-|[RHE])\d+$/.test(facts.about) ? [{ label: 'Look', command: `show ${facts.about}` }] : []),
+      ...(facts.more.actions ?? []),
+      ...(facts.about !== undefined && /^(?:INC-|[RHE])\d+$/.test(facts.about) && !facts.more.actions?.some(({ label }) => label === 'Look')
+        ? [{ label: 'Look', command: `show ${facts.about}` }]
+        : []),
       ...(facts.target === undefined ? [] : [{ label: 'Check', command: `check ${facts.target}` }]),
     ],
   };

@@ -60,7 +60,7 @@ async function keepDrift(tx: Tx, tell: Tell, hold: HoldRow, looks: ReadonlyMap<s
   );
   if ((others?.others ?? 0) > 0) return;
   const text = `${hold.id}: updates are paused and ${hosts.length === 1 ? `${hosts[0]} updates` : `${foldNames(hosts)} update`} all the same: ${first[1].detail}`;
-  await askForPerson(tx, { text, urgency: 'high', about: hold.id, by: hold.owner, at });
+  await askForPerson(tx, { text, urgency: 'high', about: hold.id, by: 'holdfast', at });
   const card = { title: text, tone: 'bad' as const, actions: [{ label: 'Look', command: `show ${hold.id}` }] };
-  await tell.tell(tx, { key: `hold:${hold.id} drift ${at}`, to: { person: hold.owner }, card, asked: hold.place, at });
+  await tell.tell(tx, { key: `hold:${hold.id} drift ${at}`, to: { person: hold.owner }, card, asked: hold.place, paged: true, at });
 }

@@ -37,8 +37,6 @@ export function holdTimer(world: { now(): number; defaults(): Defaults; tell: Te
 
 async function askOwner(tx: Tx, tell: Tell, hold: HoldRow, text: string, at: number): Promise<void> {
   await tx.query(`update holds set asked = $2, rev = rev + 1 where id = $1`, [hold.id, new Date(at)]);
-  const page = await askForPerson(tx, { text, urgency: 'low', about: hold.id, by: hold.owner, at });
-  await record(tx, { thing: hold.id, type: 'asked', data: { owner: hold.owner, page }, by: 'holdfast', at });
   const card = {
     title: text,
     tone: 'attention' as const,
@@ -48,5 +46,8 @@ async function askOwner(tx: Tx, tell: Tell, hold: HoldRow, text: string, at: num
       { label: 'Look', command: `show ${hold.id}` },
     ],
   };
-  await tell.tell(tx, { key: `hold:${hold.id} end ${at}`, to: { person: hold.owner }, card, asked: hold.place, at });
+  const { body, actions } = card;
+  const page = await askForPerson(tx, { text, urgency: 'low', about: hold.id, more: { ...(body && { body }), actions }, by: 'holdfast', at });
+  await record(tx, { thing: hold.id, type: 'asked', data: { owner: hold.owner, page }, by: 'holdfast', at });
+  await tell.tell(tx, { key: `hold:${hold.id} end ${at}`, to: { person: hold.owner }, card, asked: hold.place, paged: true, at });
 }

@@ -27,7 +27,7 @@ export async function knownOf(db: Queries, world: PagingWorld, pages: readonly P
       const runbook = roster.runbook(recipientOf(recipient));
       const service = /^service:(.+)$/.exec(recipient ?? '')?.[1];
       const known: Known = {
-        ...{ id, text, urgency, by, changed },
+        ...{ id, text, urgency, by, changed, more: page.more },
         opened: opened.getTime(),
         ...(about !== null && { about }),
         ...(service !== undefined && world.isGroup(service) && { target: `@${service}` }),

@@ -2,6 +2,7 @@ import type { Place } from '../chat/command.ts';
 import type { ChannelName } from '../deliver/channel.ts';
 import type { Policy, Urgency } from '../escalation/policy.ts';
 import type { Recipient } from '../escalation/roster.ts';
+import type { PageMore } from '../store/events.ts';
 
 /** A row of `pages`: somebody must answer one thing. */
 export interface PageRow {
@@ -16,6 +17,7 @@ export interface PageRow {
   policy: Policy | null;
   by: string;
   place: Partial<Place>;
+  more: PageMore;
   round: number;
   from_round: number;
   step: number;

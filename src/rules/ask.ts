@@ -19,15 +19,16 @@ export function askAboutRule(world: { now(): number; defaults(): Pick<Defaults, 
     if (rule.until.getTime() > at) return rule.until.getTime();
     const { id, owner, expression, applies, because, place } = rule;
     const title = `${id} was made until now: ${expression} stays off ${sayApplies(applies)} because ${because}. It is still in force`;
-    const page = await askForPerson(tx, { text: title, urgency: 'low', about: id, by: owner, at });
-    await record(tx, { thing: id, type: 'asked', data: { owner, page }, by: 'holdfast', at });
     const card: Card = {
       title,
       tone: 'attention',
       body: ['Nothing ends it but a person. The same exclude with a later until keeps it.'],
       actions: [{ label: 'End it', command: `undo ${id}` }],
     };
-    await world.tell.tell(tx, { key: `rule:${id} end ${at}`, to: { person: owner }, card, ...(isPlace(place) && { asked: place }), at });
+    const more = { ...(card.body && { body: card.body }), ...(card.actions && { actions: card.actions }) };
+    const page = await askForPerson(tx, { text: title, urgency: 'low', about: id, more, by: 'holdfast', at });
+    await record(tx, { thing: id, type: 'asked', data: { owner, page }, by: 'holdfast', at });
+    await world.tell.tell(tx, { key: `rule:${id} end ${at}`, to: { person: owner }, card, ...(isPlace(place) && { asked: place }), paged: true, at });
     await tx.query(`update rules set asked = $2, rev = rev + 1 where id = $1`, [id, new Date(at)]);
     return at + world.defaults()['hold.ask_again'];
   };

@@ -1,3 +1,4 @@
+import type { CardAction } from '../chat/card.ts';
 import { crashPoint } from '../lib/crash.ts';
 import type { Queries, Tx } from './db.ts';
 import { toJsonb, toText } from './json.ts';
@@ -69,11 +70,21 @@ export async function openIncident(
  */
 export async function askForPerson(
   tx: Tx,
-  page: { text: string; urgency: 'low' | 'high' | 'critical'; about?: string; to?: string; policy?: unknown; place?: unknown; by: string; at: number },
+  page: {
+    text: string;
+    urgency: 'low' | 'high' | 'critical';
+    about?: string;
+    to?: string;
+    policy?: unknown;
+    place?: unknown;
+    more?: PageMore;
+    by: string;
+    at: number;
+  },
 ): Promise<string> {
   const id = await nextId(tx, 'PG');
   const { text, urgency, about, to, by, at } = page;
-  await tx.query(`insert into pages (id, text, urgency, about, recipient, policy, by, place, opened) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, [
+  await tx.query(`insert into pages (id, text, urgency, about, recipient, policy, by, place, more, opened) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, [
     id,
     toText(text).slice(0, LONGEST),
     urgency,
@@ -82,12 +93,19 @@ export async function askForPerson(
     page.policy === undefined ? null : toJsonb(page.policy),
     by,
     toJsonb(page.place ?? {}),
+    toJsonb(page.more ?? {}),
     new Date(at),
   ]);
   await record(tx, { thing: id, type: 'asked', data: { text, urgency, ...(about && { about }), ...(to && { to }) }, by, at });
   await armTimer(tx, { kind: 'page', ref: id, due: at });
   crashPoint('page.asked');
   return id;
+}
+
+/** What whoever asks adds to the brief: lines, and buttons for what is likely done next. */
+export interface PageMore {
+  body?: string[];
+  actions?: CardAction[];
 }
 
 /** Of a longer text no more is kept: a page is read at three in the morning. */

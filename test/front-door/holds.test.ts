@@ -70,8 +70,9 @@ describe('a hold on updates, from its first minute to its end', () => {
   });
 
   test('its end asks its owner and changes nothing', () => {
-    expect(stdout).toMatch(/^to you by dm .*H1 ends in .* and does not by itself: "resume updates H1"/m);
+    expect(stdout).toMatch(/^to you by dm .*PG\d+: H1 ends in .* and does not by itself: "resume updates H1"/m);
     expect(stdout.match(/H1 ends in .* and does not by itself/g)).toHaveLength(1);
+    expect(stdout).toMatch(/^ {4}\/ops resume updates H1 {3}\[Resume\]$/m);
   });
 
   test('what came back by itself is found, and somebody is asked', () => {

@@ -101,7 +101,7 @@ describe('reboot @kvm batch 2', () => {
     const [first, incident, page, later] = documents(stdout) as unknown as [
       RunDocument,
       { events: { type: string; data: { severity: string; hosts: string[] } }[] },
-      { events: { data: { text: string } }[] },
+      { state: string; text: string; about: string; attempts: { person: string; sent: string | null }[] },
       RunDocument,
     ];
     expect(first.state).toBe('halted');
@@ -109,7 +109,12 @@ describe('reboot @kvm batch 2', () => {
     expect(first.hosts.find(({ host }) => host === 'kvm05')).toMatchObject({ outcome: 'lost', ended: null });
     expect(first.hosts.filter(({ started, ended }) => started && !ended).map(({ host }) => host)).toEqual(['kvm05']);
     expect(incident.events[0]).toMatchObject({ type: 'opened', data: { severity: 'major', hosts: ['kvm05'] } });
-    expect(page.events[0]?.data.text).toContain('kvm05');
+    expect(page).toMatchObject({ id: 'PG1', state: 'open', about: 'INC-1' });
+    expect(page.text).toContain('kvm05');
+    expect(page.attempts[0]).toMatchObject({ person: 'ada' });
+    expect(stdout).toMatch(/^to ada by sms \(id m\d+\): PG1: R1 halted: .*kvm05/m);
+    // Six hours, and nobody has answered: everyone who may act is asked.
+    for (const person of ['ada', 'pepe', 'kim', 'you']) expect(stdout).toMatch(new RegExp(`^to ${person} by voice \\(id m\\d+\\): PG1:`, 'm'));
     expect(later.hosts).toEqual(first.hosts);
   });
 });

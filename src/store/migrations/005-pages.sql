@@ -16,6 +16,8 @@ create table pages (
   policy jsonb,
   by text not null,
   place jsonb not null default '{}',
+  -- What whoever asked adds to the brief: lines, and buttons for what is likely done next.
+  more jsonb not null default '{}',
   -- Counted from 1, 0 = nobody was asked yet; from_round: the first of those that count until it widens (an ack that lapsed begins anew).
   round integer not null default 0,
   from_round integer not null default 1,
