@@ -24,7 +24,8 @@ export async function openPostgres({ databaseUrl, log }: { databaseUrl: string; 
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    options: `-c search_path=${schema}`,
+    // Every statement here is short: compiling one (JIT) takes longer than running it.
+    options: `-c search_path=${schema} -c jit=off`,
   });
   const store = openStore({ engine: 'postgres', config, log, lookAt: LOOK, closed: async () => {} });
   try {
