@@ -68,7 +68,8 @@ describe('one process on an embedded store', () => {
     expect(rows.length - told.length).toBeLessThanOrEqual(1);
     await db.close();
     expect(existsSync(join(dataDir, 'lock'))).toBe(false);
-  });
+    // Three starts, each compiled anew.
+  }, 90_000);
 
   test('the same process cannot open it twice either', async () => {
     const dataDir = temporary('twice');
