@@ -32,14 +32,17 @@ const MachineEntry = z.strictObject({
 export const AutomationEntries = z.record(personName(), MachineEntry);
 export type Machine = z.output<typeof MachineEntry>;
 
+const address = () =>
+  z
+    .string()
+    .refine((host) => isIP(host) !== 0 || host === 'localhost', 'must be an address of this machine: `127.0.0.1`, `::1`, `10.0.0.5`')
+    .default('127.0.0.1');
+
 /** Where Holdfast listens. */
 export const ListenEntry = z.strictObject({
   private: z
     .strictObject({
-      host: z
-        .string()
-        .refine((host) => isIP(host) !== 0 || host === 'localhost', 'must be an address of this machine: `127.0.0.1`, `::1`, `10.0.0.5`')
-        .default('127.0.0.1'),
+      host: address(),
       url: z
         .url({ protocol: /^https?$/, error: 'must be a URL: `https://holdfast.example.org`' })
         .transform((url) => url.replace(/\/+$/, ''))
@@ -50,6 +53,14 @@ export const ListenEntry = z.strictObject({
     .nullish()
     .transform((value) => value ?? { host: '127.0.0.1', port: undefined, url: undefined })
     .describe('For other automation, calendars and probes; never for the public'),
+  public: z
+    .strictObject({
+      host: address().describe('This machine alone if unsaid: a proxy in front of it has the certificate'),
+      port: port().optional().describe('PORT in the environment goes before it; else 8080'),
+    })
+    .nullish()
+    .transform((value) => value ?? { host: '127.0.0.1', port: undefined })
+    .describe('The status page; `status.url` says where the public reads it'),
 });
 
 /** What is wrong with a key, if anything; never quotes it. It is sent in a header. */

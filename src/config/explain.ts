@@ -72,7 +72,7 @@ function sayUnknown(key: string, path: Path): string {
   if (path[0] === 'defaults' && key.startsWith('ssh.')) return `\`${key}\` is set as \`${key.slice(4)}\` under \`ssh\``;
   const where = path.length === 0 ? '' : ` in ${sayPath(path)}`;
   if (meant) return `\`${key}\` is not known${where}; did you mean \`${meant}\`?`;
-  return `\`${key}\` is not known${where}${known.length > 0 && known.length <= 30 ? `; there is ${known.map((one) => `\`${one}\``).join(', ')}` : ''}`;
+  return `\`${key}\` is not known${where}${known.length > 0 && known.length <= 40 ? `; there is ${known.map((one) => `\`${one}\``).join(', ')}` : ''}`;
 }
 
 const sayPath = (path: Path): string =>

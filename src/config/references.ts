@@ -10,6 +10,7 @@ import { checkAutomation } from './check-automation.ts';
 import { checkChat } from './check-chat.ts';
 import { checkPaging } from './check-paging.ts';
 import { checkProviders } from './check-providers.ts';
+import { checkComponents } from './components.ts';
 import type { Path } from './document.ts';
 import { checkHooks } from './hooks.ts';
 import { meant } from './meant.ts';
@@ -44,6 +45,7 @@ export function checkReferences(config: Config, known: Known): ReferenceProblem[
     ...checkProviders(config),
     ...checkAutomation(config, known, (target) => wrongTarget(target, Object.keys(config.people), known)),
     ...checkPaging(config, (target) => wrongTarget(target, Object.keys(config.people), known)),
+    ...checkComponents(config, (target) => wrongTarget(target, Object.keys(config.people), known)),
   ];
 }
 

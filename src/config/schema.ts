@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AutomationEntries, ListenEntry } from './automation.ts';
 import { ChannelEntries, DiscordEntry, SlackEntry } from './chat.ts';
+import { ComponentEntries, StatusEntry } from './components.ts';
 import { DEFAULTS, type Overrides, type WrittenOverrides } from './defaults.ts';
 import { argv, atOnce, duration, groupName, oneOrMore, personName, port, secret, text, zone } from './fields.ts';
 import { HoldsEntry } from './holds.ts';
@@ -138,6 +139,8 @@ export const ConfigSchema = z.strictObject({
   services: section(ServiceEntries, {}).describe('Who answers for what, by name'),
   policies: section(PolicyEntries, {}).describe('Who is asked after whom, and how soon, by name'),
   rosters: section(RosterEntries, {}).describe('Who is on call when, by name'),
+  components: section(ComponentEntries, {}).describe('What the public sees on the status page, by the name it reads'),
+  status: section(StatusEntry, {}).describe('The page the public reads'),
   ssh: section(SshEntry, {}),
   hazards: section(z.array(HazardEntry), []).describe('More facts that are problems'),
   scripts: section(ScriptEntries, {}).describe('Named scripts that people, drains and stops may run on hosts'),

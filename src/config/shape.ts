@@ -28,7 +28,7 @@ export function readShape(data: unknown): Shape {
 }
 
 /** Entries whose name others may mention stay, emptied, so that the mention is no second problem. */
-const NAMED = new Set(['people', 'hosts', 'groups', 'sites', 'services', 'policies', 'rosters', 'channels']);
+const NAMED = new Set(['people', 'hosts', 'groups', 'sites', 'services', 'policies', 'rosters', 'components', 'channels']);
 
 function without(root: unknown, found: Difference[], removed: Path[]): unknown {
   const items: Path[] = [];

@@ -50,6 +50,11 @@ export function sandboxConfig(dataDir: string, portOf: (host: string) => number)
     services: Object.fromEntries(
       GROUPS.map((name) => [name, { backups: [...BACKUPS], ...(RUNBOOKS[name] && { runbook: `${name}.md`, do_not: RUNBOOKS[name].never }) }]),
     ),
+    components: {
+      Web: { services: 'web', description: 'The web servers' },
+      Databases: { services: 'db', description: 'The pair of databases' },
+      Hypervisors: { services: 'kvm', description: 'What the others run on, in two sites' },
+    },
     hosts: Object.fromEntries(
       HOSTS.map((host) => [
         host.name,
