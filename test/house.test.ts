@@ -155,7 +155,7 @@ const CRASH_PLACES: Record<(typeof CRASH_POINTS)[number], string[]> = {
 
 function filesUnder(dir: string): string[] {
   return readdirSync(join(packageRoot, dir), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.tsx?$/.test(name))
     .map((name) => relative(packageRoot, join(packageRoot, dir, name)))
     .sort();
 }
