@@ -130,6 +130,29 @@ describe.each(['socket', 'http'] as const)('over %s', (transport) => {
     expect(taken.map(({ text }) => text)).toEqual(['/ops status', '/ops status', '/ops approve R1', '/ops help']);
   });
 
+  test('what is acknowledged too late is taken all the same, and once however often Slack sends it again', async () => {
+    const clock = handClock(Date.now());
+    const { slack, room, ops, taken } = await at({ clock });
+    await room.messenger.post({ channel: ops }, { marker: 'r1', shown: { card: { title: 'R1', actions: [{ label: 'Approve', command: 'approve R1' }] } } });
+    const tries = () => slack.deliveries.attempts.filter(({ kind }) => kind === 'events_api');
+    const tried = async (count: number) => {
+      await slack.until(() => tries().length === count);
+      await settled();
+    };
+    slack.deliveries.late = 2;
+    expect(await slack.types('ada', ops, '/ops stop')).toEqual({ ok: false, why: 'not acknowledged' });
+    expect(await slack.presses('ada', slack.sees('ada', ops)[0] as never, 'Approve')).toEqual({ ok: false, why: 'not acknowledged' });
+    slack.deliveries.late = 3;
+    await slack.says('ada', ops, '@holdfast status');
+    await tried(2);
+    clock.advance(60_000);
+    await tried(3);
+    clock.advance(300_000);
+    await tried(4);
+    expect(tries().map(({ acked }) => acked.ok)).toEqual([false, false, false, true]);
+    expect(taken.map(({ text }) => text)).toEqual(['/ops stop', '/ops approve R1', '/ops status']);
+  });
+
   test('what the database did not take is said by each acknowledgement itself, and an event comes again until it is taken', async () => {
     const clock = handClock(Date.now());
     const world = await at({ clock });

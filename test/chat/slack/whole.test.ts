@@ -96,6 +96,37 @@ describe('a whole Holdfast in Slack', () => {
     expect(slack.faults.next('chat.postMessage', {})).toBeUndefined();
   });
 
+  test('acknowledgements that reach Slack too late lose nothing and show nothing twice: a command, a mention that comes again, a button', {
+    timeout: 240_000,
+  }, async () => {
+    const { slack, ops, config } = await workspace();
+    await holdfastOn(slack, config);
+    await slack.until(() => slack.sockets.count() === 2, 90_000);
+
+    slack.deliveries.late = 1;
+    // What ada sees first is Slack's own "did not respond".
+    expect(await slack.types('ada', ops, '/ops reboot @web')).toEqual({ ok: false, why: 'not acknowledged' });
+    const plan = await slack.until(() => said(slack, ops).find(({ buttons }) => buttons.includes('Approve')), 90_000);
+    expect(plan.text).toContain('R1');
+
+    slack.deliveries.late = 1;
+    expect(await slack.presses('pepe', plan, 'Cancel')).toEqual({ ok: false, why: 'not acknowledged' });
+    await slack.until(() => said(slack, ops).find(({ ts, text }) => ts === plan.ts && text.includes('cancelled by pepe')), 90_000);
+
+    // An event is sent again until it is acknowledged: twice here, and it is one line.
+    slack.deliveries.late = 2;
+    const asked = await slack.says('pepe', ops, 'what runs?');
+    await slack.says('ada', ops, '@holdfast show runs', { thread: asked.ts });
+    await slack.until(() => slack.deliveries.attempts.filter(({ kind }) => kind === 'events_api').length >= 2, 90_000);
+    await slack.until(() => said(slack, ops).find(({ thread }) => thread === asked.ts), 90_000);
+    // The answer to what is said after all that comes last, so by then nothing else is on its way.
+    await slack.types('ada', ops, '/ops help');
+    await slack.until(() => said(slack, ops).find(({ text }) => text.includes('check')), 90_000);
+    expect(said(slack, ops).filter(({ buttons, text }) => buttons.includes('Approve') || text.includes('cancelled by pepe'))).toHaveLength(1);
+    expect(said(slack, ops).filter(({ thread }) => thread === asked.ts)).toHaveLength(1);
+    expect(slack.violations).toEqual([]);
+  });
+
   test.each(['inbox.committed', 'dispatch.committed', 'answer.rendered', 'answer.sent', 'answer.marked'])(
     'killed at %s answers once after its restart',
     { timeout: 240_000 },
