@@ -68,6 +68,7 @@ export const RULES: Rule[] = [
     file: 'src/deliver/bad-discord.ts',
     line: `import { REST } from '@discordjs/rest';`,
   }),
+  vendor(['@peculiar'], ['src/sandbox/'], { file: 'src/fleet/bad.ts', line: `import { X509Certificate } from '@peculiar/x509';` }),
   vendor(['nodemailer'], ['src/deliver/channels/'], { file: 'src/deliver/bad.ts', line: `import nodemailer from 'nodemailer';` }),
   vendor(['prom-client'], ['src/watch/'], { file: 'src/store/bad.ts', line: `import { Registry } from 'prom-client';` }),
   vendor(['hono', '@hono', 'ical-generator'], ['src/ingest/', 'src/status/'], { file: 'src/deliver/bad.ts', line: `import { Hono } from 'hono';` }),

@@ -7,6 +7,7 @@ import { parseTarget } from '../fleet/target/parse.ts';
 import { groupsNotIn, selectHosts } from '../fleet/target/select.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { checkAutomation } from './check-automation.ts';
+import { checkCertificates } from './check-certificates.ts';
 import { checkChat } from './check-chat.ts';
 import { checkPaging } from './check-paging.ts';
 import { checkProviders } from './check-providers.ts';
@@ -44,6 +45,7 @@ export function checkReferences(config: Config, known: Known): ReferenceProblem[
     ...checkChat(config, (target) => wrongTarget(target, Object.keys(config.people), known)),
     ...checkProviders(config),
     ...checkAutomation(config, known, (target) => wrongTarget(target, Object.keys(config.people), known)),
+    ...checkCertificates(config, (target) => wrongTarget(target, Object.keys(config.people), known)),
     ...checkPaging(config, (target) => wrongTarget(target, Object.keys(config.people), known)),
     ...checkComponents(config, (target) => wrongTarget(target, Object.keys(config.people), known)),
   ];

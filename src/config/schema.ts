@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AutomationEntries, ListenEntry } from './automation.ts';
+import { CertificatesEntry } from './certificates.ts';
 import { ChannelEntries, DiscordEntry, SlackEntry } from './chat.ts';
 import { ComponentEntries, StatusEntry } from './components.ts';
 import { DEFAULTS, type Overrides, type WrittenOverrides } from './defaults.ts';
@@ -147,6 +148,7 @@ export const ConfigSchema = z.strictObject({
   on_stop: section(OnStopEntries, []),
   windows: section(WindowEntries, []).describe('When changes may begin, the safe ones apart; hosts in no window at any time'),
   holds: section(HoldsEntry, {}).describe('What else updates hosts by itself'),
+  certificates: section(CertificatesEntry, {}).describe('Where else certificates stand and are served, who is told of them, how leaves are renewed'),
   power: section(PowerEntries, {}).describe('How hosts are switched on and off and looked at when they do not answer: classes by name'),
   log_server: z
     .strictObject({ command: argv().refine((words) => words.some((word) => word.includes('{host}')), 'has no `{host}`: where does the name of the host go?') })

@@ -1,5 +1,6 @@
 import { readCheckArgs } from '../fleet/scripts/check-args.ts';
 import type { Call } from './call.ts';
+import { certificates } from './certificates/answer.ts';
 import { checkAnswer } from './check-answer.ts';
 import { factsOf, type HostModel } from './model.ts';
 import { NAMED_ANSWERS } from './named-scripts.ts';
@@ -13,14 +14,25 @@ import { lookUpdates, pauseUpdates, policyUpdates, resumeUpdates, unloadKernelca
 import { virshAnswer } from './virsh-answer.ts';
 
 /** What a simulated host says to a script, and what it becomes by it; unknown names and versions are refused. `now` is domain time. */
-export function answerCall(call: Call, host: RosterHost, model: HostModel, now: number, fleet: ReadonlyMap<string, HostModel> = new Map()): SimulatedAnswer {
+export function answerCall(
+  call: Call,
+  host: RosterHost,
+  model: HostModel,
+  now: number,
+  fleet: ReadonlyMap<string, HostModel> = new Map(),
+  root?: string,
+): SimulatedAnswer {
   const script = `${call.script} v${call.version}`;
   const simulated = Object.hasOwn(SCRIPTS, script) ? SCRIPTS[script] : undefined;
-  return simulated ? simulated({ args: call.args, host, model, now, fleet }) : refusal(`script ${script} is not known here`);
+  return simulated
+    ? simulated({ args: call.args, host, model, now, fleet, ...(root !== undefined && { root }) })
+    : refusal(`script ${script} is not known here`);
 }
 
 /** One line for each script; how it is answered stands in a file of its own, named for what it is about. */
 const SCRIPTS: Record<string, Simulated> = {
+  'certs v1': certificates('certs v1'),
+  'certs-root v1': certificates('certs-root v1'),
   'check v1': ({ args, host, model, now, fleet }) => {
     const probes = readCheckArgs(args);
     if (!probes) return refusal('the arguments of check are no service probes');

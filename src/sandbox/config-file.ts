@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import { SANDBOX_OVERRIDES } from '../config/defaults.ts';
 import type { ConfigInput } from '../config/schema.ts';
 import { sandboxPower } from './bmc.ts';
+import type { Listener } from './certificates/listen.ts';
 import type { KeyPair } from './keys.ts';
 import { NAMED_ENTRIES, NAMED_FILES } from './named-scripts.ts';
 import { BACKUPS, GROUPS, HOSTS, OWNER, PEOPLE, type RosterHost } from './roster.ts';
@@ -38,7 +39,7 @@ export interface HostKeyAt {
 const HEADING = '# Simulated hosts. Written anew at every start: changes made here do not last.\n';
 
 /** The sandbox's fleet and people as a configuration says them. */
-export function sandboxConfig(dataDir: string, portOf: (host: string) => number): ConfigInput {
+export function sandboxConfig(dataDir: string, portOf: (host: string) => number, listeners: readonly Listener[] = []): ConfigInput {
   return {
     name: 'sandbox',
     timezone: 'Australia/Brisbane',
@@ -70,6 +71,16 @@ export function sandboxConfig(dataDir: string, portOf: (host: string) => number)
       ]),
     ),
     scripts: NAMED_ENTRIES,
+    certificates: {
+      listeners: listeners.map(({ host, port, name, starttls, open }) => ({
+        hosts: host,
+        port,
+        // All of them are on loopback, where two hosts cannot have the same port.
+        address: `127.0.0.1:${open.number}`,
+        ...(name !== undefined && { name }),
+        ...(starttls && { starttls }),
+      })),
+    },
     power: sandboxPower(
       join(dataDir, 'sandbox'),
       namesOf(({ parent }) => parent === undefined),

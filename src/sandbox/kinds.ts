@@ -1,4 +1,5 @@
 import type { Facts, FactValue } from '../fleet/host.ts';
+import { LEAVES } from './certificates/laid.ts';
 import type { RosterHost } from './roster.ts';
 import { seededHex, seededInt } from './seeded.ts';
 
@@ -70,6 +71,7 @@ const KINDS: Record<RosterHost['kind'], Kind> = {
     listeners: ['22', '80', '443'],
     busy: [3, 20],
   },
+  kaza: { ...DEBIAN, cpus: 8, memory: 15_984, disks: [['/', 118_000]], listeners: ['22'], busy: [5, 40] },
 };
 
 /** Everything of a healthy host that does not follow from its last boot. Domain time `now` moves what breathes: load and timers. */
@@ -92,6 +94,7 @@ export function factsOfKind(host: RosterHost, now: number): Facts {
     ...(host.parent ? GUEST : metal(host)),
     ...(host.kind === 'db' ? { database: `postgres ${host.name === 'db01' ? 'primary' : 'standby'}` } : {}),
     ...(host.kind === 'kvm' ? hypervisor(host, now) : {}),
+    ...(host.name === 'mio' ? { database: 'postgres primary' } : {}),
     cpus: kind.cpus,
     cpu: host.parent || host.kind === 'kvm' ? 'AMD EPYC 7543P 32-Core Processor' : 'Intel(R) Xeon(R) E-2278G CPU @ 3.40GHz',
     reboot_required: false,
@@ -118,8 +121,8 @@ export function factsOfKind(host: RosterHost, now: number): Facts {
     routes_hash: seededHex(`${host.name} routes`, 64),
     mounts_hash: seededHex(`${host.kind} mounts`, 64),
     mounts: kind.disks.map(([mount]) => mount),
-    listeners_hash: seededHex(`${host.kind} listeners`, 64),
-    listeners: kind.listeners,
+    listeners_hash: seededHex(`${host.kind === 'kaza' ? host.name : host.kind} listeners`, 64),
+    listeners: [...kind.listeners, ...servedPorts(host.name)],
     check_ms: int(`check ${moment}`, 140, 420),
     check_cpu_ms: int(`check cpu ${moment}`, 90, 160),
     ...(host.name === 'lab02' ? NEW_KERNEL_WAITS : {}),
@@ -132,6 +135,12 @@ const NEW_KERNEL_WAITS: Facts = {
   reboot_required: true,
   reboot_packages: ['linux-image-6.12.57+deb13-amd64'],
 };
+
+/** Ports on which it shows a certificate of its own, low ones first. */
+const servedPorts = (name: string): string[] =>
+  LEAVES.flatMap(({ host, serves }) => (host === name && serves ? [serves.port] : []))
+    .sort((a, b) => a - b)
+    .map(String);
 
 const GUEST: Facts = { virt: 'kvm', vendor: 'QEMU', product: 'Standard PC (Q35 + ICH9, 2009)' };
 

@@ -69,6 +69,15 @@ export async function openPort(serve: (socket: Socket) => void): Promise<Port> {
   };
 }
 
+/** Several ports of one host: what becomes of the first becomes of all. */
+export function together(first: Port, others: readonly Port[]): Port {
+  const all = [first, ...others];
+  const each = async (work: (port: Port) => Promise<void>): Promise<void> => {
+    await Promise.all(all.map(work));
+  };
+  return { number: first.number, become: (state) => each((port) => port.become(state)), close: () => each((port) => port.close()) };
+}
+
 /** Corked as well as paused: what is being answered must not get out either. */
 function freeze(socket: Socket): void {
   if (socket.isPaused()) return;

@@ -3,8 +3,8 @@ import { zoneOfMachine } from '../zone.ts';
 /** Who and what there is in the sandbox before anybody touches it. */
 export interface RosterHost {
   name: string;
-  kind: 'web' | 'db' | 'kvm' | 'lab' | 'mon' | 'lb';
-  site: 'bne' | 'mel';
+  kind: 'web' | 'db' | 'kvm' | 'lab' | 'mon' | 'lb' | 'kaza';
+  site: 'bne' | 'mel' | 'syd';
   ring: 'prod' | 'lab';
   /** The hypervisor it is a guest of; metal has none. */
   parent?: string;
@@ -41,6 +41,8 @@ const hypervisor = (index: number): RosterHost => ({
   redundancy: `kvm-pair${Math.ceil(index / 2)}`,
 });
 
+const kaza = (name: string): RosterHost => ({ name, kind: 'kaza', site: 'syd', ring: 'prod' });
+
 const upTo = (last: number): number[] => Array.from({ length: last }, (_, i) => i + 1);
 
 export const HOSTS: readonly RosterHost[] = [
@@ -50,10 +52,14 @@ export const HOSTS: readonly RosterHost[] = [
   ...upTo(2).map((n) => guest('lab', n, 5)),
   { name: 'mon01', kind: 'mon', site: 'bne', ring: 'prod', alertPath: true },
   { name: 'lb01', kind: 'lb', site: 'mel', ring: 'prod' },
+  // A small cluster with an authority of its own: the master, its nodes, the database.
+  kaza('kyousuke'),
+  ...['masato', 'kengo', 'riki'].map((name): RosterHost => ({ ...kaza(name), redundancy: 'kaza-nodes' })),
+  kaza('mio'),
 ];
 
 /** Groups by name; `all`, the sites, the rings and the redundancy groups are made by the inventory. */
-export const GROUPS = ['web', 'db', 'kvm', 'lab'] as const;
+export const GROUPS = ['web', 'db', 'kvm', 'lab', 'kaza'] as const;
 
 /** `you` sits at the terminal and so in the machine's own zone; the others are spread so that somebody is always asleep. */
 export const PEOPLE = [

@@ -9,6 +9,8 @@ export interface Asked {
   model: HostModel;
   now: number;
   fleet: ReadonlyMap<string, HostModel>;
+  /** Where its files stand, of hosts that have any: a folder of the real machine that stands for `/`. */
+  root?: string;
 }
 
 /**

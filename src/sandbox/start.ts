@@ -9,11 +9,13 @@ import { answerCall } from './answer.ts';
 import { startBmc } from './bmc.ts';
 import { portStateOf } from './boots.ts';
 import type { Call } from './call.ts';
+import { layCertificates } from './certificates/lay.ts';
+import { openListeners } from './certificates/listen.ts';
 import { LOGIN, sandboxConfig, writeConfig } from './config-file.ts';
 import { type Fault, readFault, sayFault, withFault } from './faults.ts';
 import { type KeyPair, keyPairs } from './keys.ts';
 import { freshModel, type HostModel } from './model.ts';
-import { openPort } from './port.ts';
+import { openPort, together } from './port.ts';
 import { seenFromOutside, switched } from './power.ts';
 import { HOSTS } from './roster.ts';
 import { fleetWriter, readSaved } from './saved.ts';
@@ -45,6 +47,9 @@ export async function startSandbox(options: { dataDir: string; clock: SettableCl
   if (saved?.at !== undefined) clock.jumpTo(saved.at);
   const keys = await keyPairs(join(dir, 'keys.json'), [CLIENT, ...HOSTS.map((host) => host.name)]);
   const keyOf = (name: string): KeyPair => keys.get(name) as KeyPair;
+  const rootOf = (name: string): string => join(dir, 'hosts', name);
+  await layCertificates(join(dir, 'hosts'));
+  const listeners = await openListeners(rootOf);
   const fleet = new Map<string, Running>();
   const models = (): Map<string, HostModel> => new Map([...fleet].map(([name, { model }]) => [name, model]));
   const answer = async (name: string, call: Call): Promise<Answer> => {
@@ -53,7 +58,7 @@ export async function startSandbox(options: { dataDir: string; clock: SettableCl
     // Whoever asks has come through; what was due by now comes first, and cuts them off if the host went down by it.
     await time.pass();
     if (running.model.down) return refusal('it is down');
-    const { becomes, others = {}, ...answered } = answerCall(call, running.host, running.model, clock.now(), models());
+    const { becomes, others = {}, ...answered } = answerCall(call, running.host, running.model, clock.now(), models(), rootOf(name));
     if (!becomes && Object.keys(others).length === 0) return answered;
     await time.put(Object.entries({ ...others, ...(becomes && { [name]: becomes }) }).map(([one, change]) => [one, become(modelOf(one), change)]));
     return answered;
@@ -66,7 +71,11 @@ export async function startSandbox(options: { dataDir: string; clock: SettableCl
         mayLogIn: (user) => user === LOGIN,
         answer: (call) => answer(host.name, call),
       });
-      fleet.set(host.name, { host, model: saved?.hosts[host.name] ?? freshModel(host, clock.now()), port: await openPort(serve) });
+      const port = together(
+        await openPort(serve),
+        listeners.flatMap((one) => (one.host === host.name ? [one.open] : [])),
+      );
+      fleet.set(host.name, { host, model: saved?.hosts[host.name] ?? freshModel(host, clock.now()), port });
     }),
   );
   const save = fleetWriter(join(dir, 'fleet.json'), () => ({
@@ -90,7 +99,7 @@ export async function startSandbox(options: { dataDir: string; clock: SettableCl
     log.info({ host: name, power: action }, 'the power of a simulated host was switched');
     return [];
   });
-  const configFile = await writeConfig(dir, keyOf(CLIENT), hostKeys, sandboxConfig(dataDir, portOf));
+  const configFile = await writeConfig(dir, keyOf(CLIENT), hostKeys, sandboxConfig(dataDir, portOf, listeners));
   log.info({ hosts: fleet.size, configFile }, 'the simulated fleet is up');
 
   return {

@@ -35,7 +35,7 @@ afterAll(async () => {
 
 describe('Holdfast over the sandbox', () => {
   test('knows the fleet with its sites, rings, parents, pairs and alert path', () => {
-    expect(hosts).toHaveLength(24);
+    expect(hosts).toHaveLength(29);
     expect(host('web02')).toMatchObject({ site: 'mel', ring: 'prod', parent: 'kvm08', redundancy: ['web-pair1'] });
     expect(host('web02').groups).toEqual(expect.arrayContaining(['web', 'mel', 'prod', 'web-pair1']));
     expect(host('mon01')).toMatchObject({ alertPath: true, redundancy: [] });
@@ -48,7 +48,7 @@ describe('Holdfast over the sandbox', () => {
         expect(answer).toMatchObject({ reach: 'ok', code: 0, stderr: '', cut: false });
         expect(answer.reach === 'ok' && checkContract(answer.stdout)).toEqual([]);
       }
-      expect(ssh.load().open).toBe(24);
+      expect(ssh.load().open).toBe(29);
     }
   });
 

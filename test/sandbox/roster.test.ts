@@ -4,7 +4,7 @@ import { HOSTS, PEOPLE } from '../../src/sandbox/roster.ts';
 const find = (name: string) => HOSTS.find((host) => host.name === name);
 
 describe('the fleet of the sandbox', () => {
-  test('is web, db, kvm, lab, a monitor and a load balancer, and nothing else', () => {
+  test('is web, db, kvm, lab, a monitor, a load balancer and the five of kaza, and nothing else', () => {
     const numbered = (kind: string, last: number) => Array.from({ length: last }, (_, i) => `${kind}${String(i + 1).padStart(2, '0')}`);
     expect(HOSTS.map((host) => host.name)).toEqual([
       ...numbered('web', 6),
@@ -13,6 +13,7 @@ describe('the fleet of the sandbox', () => {
       ...numbered('lab', 2),
       'mon01',
       'lb01',
+      ...['kyousuke', 'masato', 'kengo', 'riki', 'mio'],
     ]);
   });
 

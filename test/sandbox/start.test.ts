@@ -199,7 +199,7 @@ test('closing takes less than two seconds with connections open and scripts unde
 test('an unknown host is refused with those there are', async () => {
   const refused = sandbox.controls.fault('web07', 'dead');
   await expect(refused).rejects.toThrow(Refusal);
-  await expect(refused).rejects.toThrow('no host "web07". There is db[01-02],kvm[01-12],lab[01-02],lb01,mon01,web[01-06]');
+  await expect(refused).rejects.toThrow('no host "web07". There is db[01-02],kengo,kvm[01-12],kyousuke,lab[01-02],lb01,masato,mio,mon01,riki,web[01-06]');
 });
 
 test('the first words say what this is, how fast time runs, what to type and where to go from here', () => {
