@@ -1,3 +1,4 @@
+import { openAlerts } from './alerts/open.ts';
 import { defaultsOf } from './config/defaults.ts';
 import type { Paging } from './deliver/attempt.ts';
 import type { Messengers } from './deliver/messengers.ts';
@@ -63,6 +64,7 @@ export function openRooms(world: RoomsWorld): Rooms {
   const approving = { people: world.people, hostsOf: hostsOf(world) };
   const announce = announcer(tell, approving);
   const holds = openHolds({ db, ssh, clock, log, tell, config: world.config, fleet: world.fleet, ending });
+  const alerts = openAlerts({ clock, tell, config: world.config, fleet: world.fleet });
   const pages = openPaging({
     ...{ clock, log, tell, config: world.config, people: world.people },
     roster: rosterIn(world),
@@ -82,7 +84,7 @@ export function openRooms(world: RoomsWorld): Rooms {
     ending,
     announce,
     tell,
-    hostEnded: [holds.hostEnded],
+    hostEnded: [holds.hostEnded, alerts.hostEnded],
     runEnded: [holds.runEnded],
   };
   const runs = openRuns({ ...runsWorld, ...approving });
@@ -112,6 +114,7 @@ export function openRooms(world: RoomsWorld): Rooms {
     timers: {
       ...runs.timers,
       ...holds.timers,
+      ...alerts.timers,
       prune: (tx) => prune(tx, clock.now()),
       rule: askAboutRule({ now: clock.now, defaults: () => defaultsOf(world.config()), tell }),
       fleetlock: sayStale({ clock }),

@@ -141,6 +141,8 @@ const CRASH_PLACES: Record<(typeof CRASH_POINTS)[number], string[]> = {
   'step.begun': ['src/runs/step.ts'],
   'step.acted': ['src/runs/step.ts'],
   'step.written': ['src/runs/step.ts'],
+  'alert.taken': ['src/alerts/take.ts'],
+  'alert.handled': ['src/alerts/take.ts'],
   'page.asked': ['src/store/events.ts'],
   'page.decided': ['src/paging/look.ts'],
   'page.stepped': ['src/paging/look.ts'],

@@ -21,6 +21,8 @@ export const CRASH_POINTS = [
   'step.begun', // a phase of a host is written as begun, the host was not asked
   'step.acted', // the host did it, nothing says so
   'step.written', // the phase is written as done
+  'alert.taken', // what a sender says is written, nobody is asked for it, nothing is committed
+  'alert.handled', // its pages, incidents and timers are written too, not committed; the sender was told nothing
   'page.asked', // somebody is about to be asked for: the page and its timer are written, not committed
   'page.decided', // what is next with pages is decided, nothing of it is written
   'page.stepped', // tries, steps and events are written, not committed

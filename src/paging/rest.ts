@@ -1,3 +1,4 @@
+import { wakeAlertsOf } from '../alerts/wake.ts';
 import type { Tx } from '../store/db.ts';
 import { recordAll } from '../store/events.ts';
 import { toJsonb } from '../store/json.ts';
@@ -67,4 +68,5 @@ export async function endPages(tx: Tx, endings: readonly Ending[], { by, at, tim
     endings.map(({ id, state, because }) => ({ thing: id, type: state, data: { because }, by, at })),
   );
   await touchPages(tx, ids);
+  await wakeAlertsOf(tx, ids, at);
 }

@@ -23,11 +23,15 @@ create table alerts (
   -- When it was last sent.
   heard timestamptz not null,
   resolved timestamptz,
+  -- Somebody has it in hand over there.
+  acknowledged timestamptz,
   -- Why nobody was asked: a hold (H1), a run (R1), a maintenance; null when nothing silences it.
   silenced_by text,
   silenced timestamptz,
   -- The page it made or joined, and the incident.
   page text,
+  -- What it has in common with the others of its page: parent:kvm01, service:web, integration:prometheus; null where the page is not ours.
+  grouped text,
   incident text
 );
 create unique index alerts_firing on alerts (integration, dedup) where state = 'firing';

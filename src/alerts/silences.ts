@@ -1,0 +1,39 @@
+import type { Ops } from '../ops.ts';
+import type { Queries } from '../store/db.ts';
+import type { Silence } from './silence.ts';
+import { standsOn } from './stands-on.ts';
+
+/** Domain ms for which whoever watches from outside may take to notice that a host a run disrupted is back. */
+export const NOTICES = 5 * 60_000;
+
+/** Everything that silences alerts now: what people paused by name, and hosts that runs disrupt until they are found well again. */
+export async function silencesNow(db: Queries, { fleet }: Pick<Ops, 'fleet'>, now: number): Promise<Silence[]> {
+  const named = await db.query<{ hold: string; host: string; until: Date }>(
+    `select hh.hold, hh.host, h.until from holds h join hold_hosts hh on hh.hold = h.id
+     where h.kind = 'alerts' and h.state = 'open' and h.until > $1 and hh.state = 'held' order by h.begun, h.id`,
+    [new Date(now)],
+  );
+  const holds = new Map<string, { hosts: Set<string>; until: number }>();
+  for (const { hold, host, until } of named) {
+    const own = holds.get(hold) ?? { hosts: new Set(), until: until.getTime() };
+    own.hosts.add(host);
+    holds.set(hold, own);
+  }
+  const disrupted = await db.query<{ run: string; host: string; started: Date; ended: Date | null }>(
+    `select rh.run, rh.host, rh.started, rh.ended from run_hosts rh join runs r on r.id = rh.run
+     where r.plan ->> 'risk' = 'disrupt' and (r.state in ('running', 'halted') or r.ended > $1) and rh.started is not null
+       and (rh.state = 'going' or (rh.state = 'ended' and rh.outcome in ('ok', 'already') and coalesce(rh.ended, rh.finished) > $1)) order by rh.started, rh.run`,
+    [new Date(now - NOTICES)],
+  );
+  const stands = standsOn(fleet());
+  return [
+    ...[...holds].map(([by, { hosts, until }]) => ({ by, hosts, until, named: true })),
+    ...disrupted.map(({ run, host, started, ended }) => ({
+      by: run,
+      hosts: new Set(stands.withGuests(host)),
+      named: false,
+      from: started.getTime(),
+      ...(ended && { until: ended.getTime() + NOTICES }),
+    })),
+  ];
+}
