@@ -2,6 +2,7 @@ import { ack } from './ack.ts';
 import { approve } from './approve.ts';
 import { away } from './away.ts';
 import { back } from './back.ts';
+import { board } from './board.ts';
 import { check } from './check.ts';
 import { cover } from './cover.ts';
 import { exclude } from './exclude.ts';
@@ -36,6 +37,7 @@ export const commands = [
   approve,
   away,
   back,
+  board,
   check,
   cover,
   exclude,

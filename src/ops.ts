@@ -39,6 +39,8 @@ export interface Ops {
   connections: Connections;
   /** The address of a person's calendar, where this process has a listener. */
   calendar?(person: string): string;
+  /** The address of the board, where this process has a listener. */
+  board?(): string;
   sandbox?: SandboxControls;
 }
 

@@ -86,7 +86,7 @@ export interface Line {
 
 /** `reading` ids are internal; runs, pages, incidents, holds and rules have ids people type. */
 export interface Began {
-  kind: 'reading' | 'run' | 'page' | 'incident' | 'calendar';
+  kind: 'reading' | 'run' | 'page' | 'incident' | 'calendar' | 'board';
   id: string;
   /** It waits for a person already: its card is shown as it is, and the line ends with that. */
   waits?: true;

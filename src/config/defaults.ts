@@ -16,7 +16,7 @@ export interface Default<Value> {
   field(): z.ZodType<Value>;
 }
 
-export type Part = 'check' | 'ssh' | 'approval' | 'run' | 'reboot' | 'hold' | 'page' | 'certificates' | 'down' | 'incident';
+export type Part = 'check' | 'ssh' | 'approval' | 'run' | 'reboot' | 'hold' | 'page' | 'certificates' | 'down' | 'incident' | 'board';
 
 export const DEFAULTS = {
   // ssh and check
@@ -118,6 +118,10 @@ export const DEFAULTS = {
   'incident.second_writer': time('5m', 'after a missed update, until a second writer is asked', 'incident'),
   'incident.ask_resolve': time('60m', 'without a loss, until "resolve?" is asked', 'incident'),
   'incident.postmortem_days': count(3, 'working days until the postmortem is due', 'incident'),
+
+  // the board
+  'board.link': time('10m', 'a link to the board can be used, once', 'board'),
+  'board.session': time('12h', 'until a browser that opened the board needs another link', 'board'),
 } satisfies Record<string, Default<unknown>>;
 
 export type DefaultName = keyof typeof DEFAULTS;

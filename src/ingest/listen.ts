@@ -34,7 +34,8 @@ export async function listenPrivate(options: {
   port: number;
   log: Log;
   limits: Limits;
-  fetch(request: Request): Response | Promise<Response>;
+  /** `env`: the connection itself, for answers that stay open. */
+  fetch(request: Request, env: object): Response | Promise<Response>;
 }): Promise<Listener> {
   const { host, port, log, limits } = options;
   const answer = getRequestListener(options.fetch, {

@@ -2,6 +2,7 @@ import { openLinks } from '../deliver/links.ts';
 import type { Renderer } from '../deliver/shown.ts';
 import { Refusal } from '../lib/refusal.ts';
 import type { Log, Ops } from '../ops.ts';
+import { openBoard } from '../status/board/serve.tsx';
 import type { Db } from '../store/db.ts';
 import { serveLinks } from './answer/link.ts';
 import { serveTwilio } from './answer/twilio.ts';
@@ -32,6 +33,8 @@ export interface IngestWorld extends Pick<RunsWorld, 'take' | 'sayLine' | 'show'
 export interface Ingest extends Listener {
   /** The address of a person's calendar. */
   calendar(person: string): string;
+  /** The address of the board. */
+  board(): string;
 }
 
 /** Puts the private listener together and says where it listens. */
@@ -52,6 +55,9 @@ export async function openIngest(world: IngestWorld): Promise<Ingest> {
     attemptOf: (await openLinks(db)).read,
     twilio: () => ops.config().providers.twilio,
   };
+  let url = 'http://127.0.0.1';
+  const reached = (): string => ops.config().listen.private.url ?? url;
+  const board = await openBoard({ ...ops, db, log, simulated: ops.sandbox !== undefined, address: () => `${reached()}/board` });
   const app = privateApp({
     log,
     ready,
@@ -63,19 +69,27 @@ export async function openIngest(world: IngestWorld): Promise<Ingest> {
       (to) => serveCalendar(to, dates),
       (to) => serveLinks(to, said),
       (to) => serveTwilio(to, said),
+      (to) => board.serve(to),
     ],
   });
   const wanted = wantedPort(world.env, port);
-  const listener = await listenPrivate({ host, port: wanted, log, limits: LIMITS, fetch: (request) => app.fetch(request) }).catch(async (error: unknown) => {
-    await answers.close();
-    throw error;
-  });
+  const listener = await listenPrivate({ host, port: wanted, log, limits: LIMITS, fetch: (request, env) => app.fetch(request, env) }).catch(
+    async (error: unknown) => {
+      await board.close();
+      await answers.close();
+      throw error;
+    },
+  );
+  url = listener.url;
   log.info({ url: listener.url }, `other automation is heard on ${listener.url}${listener.taken ? `: port ${listener.taken} is taken` : ''}`);
   return {
     ...listener,
-    calendar: (person) => `${ops.config().listen.private.url ?? listener.url}/calendar/${tokens.of(person)}.ics`,
+    calendar: (person) => `${reached()}/calendar/${tokens.of(person)}.ics`,
+    board: () => `${reached()}/board`,
     async close() {
       ending = true;
+      // First those that look at the board: their connections stay open by themselves.
+      await board.close();
       await listener.close();
       await answers.close();
     },

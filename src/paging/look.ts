@@ -1,7 +1,7 @@
 import { decide, type Next, type PageNow } from '../escalation/decide.ts';
 import type { Policy } from '../escalation/policy.ts';
 import { crashPoint } from '../lib/crash.ts';
-import type { Tx } from '../store/db.ts';
+import type { Queries, Tx } from '../store/db.ts';
 import { recordAll } from '../store/events.ts';
 import { toJsonb } from '../store/json.ts';
 import type { TimersHandler } from '../store/timers.ts';
@@ -72,7 +72,8 @@ async function decideAll(tx: Tx, world: PagingWorld, rows: readonly PageRow[], n
   );
 }
 
-const pageNow = (page: Decided['page'], tried: readonly AttemptRow[]): PageNow => ({
+/** A page as `decide` sees it. */
+export const pageNow = (page: Decided['page'], tried: readonly AttemptRow[]): PageNow => ({
   policy: page.policy,
   recipient: recipientOf(page.recipient),
   state: page.state as 'open' | 'acked',
@@ -85,7 +86,8 @@ const pageNow = (page: Decided['page'], tried: readonly AttemptRow[]): PageNow =
   tried: tried.map((row) => ({ ...row, due: row.due.getTime(), answered: row.answered !== null })),
 });
 
-async function triedInRound(tx: Tx, pages: readonly PageRow[]): Promise<Map<string, AttemptRow[]>> {
+/** The tries of the round each page is in. */
+export async function triedInRound(tx: Queries, pages: readonly PageRow[]): Promise<Map<string, AttemptRow[]>> {
   const rows = await tx.query<AttemptRow>(
     `select a.page, a.step, a.person, a.channel, a.due, a.state, a.tries, a.answered from page_attempts a join pages p on p.id = a.page and p.round = a.round
      where a.page = any ($1::text[]) and not a.notice order by a.page, a.n`,

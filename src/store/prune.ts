@@ -21,6 +21,8 @@ export async function prune(tx: Tx, now: number): Promise<number> {
   await tx.query(`delete from outbox where state in ('done', 'failed') and wall_made < now() - interval '2 days'`);
   // Kept again each time a button is shown.
   await tx.query(`delete from kept_lines where wall_made < now() - interval '90 days'`);
+  await tx.query(`delete from board_links where wall_until < now() - interval '1 day'`);
+  await tx.query(`delete from board_sessions where wall_until < now() - interval '30 days'`);
   await tx.query(`delete from fact_changes where at < $1`, [new Date(now - KEEP_HISTORY)]);
   return now + DAY;
 }

@@ -110,6 +110,7 @@ test('every command by which a person judges is closed to machines; a new one is
     'approve',
     'away',
     'back',
+    'board',
     'cover',
     'go',
     'hello',

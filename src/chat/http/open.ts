@@ -3,6 +3,7 @@ import type { Watched } from '../../ingest/app.ts';
 import { type Ingest, openIngest } from '../../ingest/open.ts';
 import { calendarRenderer } from '../../lists/calendar.ts';
 import type { Ops } from '../../ops.ts';
+import { boardRenderer } from '../../status/board/ask.ts';
 import type { Db } from '../../store/db.ts';
 import { askOnly } from '../ask.ts';
 import type { Lines } from '../lines.ts';
@@ -37,8 +38,10 @@ export async function openHttp(world: {
         isHost: (host) => ops.fleet().hosts.has(host),
       }),
   });
-  // Only here is known where calendars are fetched.
+  // Only here is known where calendars are fetched and where the board is.
   ops.calendar = ingest.calendar;
+  ops.board = ingest.board;
   renderers.calendar = calendarRenderer(ingest.calendar);
+  renderers.board = boardRenderer(ingest.board);
   return ingest;
 }
