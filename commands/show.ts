@@ -3,10 +3,11 @@ import { jobs } from '../jobs/index.ts';
 import { defineCommand, type Reply } from '../src/chat/command.ts';
 import { flag, type Thing, thing } from '../src/chat/options.ts';
 import { holdShown, holdsShown } from '../src/holds/card.ts';
+import { incidentsListed } from '../src/incidents/list.ts';
+import { incidentShown } from '../src/incidents/show.ts';
 import { auditListed } from '../src/lists/audit.ts';
 import { calendarListed } from '../src/lists/calendar.ts';
 import { defaultsListed } from '../src/lists/defaults.ts';
-import { eventsListed } from '../src/lists/events.ts';
 import { hostsListed } from '../src/lists/hosts.ts';
 import { peopleListed } from '../src/lists/people.ts';
 import { runListed } from '../src/lists/run.ts';
@@ -20,7 +21,7 @@ import { pagesListed } from '../src/paging/list.ts';
 import { ruleShown, rulesShown } from '../src/rules/card.ts';
 import { approversNow } from '../src/runs/show.ts';
 
-const LISTS = ['people', 'runs', 'pages', 'holds', 'rules', 'slots', 'audit', 'calendar', 'defaults', 'versions', 'runbook'] as const;
+const LISTS = ['people', 'runs', 'pages', 'incidents', 'holds', 'rules', 'slots', 'audit', 'calendar', 'defaults', 'versions', 'runbook'] as const;
 
 export const show = defineCommand({
   name: 'show',
@@ -38,6 +39,7 @@ export const show = defineCommand({
     'show people',
     'show runs',
     'show pages',
+    'show incidents',
     'show holds',
     'show slots',
     'show versions @prod',
@@ -67,7 +69,7 @@ async function showThing({ id, of }: Extract<Thing, { is: 'id' }>, ops: Ops, how
     const { card, document } = await pageShown(ops.records, ops, id, how.zone);
     return { card, json: document };
   }
-  if (of !== 'run') return eventsListed(ops.records, id);
+  if (of === 'incident') return incidentShown(ops, id, how.zone);
   const world = {
     now: ops.clock.now,
     config: ops.config,
@@ -82,6 +84,7 @@ async function showList(list: (typeof LISTS)[number], ops: Ops, told: { now: num
   if (list === 'people') return peopleListed(ops);
   if (list === 'runs') return runsListed(ops.records);
   if (list === 'pages') return pagesListed(ops.records, told.now);
+  if (list === 'incidents') return incidentsListed(ops.records, told.now);
   if (list === 'rules') return rulesShown(ops, told);
   if (list === 'slots') return slotsListed(ops.records, ops.clock.now());
   if (list === 'audit') return auditListed(ops.records);

@@ -33,7 +33,7 @@ export function liveSets(db: Queries, world: { fleet(): Fleet; config(): Answeri
     async names() {
       const things = await db.query<{ id: string }>(
         `(select id from runs order by planned_at desc limit ${OFFERED}) union all (select id from holds where state = 'open' order by begun desc limit ${OFFERED})
-         union all (select thing as id from events where type = 'opened' and thing like 'INC-%' order by events.id desc limit ${OFFERED})`,
+         union all (select id from incidents order by opened desc limit ${OFFERED})`,
       );
       const parts = (id: string): readonly string[] => (id.startsWith('R') ? OF_RUN : id.startsWith('H') ? OF_HOLD : []);
       const { services } = answeringOf(world.config(), world.fleet());
@@ -51,11 +51,10 @@ async function ofRun(db: Queries, id: string, part: string | undefined): Promise
   return hostsOf(db, `select host from run_hosts where run = $1 and ${which} order by position`, which.includes('$2') ? [id, part] : [id]);
 }
 
-/** Every host that was named in it. */
+/** Every host that was named in it, or went down. */
 async function ofIncident(db: Queries, id: string): Promise<string[] | undefined> {
-  const events = await db.query<{ hosts: unknown }>(`select data -> 'hosts' as hosts from events where thing = $1 order by rev`, [id]);
-  if (events.length === 0) return undefined;
-  return [...new Set(events.flatMap(({ hosts }) => (Array.isArray(hosts) ? hosts.map(String) : [])))];
+  if ((await db.query(`select 1 from incidents where id = $1`, [id])).length === 0) return undefined;
+  return hostsOf(db, `select host from incident_hosts where incident = $1 group by host order by min(coalesce(down, 'infinity')), host`, [id]);
 }
 
 function ownedBy({ fleet, config }: Parameters<typeof liveSets>[1], person: string): string[] | undefined {

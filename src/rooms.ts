@@ -7,6 +7,7 @@ import type { Renderer } from './deliver/shown.ts';
 import { openTell, type Tell } from './deliver/tell.ts';
 import type { Ssh } from './fleet/ssh/transport.ts';
 import { openHolds } from './holds/open.ts';
+import { openIncidents } from './incidents/open.ts';
 import { sayStale } from './ingest/fleetlock/stale.ts';
 import type { Job, ReadJob } from './jobs.ts';
 import type { Clock } from './lib/clocks.ts';
@@ -71,6 +72,7 @@ export function openRooms(world: RoomsWorld): Rooms {
     reaches: (person) => reachedBy(world.config(), world.home !== undefined)(person),
     isGroup: (name) => world.fleet().groups.has(name),
   });
+  const incidents = openIncidents({ clock, tell, config: world.config, fleet: world.fleet, people: world.people, roster: rosterIn(world) });
   const runsWorld: RunsWorld = {
     db,
     clock,
@@ -115,6 +117,7 @@ export function openRooms(world: RoomsWorld): Rooms {
       ...runs.timers,
       ...holds.timers,
       ...alerts.timers,
+      incident: incidents.timer,
       prune: (tx) => prune(tx, clock.now()),
       rule: askAboutRule({ now: clock.now, defaults: () => defaultsOf(world.config()), tell }),
       fleetlock: sayStale({ clock }),
@@ -123,7 +126,12 @@ export function openRooms(world: RoomsWorld): Rooms {
     },
     timersOfMany: { page: pages.timers },
     paging: pages.paging,
-    renderers: { page: pages.renderer, reading: readingRenderer({ fleet: world.fleet, now: clock.now, ofPeople }), run: runs.renderer },
+    renderers: {
+      incident: incidents.renderer,
+      page: pages.renderer,
+      reading: readingRenderer({ fleet: world.fleet, now: clock.now, ofPeople }),
+      run: runs.renderer,
+    },
     tell,
     announce,
     stopped: runs.stopped,

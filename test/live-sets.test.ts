@@ -15,7 +15,10 @@ beforeAll(async () => {
   await db.query(`insert into hold_hosts (hold, host, state) values ('H1', 'web01', 'held'), ('H1', 'web02', 'unverified'), ('H1', 'web03', 'resumed')`);
   await db.query(`insert into facts (host, reach, asked) values ('web01', 'ok', now()), ('web02', 'refused', now())`);
   await db.query(
-    `insert into events (thing, rev, type, data, by, at) values ('INC-1', 1, 'opened', '{"hosts":["web02"]}', 'holdfast', now()), ('INC-1', 2, 'noted', '{"hosts":["web02","web01"]}', 'ada', now())`,
+    `insert into incidents (id, code, title, severity, by, began, opened, changed) values ('INC-1', 'abc', 'down', 'major', 'ada', now(), now(), now())`,
+  );
+  await db.query(
+    `insert into incident_hosts (incident, host, nth, down, source) values ('INC-1', 'web01', 1, null, 'person'), ('INC-1', 'web02', 1, now(), 'check'), ('INC-1', 'web02', 2, now(), 'check')`,
   );
 });
 afterAll(() => db.close());

@@ -1,6 +1,7 @@
+import { openIncident } from '../incidents/begin.ts';
 import { touchPages } from '../paging/touch.ts';
 import type { Tx } from '../store/db.ts';
-import { askForPerson, openIncident, record, recordAll } from '../store/events.ts';
+import { askForPerson, record, recordAll } from '../store/events.ts';
 import { isOfParent, WEIGHT } from './group.ts';
 import type { Covered } from './lost-by-runs.ts';
 import { rewordPages } from './reword.ts';
@@ -66,7 +67,9 @@ async function newPage(
   const text = sayAlerts(alerts, parent);
   const by = OURS.has(first.integration) ? 'holdfast' : first.integration;
   const began = alerts.find(({ incident }) => incident !== null)?.incident;
-  const incident = began ?? (await openIncident(tx, { title: text.slice(0, 200), severity: SEVERITY[urgency], hosts, by, at: now, because: text }));
+  const incident =
+    began ??
+    (await openIncident(tx, { title: text.slice(0, 200), severity: SEVERITY[urgency], hosts: [...hosts], source: 'alert', by, at: now, because: text }));
   const page = await askForPerson(tx, {
     text,
     urgency,

@@ -115,6 +115,7 @@ export const DEFAULTS = {
   'incident.update_critical': time('15m', 'until the next update of a critical incident', 'incident'),
   'incident.update_major': time('30m', 'until the next update of a major incident', 'incident'),
   'incident.update_minor': time('2h', 'until the next update of a minor incident', 'incident'),
+  'incident.remind_before': time('5m', 'before a promised update its writer is reminded', 'incident'),
   'incident.second_writer': time('5m', 'after a missed update, until a second writer is asked', 'incident'),
   'incident.ask_resolve': time('60m', 'without a loss, until "resolve?" is asked', 'incident'),
   'incident.postmortem_days': count(3, 'working days until the postmortem is due', 'incident'),

@@ -27,6 +27,9 @@ export const CRASH_POINTS = [
   'page.decided', // what is next with pages is decided, nothing of it is written
   'page.stepped', // tries, steps and events are written, not committed
   'page.answered', // an answer is written, not committed
+  'incident.opened', // an incident is written with its event and its timer, not committed
+  'incident.moved', // something that happened to one is recorded and in its rows, not committed
+  'incident.told', // its card and what is announced are rows, not committed
   'attempt.begun', // a try of a page is taken and about to be sent, no provider was asked
   'attempt.sent', // the provider has it, the database does not know (looked up; one duplicate is allowed where that cannot be done)
   'attempt.written', // what came of it is committed, and the next channel with it

@@ -1,7 +1,8 @@
 import { defaultsOf } from '../config/defaults.ts';
+import { openIncident } from '../incidents/begin.ts';
 import type { Next } from '../rollout/shapes.ts';
 import type { Tx } from '../store/db.ts';
-import { askForPerson, openIncident, record } from '../store/events.ts';
+import { askForPerson, record } from '../store/events.ts';
 import type { RunRow } from './rows.ts';
 import type { RunsWorld } from './world.ts';
 
@@ -12,7 +13,17 @@ export async function recordHalt(tx: Tx, world: RunsWorld, run: RunRow, halt: No
   const defaults = defaultsOf(world.config());
   const severity = defaults['incident.halted_run'] as 'critical' | 'major' | 'minor';
   const text = halt.ask ?? halt.because;
-  const incident = run.incident ?? (await openIncident(tx, { title: `${run.id} halted: ${halt.because}`, severity, hosts: halt.hosts, by: 'holdfast', at }));
+  const incident =
+    run.incident ??
+    (await openIncident(tx, {
+      title: `${run.id} halted: ${halt.because}`,
+      severity,
+      hosts: halt.hosts,
+      source: 'run',
+      zone: world.config().timezone,
+      by: 'holdfast',
+      at,
+    }));
   if (run.incident)
     await record(tx, { thing: run.incident, type: 'noted', data: { text: `${run.id} halted again: ${halt.because}`, hosts: halt.hosts }, by: 'holdfast', at });
   await world.announce.owner(
@@ -22,19 +33,6 @@ export async function recordHalt(tx: Tx, world: RunsWorld, run: RunRow, halt: No
     { title: `${run.id} halted: ${text}`.slice(0, 200), tone: 'bad', actions: [{ label: 'Look', command: `show ${run.id}` }] },
     at,
   );
-  if (!run.incident)
-    await world.tell.news(tx, {
-      key: `incident:${incident} opened`,
-      news: 'incident',
-      what: {
-        card: {
-          title: `${incident} (${severity}): ${run.id} halted: ${text}`.slice(0, 300),
-          tone: 'bad',
-          actions: [{ label: 'Look', command: `show ${run.id}` }],
-        },
-      },
-      at,
-    });
   const page = await askForPerson(tx, {
     text: `${run.id} halted: ${text}`,
     urgency: defaults[`incident.page_${severity}`] as 'high',

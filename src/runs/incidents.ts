@@ -1,21 +1,19 @@
+import type { Severity } from '../incident/shapes.ts';
 import type { Queries } from '../store/db.ts';
 
 export interface OpenIncident {
   id: string;
-  severity: 'critical' | 'major' | 'minor';
+  severity: Severity;
   title: string;
   hosts: string[];
 }
 
 /** Incidents that are not resolved, the gravest first. */
-export async function openIncidents(db: Queries): Promise<OpenIncident[]> {
-  const rows = await db.query<{ thing: string; data: Omit<OpenIncident, 'id'> }>(
-    `select o.thing, o.data from events o where o.type = 'opened' and o.thing like 'INC-%'
-     and not exists (select 1 from events e where e.thing = o.thing and e.type in ('resolved', 'merged') and e.rev > o.rev
-       and not exists (select 1 from events r where r.thing = o.thing and r.type = 'reopened' and r.rev > e.rev))`,
+export function openIncidents(db: Queries): Promise<OpenIncident[]> {
+  return db.query<OpenIncident>(
+    `select i.id, i.severity, i.title,
+       (select coalesce(jsonb_agg(host order by host), '[]') from (select distinct host from incident_hosts where incident = i.id) as named) as hosts
+     from incidents i where state in ('investigating', 'identified', 'monitoring') and kind = 'incident'
+     order by array_position(array['critical', 'major', 'minor'], severity), opened`,
   );
-  const weight = { critical: 0, major: 1, minor: 2 };
-  return rows
-    .map(({ thing, data }) => ({ id: thing, severity: data.severity, title: data.title, hosts: data.hosts ?? [] }))
-    .sort((a, b) => weight[a.severity] - weight[b.severity]);
 }

@@ -51,20 +51,6 @@ export function eventsOf(db: Queries, thing: string): Promise<RecordedEvent[]> {
 }
 
 /**
- * Opens an incident as a recorded fact. Who is told and how its story is shown is the incident room's (later) work.
- * @public
- */
-export async function openIncident(
-  tx: Tx,
-  incident: { title: string; severity: 'critical' | 'major' | 'minor'; hosts: readonly string[]; by: string; at: number; because?: string },
-): Promise<string> {
-  const { by, at, ...data } = incident;
-  const thing = await nextId(tx, 'INC-');
-  await record(tx, { thing, type: 'opened', data, by, at });
-  return thing;
-}
-
-/**
  * Asks for a person: a page of its own, looked at at once. `to` = `person:ada` or `service:web`; unsaid, whoever answers for what it is about.
  * `policy` = frozen already.
  */

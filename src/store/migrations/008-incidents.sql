@@ -4,7 +4,9 @@ create table incidents (
   id text primary key,
   -- What addresses and feeds name it by: 12 characters of 0-9a-z, never guessed from the id.
   code text not null unique,
-  state text not null default 'investigating' check (state in ('investigating', 'identified', 'monitoring', 'resolved', 'postmortem', 'merged')),
+  -- A maintenance goes the second line; merged = it goes on under merged_into.
+  state text not null default 'investigating' check (state in ('investigating', 'identified', 'monitoring', 'resolved', 'postmortem', 'merged',
+    'scheduled', 'in_progress', 'verifying', 'completed')),
   -- The rev of the last event that is in it.
   rev integer not null default 1,
   kind text not null default 'incident' check (kind in ('incident', 'maintenance')),
@@ -36,7 +38,7 @@ create table incidents (
 create index incidents_open on incidents (id) where state in ('investigating', 'identified', 'monitoring');
 create index incidents_opened on incidents (opened desc);
 
--- What the public reads, in order.
+-- What the public reads, in order. Status: the state it moved to, or stayed in (an "Update" is one with the status before it).
 create table incident_updates (
   incident text not null references incidents (id),
   n integer not null,
@@ -60,7 +62,7 @@ create table incident_components (
   primary key (incident, component)
 );
 
--- The outage table: a host that went down twice has two rows.
+-- The outage table: a host that went down twice has two rows. Without down: named as affected, and nobody knows of an outage.
 create table incident_hosts (
   incident text not null references incidents (id),
   host text not null,
@@ -84,3 +86,8 @@ create table component_changes (
   incident text
 );
 create index component_changes_of on component_changes (component, at);
+
+-- Cards that are to stand pinned in their channel, and the message that does.
+alter table cards add column pin boolean not null default false;
+alter table cards add column pinned text;
+alter table cards add column pin_tries integer not null default 0;

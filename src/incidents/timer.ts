@@ -1,0 +1,38 @@
+import { defaultsOf } from '../config/defaults.ts';
+import { dutiesOf } from '../incident/duties.ts';
+import { isOpen } from '../incident/shapes.ts';
+import { crashPoint } from '../lib/crash.ts';
+import type { Tx } from '../store/db.ts';
+import type { TimerHandler } from '../store/timers.ts';
+import { carryOut } from './carry-out.ts';
+import { storedIncident } from './rows.ts';
+import type { IncidentsWorld } from './world.ts';
+
+/**
+ * The heartbeat of an incident: armed whenever something happens to it. Its card stands in every channel bound to news of incidents; whoever
+ * promised an update is reminded of it; a second writer is asked; and in the end, whether it is over.
+ */
+export function incidentTimer(world: IncidentsWorld): TimerHandler {
+  return async (tx, timer) => {
+    const stored = await storedIncident(tx, timer.ref, 'for update');
+    if (!stored) return undefined;
+    const { incident } = stored;
+    const now = world.clock.now();
+    await world.tell.news(tx, { key: `incident:${incident.id} card`, news: 'incident', what: { thing: { kind: 'incident', id: incident.id } }, at: now });
+    await pinCards(tx, incident.id, isOpen(incident));
+    const defaults = defaultsOf(world.config());
+    const times = { remind: defaults['incident.remind_before'], second: defaults['incident.second_writer'], resolve: defaults['incident.ask_resolve'] };
+    const { due, at } = dutiesOf(incident, now, times);
+    for (const duty of due) await carryOut(tx, world, incident, duty, now);
+    crashPoint('incident.told');
+    return at;
+  };
+}
+
+/** In the channels where everybody reads; of what is over nothing stays pinned. */
+async function pinCards(tx: Tx, id: string, pin: boolean): Promise<void> {
+  await tx.query(
+    `update cards set pin = $2, pin_tries = 0 where thing_kind = 'incident' and thing_id = $1 and platform in ('slack', 'discord') and channel not like '@%' and pin <> $2`,
+    [id, pin],
+  );
+}
