@@ -16,11 +16,13 @@ import { oncall } from './oncall.ts';
 import { page } from './page.ts';
 import { pass } from './pass.ts';
 import { patch } from './patch.ts';
+import { pauseAlerts } from './pause-alerts.ts';
 import { pauseUpdates } from './pause-updates.ts';
 import { policyUpdates } from './policy-updates.ts';
 import { power } from './power.ts';
 import { reboot } from './reboot.ts';
 import { releaseSlot } from './release-slot.ts';
+import { resumeAlerts } from './resume-alerts.ts';
 import { resumeUpdates } from './resume-updates.ts';
 import { sandbox } from './sandbox.ts';
 import { script } from './script.ts';
@@ -51,11 +53,13 @@ export const commands = [
   page,
   pass,
   patch,
+  pauseAlerts,
   pauseUpdates,
   policyUpdates,
   ...power,
   reboot,
   releaseSlot,
+  resumeAlerts,
   resumeUpdates,
   sandbox,
   script,

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { jobs } from '../jobs/index.ts';
+import { alertsListed } from '../src/alerts/list.ts';
+import { pauseShown } from '../src/alerts/pause-card.ts';
 import { defineCommand, type Reply } from '../src/chat/command.ts';
 import { flag, type Thing, thing } from '../src/chat/options.ts';
 import { holdShown, holdsShown } from '../src/holds/card.ts';
@@ -21,7 +23,7 @@ import { pagesListed } from '../src/paging/list.ts';
 import { ruleShown, rulesShown } from '../src/rules/card.ts';
 import { approversNow } from '../src/runs/show.ts';
 
-const LISTS = ['people', 'runs', 'pages', 'incidents', 'holds', 'rules', 'slots', 'audit', 'calendar', 'defaults', 'versions', 'runbook'] as const;
+const LISTS = ['people', 'runs', 'pages', 'alerts', 'incidents', 'holds', 'rules', 'slots', 'audit', 'calendar', 'defaults', 'versions', 'runbook'] as const;
 
 export const show = defineCommand({
   name: 'show',
@@ -40,6 +42,7 @@ export const show = defineCommand({
     'show runs',
     'show pages',
     'show incidents',
+    'show alerts',
     'show holds',
     'show slots',
     'show versions @prod',
@@ -64,7 +67,10 @@ export const show = defineCommand({
 
 async function showThing({ id, of }: Extract<Thing, { is: 'id' }>, ops: Ops, how: { zone: string; whole: boolean }): Promise<Reply> {
   if (of === 'rule') return ruleShown(ops, id, { now: ops.clock.now(), zone: how.zone });
-  if (of === 'hold') return holdShown(ops.records, id, { now: ops.clock.now(), zone: how.zone });
+  if (of === 'hold') {
+    const told = { now: ops.clock.now(), zone: how.zone };
+    return (await pauseShown(ops.records, id, told)) ?? holdShown(ops.records, id, told);
+  }
   if (of === 'page') {
     const { card, document } = await pageShown(ops.records, ops, id, how.zone);
     return { card, json: document };
@@ -85,6 +91,7 @@ async function showList(list: (typeof LISTS)[number], ops: Ops, told: { now: num
   if (list === 'runs') return runsListed(ops.records);
   if (list === 'pages') return pagesListed(ops.records, told.now);
   if (list === 'incidents') return incidentsListed(ops.records, told.now);
+  if (list === 'alerts') return alertsListed(ops.records, told.now);
   if (list === 'rules') return rulesShown(ops, told);
   if (list === 'slots') return slotsListed(ops.records, ops.clock.now());
   if (list === 'audit') return auditListed(ops.records);

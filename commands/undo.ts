@@ -18,7 +18,7 @@ export const undo = defineCommand({
   }),
   async run({ options, actor, place }, ops) {
     const what = options.what ?? (await onlyRun(ops.records, ['halted'], 'undo'));
-    if (what.startsWith('H')) throw new Refusal(`A hold ends when its updates are resumed: resume updates ${what}.`);
+    if (what.startsWith('H')) throw new Refusal(`A hold ends when what it pauses is resumed: resume updates ${what}, or resume alerts ${what}.`);
     if (what.startsWith('E') && actor.machine) throw new Refusal(`${what} was made by a person, and a person ends it.`);
     if (what.startsWith('E')) return undoRule(ops, what, actor);
     await ops.targets(`@${what}`, actor);

@@ -1,3 +1,4 @@
+import { defaultsOf } from '../config/defaults.ts';
 import type { Ops } from '../ops.ts';
 import type { Queries, Tx } from '../store/db.ts';
 import { askAbout, type Placed } from './ask-about.ts';
@@ -7,7 +8,7 @@ import { type Covered, lostByRuns } from './lost-by-runs.ts';
 import { leavePages } from './rest.ts';
 import type { AlertRow } from './rows.ts';
 import { silencedBy } from './silence.ts';
-import { NOTICES, silencesNow } from './silences.ts';
+import { silencesNow } from './silences.ts';
 import { standsOn } from './stands-on.ts';
 import { hostsOfService } from './subject.ts';
 import { wakeAlerts } from './wake.ts';
@@ -15,8 +16,8 @@ import { wakeAlerts } from './wake.ts';
 /** What alerts need of the rest. */
 export type AlertsWorld = Pick<Ops, 'config' | 'fleet'>;
 
-/** Domain ms within which alerts of one service come together on one page. */
-const WITHIN = 10 * 60_000;
+/** Domain ms after which what a run silences is looked at in any case. */
+const AGAIN = 5 * 60_000;
 
 /** Whoever decides about alerts sees all of them: two at once would make two pages of one trouble. */
 const ALERTS = 4_871_003;
@@ -46,10 +47,12 @@ export async function quieten(tx: Tx, world: AlertsWorld, alerts: readonly Alert
   }
   await silence(tx, quiet, now);
   // What a person named ends by its own timer. A run that goes on tells when a host of it ends; looked at all the same, should that never come.
-  const ends = quiet.flatMap(({ named, by }) => (named ? [] : silences.flatMap((one) => (one.by === by ? [one.until ?? now + NOTICES] : []))));
+  const ends = quiet.flatMap(({ named, by }) => (named ? [] : silences.flatMap((one) => (one.by === by ? [one.until ?? now + AGAIN] : []))));
   if (ends.length > 0) await wakeAlerts(tx, Math.min(...ends));
   return heard;
 }
+
+const togetherFor = ({ config }: AlertsWorld): number => defaultsOf(config())['alerts.together'];
 
 async function place(tx: Tx, world: AlertsWorld, heard: readonly AlertRow[], now: number): Promise<void> {
   if (heard.length === 0) return;
@@ -60,7 +63,7 @@ async function place(tx: Tx, world: AlertsWorld, heard: readonly AlertRow[], now
   const open = loud.filter(({ id }) => !covered.has(id));
   const failing = await failingAmong(tx, open);
   const guests = (await guestsAsking(tx, world, open, now)).map((alert): AlertRow & Loud => ({ ...alert, standsOn: stands.common(alert.hosts) }));
-  const { joined, fresh } = group([...open, ...guests], await pagesAsking(tx), failing, { now, within: WITHIN });
+  const { joined, fresh } = group([...open, ...guests], await pagesAsking(tx), failing, { now, within: togetherFor(world) });
   const placed: Placed = {
     fresh,
     joined,
@@ -105,8 +108,8 @@ async function pagesAsking(tx: Tx): Promise<Asking[]> {
 }
 
 /** Alerts of guests that pages of other services asked about within minutes, before what they stand on was known to fail. */
-async function guestsAsking(tx: Queries, { fleet }: AlertsWorld, alerts: readonly Loud[], now: number): Promise<AlertRow[]> {
-  const stands = standsOn(fleet());
+async function guestsAsking(tx: Queries, world: AlertsWorld, alerts: readonly Loud[], now: number): Promise<AlertRow[]> {
+  const stands = standsOn(world.fleet());
   const parents = alerts.flatMap(({ hosts, urgency }) => (hosts.length === 1 && urgency !== 'low' && stands.carries(hosts[0] as string) ? hosts : []));
   if (parents.length === 0) return [];
   const below = new Set(parents.flatMap((parent) => stands.withGuests(parent)));
@@ -114,7 +117,7 @@ async function guestsAsking(tx: Queries, { fleet }: AlertsWorld, alerts: readonl
     `select a.* from alerts a join pages p on p.id = a.page
      where a.state = 'firing' and a.grouped is not null and not starts_with(a.grouped, 'parent:') and p.state = 'open' and p.opened > $1
        and a.hosts ?| $2::text[] order by a.id`,
-    [new Date(now - WITHIN), [...below]],
+    [new Date(now - togetherFor(world)), [...below]],
   );
   const ours = new Set(alerts.map(({ id }) => id));
   return rows.filter((row) => !ours.has(row.id) && row.hosts.every((host) => below.has(host)));

@@ -1,13 +1,13 @@
+import { defaultsOf } from '../config/defaults.ts';
 import type { Ops } from '../ops.ts';
 import type { Queries } from '../store/db.ts';
 import type { Silence } from './silence.ts';
 import { standsOn } from './stands-on.ts';
 
-/** Domain ms for which whoever watches from outside may take to notice that a host a run disrupted is back. */
-export const NOTICES = 5 * 60_000;
-
 /** Everything that silences alerts now: what people paused by name, and hosts that runs disrupt until they are found well again. */
-export async function silencesNow(db: Queries, { fleet }: Pick<Ops, 'fleet'>, now: number): Promise<Silence[]> {
+export async function silencesNow(db: Queries, { config, fleet }: Pick<Ops, 'config' | 'fleet'>, now: number): Promise<Silence[]> {
+  // Whoever watches from outside needs a while to notice that a host is back.
+  const notices = defaultsOf(config())['alerts.notices'];
   const named = await db.query<{ hold: string; host: string; until: Date }>(
     `select hh.hold, hh.host, h.until from holds h join hold_hosts hh on hh.hold = h.id
      where h.kind = 'alerts' and h.state = 'open' and h.until > $1 and hh.state = 'held' order by h.begun, h.id`,
@@ -23,7 +23,7 @@ export async function silencesNow(db: Queries, { fleet }: Pick<Ops, 'fleet'>, no
     `select rh.run, rh.host, rh.started, rh.ended from run_hosts rh join runs r on r.id = rh.run
      where r.plan ->> 'risk' = 'disrupt' and (r.state in ('running', 'halted') or r.ended > $1) and rh.started is not null
        and (rh.state = 'going' or (rh.state = 'ended' and rh.outcome in ('ok', 'already') and coalesce(rh.ended, rh.finished) > $1)) order by rh.started, rh.run`,
-    [new Date(now - NOTICES)],
+    [new Date(now - notices)],
   );
   const stands = standsOn(fleet());
   return [
@@ -33,7 +33,7 @@ export async function silencesNow(db: Queries, { fleet }: Pick<Ops, 'fleet'>, no
       hosts: new Set(stands.withGuests(host)),
       named: false,
       from: started.getTime(),
-      ...(ended && { until: ended.getTime() + NOTICES }),
+      ...(ended && { until: ended.getTime() + notices }),
     })),
   ];
 }

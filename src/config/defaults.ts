@@ -16,7 +16,7 @@ export interface Default<Value> {
   field(): z.ZodType<Value>;
 }
 
-export type Part = 'check' | 'ssh' | 'approval' | 'run' | 'reboot' | 'hold' | 'page' | 'certificates' | 'down' | 'incident' | 'board';
+export type Part = 'check' | 'ssh' | 'approval' | 'run' | 'reboot' | 'hold' | 'page' | 'alerts' | 'certificates' | 'down' | 'incident' | 'board';
 
 export const DEFAULTS = {
   // ssh and check
@@ -94,6 +94,11 @@ export const DEFAULTS = {
   'page.typed': word('high', ['critical', 'high', 'low'], 'a page somebody types', 'page'),
   'page.quiet_from': clock('22:00', 'from here low pages wait', 'page'),
   'page.quiet_until': clock('07:00', 'until here low pages wait', 'page'),
+
+  // alerts
+  'alerts.together': time('10m', 'from a page to another one about the same service, while nobody has it', 'alerts'),
+  'alerts.pause': time('2h', 'of a pause of alerts when nothing is said', 'alerts'),
+  'alerts.notices': time('5m', 'a host found well after a disruptive step may still be called down by others', 'alerts'),
 
   // certificates
   'certificates.low_days': counts([30, 14], 'days left when the owner is told', 'certificates'),

@@ -12,6 +12,8 @@ export interface BriefFacts {
   /** Who or what asked, and what they add. */
   by: string;
   more: { body?: string[]; actions?: CardAction[] };
+  /** Alerts that burn, the oldest first: what, on what, by whom it is said, and what helps. */
+  fired?: { says: string; by: string; since: number; link?: string; details: readonly string[] }[];
   about?: string;
   /** `@web`, where that is a group that can be looked at. */
   target?: string;
@@ -31,7 +33,7 @@ export interface BriefFacts {
 }
 
 /** Lines of each part: all of it stays on one screen of a phone. */
-const MOST = { asked: 3, said: 2, changed: 3, steps: 3, never: 2, before: 2 };
+const MOST = { fired: 3, asked: 3, said: 2, changed: 3, steps: 3, never: 2, before: 2 };
 const LINE = 140;
 
 /** What a person who was asleep needs: what and since when, what was tried, what changed, what to do first, what not, and who knows. */
@@ -43,6 +45,7 @@ export function brief(facts: BriefFacts): Card {
     body: [
       since(facts),
       ...(facts.more.body ?? []).slice(0, MOST.said),
+      ...firedLines(facts),
       ...(facts.lapsed === undefined ? [] : [`${facts.lapsed} had it; that lapsed and it still burns`]),
       ...some(facts.asked, MOST.asked, 'more were asked', (one) => tried(one, now, reader.zone)),
       ...facts.said.slice(-MOST.said),
@@ -67,6 +70,16 @@ export function brief(facts: BriefFacts): Card {
 function since({ opened, now, reader, by }: BriefFacts): string {
   const age = now - opened < 1000 ? 'now' : `since ${when(opened, now, reader.zone)} (${sayDuration(now - opened)})`;
   return `${age}, asked by ${by}; it is ${when(now, now, reader.zone)} for you (${reader.zone})`;
+}
+
+/** `fired 14:02, prometheus: web01: HTTP 5xx`, its link, and of a single one what helps. */
+function firedLines({ fired = [], now, reader }: BriefFacts): string[] {
+  const [only] = fired;
+  return [
+    ...some(fired, MOST.fired, 'more alerts: show alerts', ({ says, by, since: at }) => `fired ${when(at, now, reader.zone)}, ${by}: ${says}`),
+    ...(fired.length === 1 && only ? only.details : []),
+    ...[...new Set(fired.slice(0, MOST.fired).flatMap(({ link }) => link ?? []))].slice(0, fired.length === 1 ? 1 : 2),
+  ];
 }
 
 function tried({ person, at, channels, reached, answer }: BriefFacts['asked'][number], now: number, zone: string): string {

@@ -31,23 +31,38 @@ export async function holdShown(db: Queries, id: string, told: Told): Promise<{ 
 
 /** `show holds`: open ones, and the last that ended. */
 export async function holdsShown(db: Queries, told: Told): Promise<{ card: Card; json: { holds: Record<string, unknown>[] } }> {
-  const rows = await db.query<HoldRow & { counts: Record<string, number> }>(
+  const rows = await db.query<HoldRow & { kind: 'updates' | 'alerts'; counts: Record<string, number> }>(
     `select h.*, coalesce((select jsonb_object_agg(state, hosts) from (select state, count(*) as hosts from hold_hosts where hold = h.id group by state) as c), '{}'::jsonb) as counts
-     from holds h where kind = 'updates' order by (state = 'open') desc, begun desc, id limit 100`,
+     from holds h order by (state = 'open') desc, begun desc, id limit 100`,
   );
   const open = rows.filter(({ state }) => state === 'open');
   return {
     card: {
-      title: open.length === 0 ? 'No updates are paused.' : `${open.length} ${open.length === 1 ? 'hold' : 'holds'} on updates`,
+      title: sayOpen(open),
       ...(rows.length > 0 && {
         table: {
           columns: ['id', 'hosts', 'what', 'until', 'owner', 'stands'],
-          rows: rows.map((hold) => [hold.id, hold.expression, saySources(hold.sources), sayEnd(hold, told), hold.owner, sayCounts(hold.counts)]),
+          rows: rows.map((hold) => [
+            hold.id,
+            hold.expression,
+            hold.kind === 'alerts' ? 'alerts' : saySources(hold.sources),
+            sayEnd(hold, told),
+            hold.owner,
+            sayCounts(hold.counts),
+          ]),
         },
       }),
     },
-    json: { holds: rows.map((hold) => ({ ...holdJson(hold), hosts: hold.counts })) },
+    json: { holds: rows.map((hold) => ({ ...holdJson(hold), kind: hold.kind, hosts: hold.counts })) },
   };
+}
+
+function sayOpen(open: readonly { kind: string }[]): string {
+  const of = (kind: string): string[] => {
+    const count = open.filter((hold) => hold.kind === kind).length;
+    return count === 0 ? [] : [`${count} ${count === 1 ? 'hold' : 'holds'} on ${kind}`];
+  };
+  return [...of('updates'), ...of('alerts')].join(', ') || 'No updates and no alerts are paused.';
 }
 
 export function holdCard(hold: HoldRow, hosts: readonly ShownHost[], asked: Told): Card {

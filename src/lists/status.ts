@@ -36,6 +36,7 @@ export async function statusListed(ops: Ours, actor: Person): Promise<Listed> {
      from pages p where state = 'open' order by opened, length(id), id`,
     [actor.name],
   );
+  const alerts = await alertCounts(ops);
   const unheard = await unheardLines(ops);
   const stop = ops.stop.state();
   const need = hosts.down.length + hosts.ill.length;
@@ -63,6 +64,7 @@ export async function statusListed(ops: Ours, actor: Person): Promise<Listed> {
           : []),
         ...pages.slice(0, MOST).map(({ id, text, recipient }) => clip(`${id} for ${recipient?.replace(/^\w+:/, '') ?? 'everyone'}: ${text}`, 120)),
         ...(pages.length > MOST ? [`${pages.length - MOST} more pages: show pages`] : []),
+        ...(alerts.firing > 0 ? [`alerts: ${alerts.firing} burn${alerts.silenced > 0 ? `, ${alerts.silenced} silenced` : ''} (show alerts)`] : []),
         ...runs.slice(0, MOST).map((run) => sayRun(run)),
         ...(runs.length > MOST ? [`${runs.length - MOST} more runs: show runs`] : []),
         ...(hosts.down.length > 0 ? [`do not answer: ${foldSome(hosts.down)}`] : []),
@@ -81,12 +83,20 @@ export async function statusListed(ops: Ours, actor: Person): Promise<Listed> {
       never: hosts.never,
       stopped: stop.stopped,
       pages: pages.map(({ id, text, recipient }) => ({ id, text, to: recipient })),
+      alerts,
       runs: runs.map(({ id, state, waiting }) => ({ id, state, waiting: waiting && { for: waiting.for, because: waiting.because } })),
       holds: holds.map(({ id, owner, until }) => ({ id, owner, until: until.toISOString() })),
       oncall: duties.map(({ service, now: { ask } }) => ({ service: service.name, person: ask[0]?.person ?? null, local_time: ask[0]?.localTime ?? null })),
       troubles: troubles.map(({ says: said }) => said),
     },
   };
+}
+
+async function alertCounts({ records }: Ours): Promise<{ firing: number; silenced: number }> {
+  const [row] = await records.query<{ firing: number; silenced: number }>(
+    `select count(*)::int as firing, count(silenced_by)::int as silenced from alerts where state = 'firing'`,
+  );
+  return row ?? { firing: 0, silenced: 0 };
 }
 
 interface HostsNow {

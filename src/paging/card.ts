@@ -1,5 +1,7 @@
+import { alertsOfPage, firedOf } from '../alerts/fired.ts';
 import type { Card } from '../chat/card.ts';
 import type { Renderer } from '../deliver/shown.ts';
+import type { BriefFacts } from '../escalation/brief.ts';
 import { sayDuration } from '../lib/duration.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { when } from '../rollout/words.ts';
@@ -30,6 +32,7 @@ export async function pageShown(
   if (!page) throw new Refusal(`There is no ${id}. "show pages" lists what there is.`);
   const tries = await triesOf(db, id);
   const events = await eventsOf(db, id);
+  const fired = (await firedOf(db, [id])).get(id) ?? [];
   const now = clock.now();
   const drill = page.policy?.drill !== undefined;
   const card: Card = {
@@ -37,6 +40,7 @@ export async function pageShown(
     tone: page.state === 'open' ? 'bad' : page.state === 'acked' ? 'good' : 'quiet',
     body: [
       `${page.urgency}, since ${when(page.opened.getTime(), now, zone)}, asked by ${page.by}${page.about === null ? '' : `, about ${page.about}`}`,
+      ...sayFired(fired, now, zone),
       ...asked(tries, now, zone),
       ...said(events, now, zone),
       ...(drill ? [receipt(page, tries, clock.speed)] : []),
@@ -45,7 +49,7 @@ export async function pageShown(
     ],
     actions: actionsOf(page),
   };
-  return { page, card, document: pageJson(page, tries) as unknown as Record<string, unknown> };
+  return { page, card, document: { ...pageJson(page, tries), alerts: await alertsOfPage(db, id) } as unknown as Record<string, unknown> };
 }
 
 function titleOf({ id, state, text, acked_by: by, recipient, policy }: PageRow): string {
@@ -64,6 +68,13 @@ function actionsOf({ id, state, about }: PageRow): NonNullable<Card['actions']> 
   if (state === 'open') return [{ label: 'I have it', command: `ack ${id}`, style: 'primary' }, { label: 'Not me', command: `pass ${id}` }, ...look];
   return state === 'acked' ? [{ label: 'Pass it on', command: `pass ${id}` }, ...look] : look;
 }
+
+function sayFired(fired: readonly Fired[], now: number, zone: string): string[] {
+  const lines = fired.map(({ says, by, since, link }) => `burns since ${when(since, now, zone)}, ${by}: ${says}${link === undefined ? '' : ` ${link}`}`);
+  return lines.length > MOST ? [...lines.slice(0, MOST), `${lines.length - MOST} more: show alerts`] : lines;
+}
+
+type Fired = NonNullable<BriefFacts['fired']>[number];
 
 /** Askings that get a line, the latest. */
 const MOST = 8;
@@ -90,6 +101,7 @@ function said(events: readonly RecordedEvent[], now: number, zone: string): stri
     const time = when(at.getTime(), now, zone);
     if (type === 'passed over') return [`${time} ${data['who']} was not waited for: ${data['why']}`];
     if (type === 'widened') return [`${time} nobody had answered: everyone who may act is asked`];
+    if (type === 'joined') return [`${time} joined: ${data['alerts']}`];
     if (type === 'nobody asked') return [`${time} ${data['because']}`];
     if (type === 'lapsed') return [`${time} what ${data['who']} said lapsed, and it still burns`];
     if (type === 'passed') return [`${time} ${by} passed it on${data['to'] ? ` to ${data['to']}` : ''}${data['because'] ? `: ${data['because']}` : ''}`];

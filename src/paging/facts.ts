@@ -1,3 +1,4 @@
+import { firedOf } from '../alerts/fired.ts';
 import type { BriefFacts } from '../escalation/brief.ts';
 import type { Roster } from '../escalation/roster.ts';
 import type { Queries } from '../store/db.ts';
@@ -19,6 +20,7 @@ export async function knownOf(db: Queries, world: PagingWorld, pages: readonly P
   const said = grouped(await saidOf(db, ids), ({ thing }) => thing);
   const before = grouped(await beforeOf(db, pages), ({ recipient }) => recipient);
   const changed = await changedOf(db, now);
+  const fired = await firedOf(db, ids);
   return new Map(
     pages.map((page) => {
       const { id, text, urgency, opened, by, about, recipient } = page;
@@ -28,6 +30,7 @@ export async function knownOf(db: Queries, world: PagingWorld, pages: readonly P
       const service = /^service:(.+)$/.exec(recipient ?? '')?.[1];
       const known: Known = {
         ...{ id, text, urgency, by, changed, more: page.more },
+        fired: fired.get(id) ?? [],
         opened: opened.getTime(),
         ...(about !== null && { about }),
         ...(service !== undefined && world.isGroup(service) && { target: `@${service}` }),

@@ -1,4 +1,6 @@
 import { ack } from '../../commands/ack.ts';
+import { pauseAlerts } from '../../commands/pause-alerts.ts';
+import { resumeAlerts } from '../../commands/resume-alerts.ts';
 import type { AlertEvent } from '../../src/alerts/event.ts';
 import { takeAlerts } from '../../src/alerts/take.ts';
 import { type AtWorkOptions, atWork } from '../runs/at-work.ts';
@@ -19,7 +21,7 @@ const SERVICES = { web: { owner: 'ada', hosts: '@web' }, db: { owner: 'ben', hos
 
 /** Alerts, runs, holds and pages at work on a small fleet: what people received stands in `shown`, time is moved by hand. */
 export async function alertsAtWork(options: AtWorkOptions = {}) {
-  const work = await atWork({ hosts: HOSTS, commands: [ack], ...options, config: { services: SERVICES, ...options.config } });
+  const work = await atWork({ hosts: HOSTS, commands: [ack, pauseAlerts, resumeAlerts], ...options, config: { services: SERVICES, ...options.config } });
   const { db, clock, ops } = work;
   const event = (said: Partial<AlertEvent> = {}): AlertEvent => {
     const { summary = 'HTTP 5xx', hosts = [] } = said;
