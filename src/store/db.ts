@@ -20,7 +20,7 @@ export interface Tx extends Queries {
 }
 
 /** What processes wake each other with. The payload is a hint; the rows are the truth. */
-export type Channel = 'inbox' | 'outbox' | 'timers' | 'shown' | 'clock' | 'stop' | 'attempts' | 'links';
+export type Channel = 'inbox' | 'outbox' | 'timers' | 'shown' | 'clock' | 'stop' | 'attempts' | 'links' | 'status';
 
 /** What it is called in a database that may serve other programs too. */
 export const channelName = (channel: Channel): string => `holdfast_${channel}`;

@@ -1,0 +1,165 @@
+import type { Queries } from '../store/db.ts';
+import { oneLine, someLines } from './plain.ts';
+import type { Outage, Story, StoryUpdate } from './story.ts';
+import { type ComponentStatus, isComponentStatus, type StoryStatus } from './words.ts';
+
+/** What nobody outside may read is left out here, and nowhere else: what is not loaded cannot be shown. */
+const PUBLIC = `public and state <> 'merged'`;
+
+/** Of one incident; older ones are in its timeline. */
+const MOST_UPDATES = 200;
+const MOST_HOSTS = 5_000;
+
+/** Every incident the public may read, the newest first: what there is to look up. */
+export function loadIndex(db: Queries): Promise<{ code: string; kind: Story['kind']; opened: Date }[]> {
+  return db.query(`select code, kind, opened from incidents where ${PUBLIC} order by opened desc, id`);
+}
+
+/** What is open, and the newest of each kind. */
+export function loadCurrent(db: Queries, newest: number): Promise<Story[]> {
+  return loadWhere(
+    db,
+    `state in ('investigating', 'identified', 'monitoring') or id in (select id from (
+       select id, row_number() over (partition by kind order by opened desc, id) as nth from incidents where ${PUBLIC}) as newest where nth <= $1)`,
+    [newest],
+  );
+}
+
+export function loadByCode(db: Queries, codes: readonly string[]): Promise<Story[]> {
+  return loadWhere(db, `code = any ($1)`, [codes]);
+}
+
+/** The newest first, in six statements however many they are. `condition` is ours, never a person's. */
+async function loadWhere(db: Queries, condition: string, params: readonly unknown[]): Promise<Story[]> {
+  const rows = await db.query<IncidentRow>(
+    `select id, code, state, kind, title, severity, began, opened, identified, monitored, resolved, update_due, scheduled_for, scheduled_until,
+       postmortem, changed, (select begun_at from runs where runs.id = incidents.run) as run_begun, run is not null as by_run
+     from incidents where ${PUBLIC} and (${condition}) order by opened desc, id`,
+    params,
+  );
+  if (rows.length === 0) return [];
+  const ids = rows.map(({ id }) => id);
+  const updates = await db.query<UpdateRow>(
+    `select incident, code, status, body, at, components from (
+       select *, row_number() over (partition by incident order by n desc) as nth from incident_updates where incident = any ($1)) as newest
+     where nth <= ${MOST_UPDATES} order by incident, n`,
+    [ids],
+  );
+  const components = await db.query<{ incident: string; component: string; status: string }>(
+    `select incident, component, status from incident_components where incident = any ($1) order by component`,
+    [ids],
+  );
+  const hosts = await db.query<HostRow>(
+    `select incident, host, down, up, cause from incident_hosts where incident = any ($1) order by down nulls last, host, nth limit ${MOST_HOSTS}`,
+    [ids],
+  );
+  const [updatesOf, componentsOf, hostsOf] = [byIncident(updates), byIncident(components), byIncident(hosts)];
+  return rows.map((row) => storyOf(row, { updates: updatesOf(row.id), components: componentsOf(row.id), hosts: hostsOf(row.id) }));
+}
+
+interface IncidentRow {
+  id: string;
+  code: string;
+  state: 'investigating' | 'identified' | 'monitoring' | 'resolved' | 'postmortem';
+  kind: Story['kind'];
+  title: string;
+  severity: 'critical' | 'major' | 'minor';
+  began: Date;
+  opened: Date;
+  monitored: Date | null;
+  resolved: Date | null;
+  update_due: Date | null;
+  scheduled_for: Date | null;
+  scheduled_until: Date | null;
+  postmortem: string | null;
+  changed: Date;
+  run_begun: Date | null;
+  by_run: boolean;
+}
+
+interface UpdateRow {
+  incident: string;
+  code: string;
+  status: string;
+  body: string;
+  at: Date;
+  components: { component?: unknown; from?: unknown; to?: unknown }[];
+}
+
+interface HostRow {
+  incident: string;
+  host: string;
+  down: Date | null;
+  up: Date | null;
+  cause: string | null;
+}
+
+function storyOf(row: IncidentRow, with_: { updates: UpdateRow[]; components: { component: string; status: string }[]; hosts: HostRow[] }): Story {
+  const updates = updatesOf(with_.updates, row.kind);
+  const last = updates.at(-1);
+  const status = row.kind === 'maintenance' ? maintenanceStatus(row, last) : row.state;
+  const over = status === 'resolved' || status === 'postmortem' || status === 'completed';
+  return {
+    code: row.code,
+    title: oneLine(row.title),
+    kind: row.kind,
+    status,
+    impact: row.kind === 'maintenance' ? 'maintenance' : row.severity,
+    created: row.opened.getTime(),
+    started: row.began.getTime(),
+    updated: Math.max(row.changed.getTime(), last?.at ?? 0),
+    ...(row.monitored && { monitored: row.monitored.getTime() }),
+    ...(row.resolved && { resolved: row.resolved.getTime() }),
+    ...(row.update_due && !over && { promised: row.update_due.getTime() }),
+    ...(row.scheduled_for && { window: { from: row.scheduled_for.getTime(), until: (row.scheduled_until ?? row.scheduled_for).getTime() } }),
+    updates: updates.reverse(),
+    components: with_.components.map(({ component, status: said }) => ({ name: oneLine(component), status: statusIn(said) })),
+    hosts: with_.hosts.map(outageOf),
+    // A draft is the team's own until it is published, which is what makes the state.
+    ...(row.state === 'postmortem' && row.postmortem !== null && { postmortem: row.postmortem }),
+  };
+}
+
+/** How far a maintenance is: by what was said of it last, by the run that does it, and by nothing else; a window that has come begins nothing. */
+function maintenanceStatus(row: IncidentRow, last: StoryUpdate | undefined): StoryStatus {
+  if (row.resolved || row.state === 'resolved' || row.state === 'postmortem') return 'completed';
+  if (row.state === 'monitoring') return 'verifying';
+  if (last && MAINTENANCE.has(last.status) && last.status !== 'scheduled') return last.status;
+  if (row.state === 'identified' || row.run_begun) return 'in_progress';
+  return row.scheduled_for || row.by_run ? 'scheduled' : 'in_progress';
+}
+
+const MAINTENANCE: ReadonlySet<string> = new Set(['scheduled', 'in_progress', 'verifying', 'completed']);
+const INCIDENT: ReadonlySet<string> = new Set(['investigating', 'identified', 'monitoring', 'resolved', 'postmortem']);
+
+/** In their order. "Update" is no status: it is a further one of the status before. */
+function updatesOf(rows: readonly UpdateRow[], kind: Story['kind']): StoryUpdate[] {
+  const found: StoryUpdate[] = [];
+  for (const { code, status: said, body, at, components } of rows) {
+    const before = found.at(-1)?.status;
+    const word = said.toLowerCase();
+    const known = MAINTENANCE.has(word) || INCIDENT.has(word);
+    const status = known ? (word as StoryStatus) : (before ?? (kind === 'maintenance' ? 'scheduled' : 'investigating'));
+    const changes = components.flatMap(({ component, from, to }) =>
+      typeof component === 'string' ? [{ name: oneLine(component), from: statusIn(from), to: statusIn(to) }] : [],
+    );
+    found.push({ code, status, again: status === before, body: someLines(body), at: at.getTime(), components: changes });
+  }
+  return found;
+}
+
+function outageOf({ host, down, up, cause }: HostRow): Outage {
+  return { host: oneLine(host), ...(down && { down: down.getTime() }), ...(up && { up: up.getTime() }), ...(cause !== null && { cause: oneLine(cause) }) };
+}
+
+const statusIn = (word: unknown): ComponentStatus => (typeof word === 'string' && isComponentStatus(word) ? word : 'operational');
+
+function byIncident<Row extends { incident: string }>(rows: readonly Row[]): (id: string) => Row[] {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(row.incident);
+    if (group) group.push(row);
+    else groups.set(row.incident, [row]);
+  }
+  return (id) => groups.get(id) ?? [];
+}

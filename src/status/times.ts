@@ -1,0 +1,55 @@
+/** How moments are said in the zone of the page. */
+export interface Times {
+  /** `26 Nov 2026, 15:40 GMT+10` */
+  moment(at: number): string;
+  /** `15:40 GMT+10` */
+  clock(at: number): string;
+  /** `Nov`, `26`, `15:40`, `GMT+10`: as feeds of status pages have them. */
+  parts(at: number): { month: string; day: string; clock: string; zone: string };
+}
+
+export function timesIn(zone: string): Times {
+  const known = made.get(zone);
+  if (known) return known;
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'short',
+  });
+  const fields = (at: number) => {
+    const said = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
+    return { year: said.year ?? '', month: said.month ?? '', day: said.day ?? '', clock: `${said.hour}:${said.minute}`, zone: said.timeZoneName ?? zone };
+  };
+  const times: Times = {
+    moment(at) {
+      const { year, month, day, clock, zone: name } = fields(at);
+      return `${day} ${month} ${year}, ${clock} ${name}`;
+    },
+    clock(at) {
+      const { clock, zone: name } = fields(at);
+      return `${clock} ${name}`;
+    },
+    parts(at) {
+      const { month, day, clock, zone: name } = fields(at);
+      return { month, day, clock, zone: name };
+    },
+  };
+  made.set(zone, times);
+  return times;
+}
+
+/** A page has one zone, and a reload brings another one now and then. */
+const made = new Map<string, Times>();
+
+const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+
+/** `2026-11` → `November 2026` */
+export function sayMonth(month: string): string {
+  const [year = '', number = ''] = month.split('-');
+  return `${MONTHS[Number(number) - 1] ?? number} ${year}`;
+}
