@@ -33,6 +33,7 @@ import { knownHosts } from './reading/knowledge.ts';
 import { targetsIn } from './reading/targets.ts';
 import { changeJobs, hostsOf, openRooms } from './rooms.ts';
 import type { StartOptions } from './start-options.ts';
+import type { Served } from './status/open.ts';
 import { openStopSwitch } from './stop-switch.ts';
 import { armPrune } from './store/prune.ts';
 import { runTimers } from './store/timers.ts';
@@ -49,6 +50,8 @@ export interface Started {
   terminal: string;
   /** Where other automation is heard. */
   url?: string;
+  /** Where the public reads. */
+  page?: Served;
   /** The sandbox's own hands on domain time. */
   time?: TimeMachine;
   /** Whom a unix login stands for. */
@@ -210,7 +213,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       lines,
       attached,
       terminal: `terminal:${home}`,
-      ...(ways && ways.url !== undefined && { url: ways.url }),
+      ...(ways && { ...(ways.url !== undefined && { url: ways.url }), ...(ways.page && { page: ways.page }) }),
       ...(sandbox && { time: timeMachine({ db, clock, busy }) }),
       actorOf: contact.ofLogin,
       examine: examineAll,

@@ -4,6 +4,7 @@ import type { Renderer } from '../deliver/shown.ts';
 import type { Examined } from '../doctor.ts';
 import type { Watched } from '../ingest/app.ts';
 import type { Ops } from '../ops.ts';
+import type { Served } from '../status/open.ts';
 import type { Db } from '../store/db.ts';
 import { exportTo } from '../store/export.ts';
 import { sayMoved } from '../store/moved.ts';
@@ -14,6 +15,8 @@ import type { Lines } from './lines.ts';
 export interface WaysIn {
   /** Where other automation is heard. */
   url?: string;
+  /** Where the public reads. */
+  page?: Served;
   /** Takes nothing more from other processes, and resolves when those that asked have their answers. */
   finish(): Promise<void>;
 }
@@ -42,6 +45,8 @@ export async function openWaysIn(
   // Before the control socket: whoever finds that open finds all of it.
   const http = world.listen && (await (await import('./http/open.ts')).openHttp(world));
   if (http) closing.push(() => http.close());
+  const page = world.listen && (await (await import('../status/open.ts')).openStatus(world));
+  if (page) closing.push(() => page.close());
   if (world.listen) closing.push(await openChats({ ...world, take: lines.take }));
   const control = await serveControl({
     dataDir: world.dataDir,
@@ -54,5 +59,5 @@ export async function openWaysIn(
     hello: world.hello,
   });
   closing.push(() => control.close());
-  return { ...(http && { url: http.url }), finish: control.finish };
+  return { ...(http && { url: http.url }), ...(page && { page }), finish: control.finish };
 }

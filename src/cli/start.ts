@@ -46,10 +46,11 @@ export async function run(call: Invocation): Promise<number> {
         );
   if (started.time) {
     const { firstWords } = await import('../sandbox/first-words.ts');
-    await print(firstWords(started.ops.clock.speed)).catch(() => {});
+    await print(firstWords(started.ops.clock.speed, started.page)).catch(() => {});
   }
   // On a terminal the log says warnings only; stdout is for answers.
   if (started.url && process.stderr.isTTY) process.stderr.write(`Other automation is heard on ${started.url}\n`);
+  if (started.page && !started.time && process.stderr.isTTY) process.stderr.write(`The public reads ${started.page.url}\n`);
   log.info({ hosts: started.ops.fleet().hosts.size }, 'holdfast runs');
   dropLeftovers();
   const session =

@@ -29,11 +29,13 @@ export interface Listener {
 }
 
 /** Listens with limits on everything a client sends. A taken port gives way to a free one. Refuses an address or port that is not ours. */
-export async function listenPrivate(options: {
+export async function listenAt(options: {
   host: string;
   port: number;
   log: Log;
   limits: Limits;
+  /** How the port and the address are set, where they have to be mended. */
+  said?: { port: string; section: string };
   /** `env`: the connection itself, for answers that stay open. */
   fetch(request: Request, env: object): Response | Promise<Response>;
 }): Promise<Listener> {
@@ -59,7 +61,7 @@ export async function listenPrivate(options: {
   );
   server.maxConnections = limits.connections;
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseBroken(error, socket));
-  const taken = await open(server, host, port);
+  const taken = await open(server, host, port, options.said ?? { port: 'PRIVATE_PORT', section: 'listen.private' });
   server.on('error', (error) => log.warn({ err: error }, 'a client could not be let in'));
   const { port: bound } = server.address() as AddressInfo;
   return {
@@ -70,7 +72,7 @@ export async function listenPrivate(options: {
 }
 
 /** Whether the wanted port was another's. */
-async function open(server: Server, host: string, port: number): Promise<boolean> {
+async function open(server: Server, host: string, port: number, said: { port: string; section: string }): Promise<boolean> {
   try {
     await listening(server, host, port);
     return false;
@@ -80,8 +82,9 @@ async function open(server: Server, host: string, port: number): Promise<boolean
       await listening(server, host, 0);
       return true;
     }
-    if (code === 'EACCES') throw new Refusal(`Port ${port} is for root: listen on one above 1023 (PRIVATE_PORT, or \`listen.private.port\` in holdfast.yaml).`);
-    if (code === 'EADDRNOTAVAIL') throw new Refusal(`${host} is no address of this machine: mend \`listen.private.host\` in holdfast.yaml.`);
+    if (code === 'EACCES')
+      throw new Refusal(`Port ${port} is for root: listen on one above 1023 (${said.port}, or \`${said.section}.port\` in holdfast.yaml).`);
+    if (code === 'EADDRNOTAVAIL') throw new Refusal(`${host} is no address of this machine: mend \`${said.section}.host\` in holdfast.yaml.`);
     throw error;
   }
 }

@@ -1,6 +1,5 @@
 import { openLinks } from '../deliver/links.ts';
 import type { Renderer } from '../deliver/shown.ts';
-import { Refusal } from '../lib/refusal.ts';
 import type { Log, Ops } from '../ops.ts';
 import { openBoard } from '../status/board/serve.tsx';
 import type { Db } from '../store/db.ts';
@@ -12,7 +11,8 @@ import { serveCalendar } from './calendar/serve.ts';
 import { openTokens } from './calendar/token.ts';
 import { serveFleetLock } from './fleetlock/serve.ts';
 import { whichHostIn } from './fleetlock/which-host.ts';
-import { LIMITS, type Listener, listenPrivate } from './listen.ts';
+import { LIMITS, type Listener, listenAt } from './listen.ts';
+import { wantedPort } from './ports.ts';
 import { type RunsWorld, serveRuns } from './runs.ts';
 import { serveStop } from './stop.ts';
 
@@ -41,6 +41,7 @@ export interface Ingest extends Listener {
 export async function openIngest(world: IngestWorld): Promise<Ingest> {
   const { db, log, ops } = world;
   const { host, port } = ops.config().listen.private;
+  const beside = ops.config().listen.public.port;
   let ending = false;
   const ready = async (): Promise<boolean> => !ending && (await isThere(db)) && !ending;
   const answers = await openAnswers(db, world.renderers);
@@ -72,8 +73,8 @@ export async function openIngest(world: IngestWorld): Promise<Ingest> {
       (to) => board.serve(to),
     ],
   });
-  const wanted = wantedPort(world.env, port);
-  const listener = await listenPrivate({ host, port: wanted, log, limits: LIMITS, fetch: (request, env) => app.fetch(request, env) }).catch(
+  const wanted = wantedPort(world.env, port, beside);
+  const listener = await listenAt({ host, port: wanted, log, limits: LIMITS, fetch: (request, env) => app.fetch(request, env) }).catch(
     async (error: unknown) => {
       await board.close();
       await answers.close();
@@ -94,19 +95,6 @@ export async function openIngest(world: IngestWorld): Promise<Ingest> {
       await answers.close();
     },
   };
-}
-
-/** The port that is wanted: what is said to Holdfast alone, then the file, then the one after the public listener's. */
-export function wantedPort(env: Record<string, string | undefined>, configured: number | undefined): number {
-  if (env.PRIVATE_PORT) return portIn('PRIVATE_PORT', env.PRIVATE_PORT);
-  if (configured !== undefined) return configured;
-  const beside = env.PORT ? portIn('PORT', env.PORT) : 8080;
-  return beside > 0 && beside < 65_535 ? beside + 1 : 0;
-}
-
-function portIn(name: string, text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw new Refusal(`${name}=${text.slice(0, 40)} is no port: a whole number from 0 to 65535, 0 for any that is free.`);
 }
 
 async function isThere(db: Db): Promise<boolean> {

@@ -3,8 +3,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { privateApp } from '../../src/ingest/app.ts';
 import { bodyOf, LARGEST } from '../../src/ingest/body.ts';
-import { LIMITS, listenPrivate } from '../../src/ingest/listen.ts';
-import { wantedPort } from '../../src/ingest/open.ts';
+import { LIMITS, listenAt } from '../../src/ingest/listen.ts';
+import { publicPort, wantedPort } from '../../src/ingest/ports.ts';
 import { Refusal } from '../../src/lib/refusal.ts';
 import { kept } from '../store/quiet.ts';
 
@@ -32,7 +32,7 @@ async function open(options: { port?: number; ready?: () => Promise<boolean>; li
       },
     ],
   });
-  const listener = await listenPrivate({
+  const listener = await listenAt({
     host: '127.0.0.1',
     port: options.port ?? 0,
     log,
@@ -168,5 +168,7 @@ test('the port: what was said to Holdfast alone, the file, the one after the pub
   expect(wantedPort({ PORT: '3000' }, undefined)).toBe(3001);
   expect(wantedPort({}, undefined)).toBe(8081);
   expect(wantedPort({ PORT: '65535' }, undefined)).toBe(0);
+  expect(wantedPort({}, undefined, 9080)).toBe(9081);
+  expect([publicPort({}, undefined), publicPort({}, 9080), publicPort({ PORT: '3000' }, 9080), publicPort({ PORT: '0' }, 9080)]).toEqual([8080, 9080, 3000, 0]);
   for (const wrong of ['http', '-1', '70000', '80 80']) expect(() => wantedPort({ PRIVATE_PORT: wrong }, undefined)).toThrow(Refusal);
 });
