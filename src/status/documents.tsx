@@ -20,7 +20,7 @@ export interface Document {
 
 /** Everything of the page: what does not change with who asks is rendered from a view alone, by its address without the first `/`. */
 export async function documentAt(path: string, view: View, stories: Model['stories'], where: 'served' | 'files'): Promise<Document | undefined> {
-  const file = FILES[path];
+  const file = Object.hasOwn(FILES, path) ? FILES[path] : undefined;
   if (file) return { type: file.type, text: file.text(view) };
   const links = linksFrom(path.split('/').length - 1, where);
   if (path === '') return html(<NowPage view={view} links={links} />);

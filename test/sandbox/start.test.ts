@@ -207,4 +207,5 @@ test('the first words say what this is, how fast time runs, what to type and whe
     'These are fake hosts on this machine, and time runs 60 times faster. Type /ops check @web to begin.\nFor your own hosts: npx holdfast init',
   );
   expect(firstWords(1)).not.toContain('faster');
+  expect(firstWords(1, { url: 'http://127.0.0.1:34987', taken: 8080 })).toMatch(/\nWhat the public reads: http:\/\/127.0.0.1:34987 \(port 8080 is taken\)$/);
 });
