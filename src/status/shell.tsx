@@ -15,6 +15,8 @@ export function Shell(given: { title: string; style: string; script?: string; he
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           {given.robots && <meta name="robots" content={given.robots} />}
           <title>{given.title}</title>
+          {/* None: without this line browsers ask for one. */}
+          <link rel="icon" href="data:," />
           <link rel="stylesheet" href={given.style} />
           {given.head}
           {given.script && <script src={given.script} defer />}
@@ -27,4 +29,4 @@ export function Shell(given: { title: string; style: string; script?: string; he
 
 /** What a page may load and do: files of its own listener, and nothing else. */
 export const CONTENT_SECURITY_POLICY =
-  "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+  "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";

@@ -149,12 +149,13 @@ function pageOf(page: BoardPage, told: Told) {
         {page.urgency}, for {page.whom}, since {at(page.opened.getTime(), told)} ({ago(page.opened, told)}){page.about === null ? '' : `, about ${page.about}`}
       </p>
       <p>
-        {page.with === null
-          ? page.asked.length > 0
-            ? `asks ${page.asked.join(', ')}`
-            : 'asks nobody yet'
-          : `${page.with} has it${page.until ? ` until ${at(page.until.getTime(), told)}` : ''}`}
-        {page.next ? `; next ${page.next.people.join(', ')} at ${at(page.next.at, told)}` : ''}
+        {page.with === null ? (page.asked.length > 0 ? `asks ${page.asked.join(', ')}` : 'asks nobody yet') : `${page.with} has it`}
+        {page.until && <> until {at(page.until.getTime(), told)}</>}
+        {page.next && (
+          <>
+            ; next {page.next.people.join(', ')} at {at(page.next.at, told)}
+          </>
+        )}
       </p>
     </article>
   );
@@ -198,7 +199,7 @@ function holdOf({ id, kind, expression, owner, because, until, hosts, drifted }:
         {id} {kind} paused on {clip(expression, 120)}
       </h3>
       <p>
-        {over ? <span class="attention">! its end was {at(until.getTime(), told)} and it stands</span> : `until ${at(until.getTime(), told)}`}, {owner}
+        {over ? <span class="attention">! its end was {at(until.getTime(), told)} and it stands</span> : <>until {at(until.getTime(), told)}</>}, {owner}
         {hosts > 0 ? `, ${counted(hosts, 'host')}` : ''}
         {because ? `, because ${clip(because, 120)}` : ''}
       </p>

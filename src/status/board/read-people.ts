@@ -1,6 +1,6 @@
 import { reachedBy } from '../../deliver/reaches.ts';
 import { type Asked, answerersOf } from '../../escalation/answerers.ts';
-import { decide } from '../../escalation/decide.ts';
+import { nextAsked } from '../../escalation/foresee.ts';
 import { rosterOf } from '../../escalation/roster.ts';
 import type { Standing } from '../../escalation/standing.ts';
 import { loadStanding } from '../../oncall/standing.ts';
@@ -57,7 +57,6 @@ export async function readPeople(world: BoardWorld, now: number): Promise<{ page
   };
 }
 
-/** The same decision that will be taken when its time has come, taken now: whom it then asks who is not asked yet. */
 async function withNext(db: Queries, world: BoardWorld, standing: Standing, rows: readonly (PageRow & { due: Date | null })[]): Promise<BoardPage[]> {
   const begun = rows.filter((row) => row.policy !== null) as (PageRow & { policy: NonNullable<PageRow['policy']>; due: Date | null })[];
   const tried = await triedInRound(db, begun);
@@ -71,13 +70,12 @@ async function withNext(db: Queries, world: BoardWorld, standing: Standing, rows
     const at = row.due?.getTime();
     const next =
       page && at !== undefined
-        ? decide(pageNow(page, tried.get(row.id) ?? []), at, {
+        ? nextAsked(pageNow(page, tried.get(row.id) ?? []), at, {
             roster,
             channels: (name) => people.get(name) ?? [],
             missed: (name) => missed.get(name)?.filter((id) => id !== row.id).length ?? 0,
           })
         : undefined;
-    const then = [...new Set(next?.attempts.map(({ person }) => person))];
     return {
       id: row.id,
       text: row.text,
@@ -88,7 +86,7 @@ async function withNext(db: Queries, world: BoardWorld, standing: Standing, rows
       with: row.state === 'acked' ? row.acked_by : null,
       until: row.state === 'acked' ? row.ack_ends : null,
       asked: row.state === 'acked' ? [] : [...new Set((asked.get(row.id) ?? []).map(({ person }) => person))],
-      next: at !== undefined && then.length > 0 ? { at, people: then } : undefined,
+      next,
     };
   });
 }
