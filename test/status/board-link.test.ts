@@ -1,7 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Person } from '../../src/people.ts';
 import { prune } from '../../src/store/prune.ts';
 import { withBoard } from './a-board.ts';
+
+// Each starts a whole Holdfast, on a machine that may have other things to do.
+vi.setConfig({ testTimeout: 90_000 });
 
 const everythingIn = async (db: { query(sql: string): Promise<unknown[]> }): Promise<string> =>
   JSON.stringify(

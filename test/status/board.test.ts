@@ -1,5 +1,5 @@
 import { createConnection } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { secret } from '../../src/config/secret.ts';
 import { openLiveBoard } from '../../src/status/board/live-board.ts';
 import type { BoardNow } from '../../src/status/board/read.ts';
@@ -7,6 +7,9 @@ import { askForPerson } from '../../src/store/events.ts';
 import { PEOPLE } from '../runs/at-work.ts';
 import { withBoard } from './a-board.ts';
 import { isWellMade, look, noBrowser, says, WIDTHS } from './a-browser.ts';
+
+// Each starts a whole Holdfast, on a machine that may have other things to do.
+vi.setConfig({ testTimeout: 90_000 });
 
 const HOSTILE = `<script>alert(1)</script>"><img src=x onerror=alert(1)> \u202e & '`;
 
