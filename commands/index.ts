@@ -3,6 +3,7 @@ import { approve } from './approve.ts';
 import { away } from './away.ts';
 import { back } from './back.ts';
 import { board } from './board.ts';
+import { certs } from './certs.ts';
 import { check } from './check.ts';
 import { cover } from './cover.ts';
 import { exclude } from './exclude.ts';
@@ -40,6 +41,7 @@ export const commands = [
   away,
   back,
   board,
+  certs,
   check,
   cover,
   exclude,

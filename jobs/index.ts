@@ -1,4 +1,5 @@
 import type { Job } from '../src/jobs.ts';
+import { certs } from './certs.ts';
 import { check } from './check.ts';
 import { patch } from './patch.ts';
 import { patchSimulation } from './patch-simulation.ts';
@@ -14,6 +15,7 @@ import { unloadKernelcare } from './unload-kernelcare.ts';
 
 /** Everything that can be done to a host. Adding one is one file and one line here. */
 export const jobs: readonly Job[] = [
+  certs,
   check,
   patch,
   patchSimulation,

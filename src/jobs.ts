@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { HostCertificates } from './certificates/certificate.ts';
 import type { Defaults } from './config/defaults.ts';
 import type { Config } from './config/schema.ts';
 import type { Fleet } from './fleet/fleet.ts';
@@ -177,6 +178,8 @@ export interface HostResult {
   power?: 'on' | 'off';
   facts?: Facts;
   findings?: Finding[];
+  /** What a look at certificates found; kept in the inventory, not with the answer. */
+  certificates?: HostCertificates;
   /** Wall milliseconds. */
   ms: number;
 }

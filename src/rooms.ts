@@ -1,4 +1,5 @@
 import { openAlerts } from './alerts/open.ts';
+import { withCertificates } from './certificates/heard.ts';
 import { defaultsOf } from './config/defaults.ts';
 import type { Paging } from './deliver/attempt.ts';
 import type { Messengers } from './deliver/messengers.ts';
@@ -108,6 +109,7 @@ export function openRooms(world: RoomsWorld): Rooms {
             config: world.config,
             job: readJob(job),
             ofPeople,
+            alsoWrong: (tx, results, known) => withCertificates(tx, results, known, clock.now()),
             heard: [(tx, results) => heardOf(tx, results, clock.now()), holds.heard],
           },
           row,

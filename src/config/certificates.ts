@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import type { Fleet } from '../fleet/fleet.ts';
+import { parseTarget } from '../fleet/target/parse.ts';
+import { selectHosts } from '../fleet/target/select.ts';
+import { Refusal } from '../lib/refusal.ts';
 import { oneOrMore, port, text } from './fields.ts';
 
 /** `certificates:` of holdfast.yaml: where else they stand, where they are served, who is told, how leaves are renewed. */
@@ -42,6 +46,10 @@ const ProfileEntry = z.strictObject({
 export const CertificatesEntry = z.strictObject({
   paths: z.array(PathEntry).default([]).describe('Files and folders to look at beside the customary ones'),
   listeners: z.array(ListenerEntry).default([]).describe('Where certificates are served, beside the well-known ports a host listens on'),
+  known_ports: z
+    .boolean({ error: 'must be `true` or `false`' })
+    .default(true)
+    .describe('`false`: only `listeners` are asked, not 443, 6443, 10250 and their like where a host listens there'),
   owners: z.array(OwnerEntry).default([]).describe('Who is told when one nears its end; whoever answers for the host if unsaid. The first that fits counts'),
   profiles: z
     .record(z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must be a word of small letters, digits and `-`'), ProfileEntry)
@@ -50,4 +58,18 @@ export const CertificatesEntry = z.strictObject({
 });
 
 export type CertificatesConfig = z.output<typeof CertificatesEntry>;
-export type ListenerSaid = CertificatesConfig['listeners'][number];
+
+/** Hosts that an entry of `certificates:` names, worked out once for a fleet. Throws Refusal for what names none, or names them by facts. */
+export function hostsNamed(expression: string, fleet: Fleet): ReadonlySet<string> {
+  const known = worked.get(fleet) ?? new Map<string, ReadonlySet<string>>();
+  worked.set(fleet, known);
+  const before = known.get(expression);
+  if (before) return before;
+  const { steps, where } = parseTarget(expression);
+  if (where) throw new Refusal('cannot be made with `where`: what is known of hosts changes, and a certificate would be watched by turns. Name groups.');
+  const names = new Set(selectHosts(steps, { hosts: [...fleet.hosts.keys()], groups: fleet.groups, live: new Map(), liveNames: [] }));
+  known.set(expression, names);
+  return names;
+}
+
+const worked = new WeakMap<Fleet, Map<string, ReadonlySet<string>>>();

@@ -1,3 +1,6 @@
+import type { Fleet } from '../fleet/fleet.ts';
+import { Refusal } from '../lib/refusal.ts';
+import { hostsNamed } from './certificates.ts';
 import type { Path } from './document.ts';
 import { meant } from './meant.ts';
 import type { Config } from './schema.ts';
@@ -9,11 +12,14 @@ interface Wrong {
 
 type Named = Pick<Config, 'certificates' | 'people' | 'services' | 'groups' | 'scripts'>;
 
-/** What `certificates:` says that does not hold: hosts, people, services and scripts nobody knows, a profile that lacks what it needs. */
-export function checkCertificates(config: Named, wrongTarget: (target: string) => string | undefined): Wrong[] {
+/**
+ * What `certificates:` says that does not hold: hosts, people, services and scripts nobody knows, a profile that lacks what it needs.
+ * `complete` = every source of the inventory could be read, so that a name that is not in it is a mistake.
+ */
+export function checkCertificates(config: Named, { fleet, complete }: { fleet: Fleet; complete: boolean }): Wrong[] {
   const { paths, listeners, owners, profiles } = config.certificates;
   const target = (hosts: string, path: Path): Wrong[] => {
-    const says = wrongTarget(hosts);
+    const says = complete ? wrongTarget(hosts, fleet) : undefined;
     return says ? [{ path: [...path, 'hosts'], says: `\`${sayPath(path)}.hosts\` ${says}` }] : [];
   };
   return [
@@ -25,6 +31,16 @@ export function checkCertificates(config: Named, wrongTarget: (target: string) =
       ...checkProfile(name, profile, config.scripts),
     ]),
   ];
+}
+
+function wrongTarget(hosts: string, fleet: Fleet): string | undefined {
+  try {
+    hostsNamed(hosts, fleet);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refusal) return error.message;
+    throw error;
+  }
 }
 
 function checkOwner({ person, service }: Config['certificates']['owners'][number], at: number, { people, services, groups }: Named): Wrong[] {

@@ -45,7 +45,7 @@ export function checkReferences(config: Config, known: Known): ReferenceProblem[
     ...checkChat(config, (target) => wrongTarget(target, Object.keys(config.people), known)),
     ...checkProviders(config),
     ...checkAutomation(config, known, (target) => wrongTarget(target, Object.keys(config.people), known)),
-    ...checkCertificates(config, (target) => wrongTarget(target, Object.keys(config.people), known)),
+    ...checkCertificates(config, known),
     ...checkPaging(config, (target) => wrongTarget(target, Object.keys(config.people), known)),
     ...checkComponents(config, (target) => wrongTarget(target, Object.keys(config.people), known)),
   ];

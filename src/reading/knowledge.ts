@@ -52,10 +52,11 @@ export async function learn(tx: Tx, results: readonly HostResult[], before: Read
     host: result.host,
     reach: result.reach,
     detail: result.detail ?? null,
-    answered: result.reach === 'ok' ? at : null,
-    // A job that looked at something else (no facts) does not unlearn them.
+    // Until a check has asked for its facts, the first of them are no change.
+    answered: result.reach === 'ok' && (result.facts || before.get(result.host)?.answeredAt !== undefined) ? at : null,
+    // A job that looked at something else (no facts) does not unlearn them, nor what was found by them.
     facts: result.reach === 'ok' ? (result.facts ?? before.get(result.host)?.facts ?? {}) : null,
-    findings: result.findings ?? [],
+    findings: result.findings ?? (result.reach === 'ok' ? (before.get(result.host)?.findings ?? []) : []),
   }));
   await tx.query(
     `insert into facts (host, reach, detail, asked, answered, facts, findings)

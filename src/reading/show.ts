@@ -1,3 +1,5 @@
+import { certificatesJson, renderCertificates } from '../certificates/card.ts';
+import { certificatesOf, looksAt, seenOf } from '../certificates/rows.ts';
 import type { Renderer } from '../deliver/shown.ts';
 import { checkJson, renderCheck } from '../fleet/check-card.ts';
 import type { Fleet } from '../fleet/fleet.ts';
@@ -27,6 +29,18 @@ export function readingRenderer(world: { fleet(): Fleet; now(): number; ofPeople
       const view = { look: reading.params.look, expression: reading.expression, asked, results, done: final || reading.state === 'ended' };
       return { card: renderPower(view), ...(json && { document: powerJson(view) }) };
     }
+    if (reading.job === 'certs') {
+      const { expiring } = reading.params;
+      const now = world.now();
+      const hosts = results.map(({ host }) => host);
+      const certs = await certificatesOf(db, hosts, expiring === undefined ? undefined : now + expiring);
+      const view = {
+        ...{ expression: reading.expression, asked: asked.length, results, certs, now, seen: seenOf(await looksAt(db, hosts)) },
+        done: final || reading.state === 'ended',
+        ...(expiring !== undefined && { expiring }),
+      };
+      return { card: renderCertificates(view), ...(json && { document: certificatesJson(view) }) };
+    }
     if (reading.job !== 'check') {
       const view = { script: reading.params.name ?? reading.job, expression: reading.expression, asked, results, done: final || reading.state === 'ended' };
       return { card: renderScript(view), ...(json && { document: scriptJson(view) }) };
@@ -52,7 +66,7 @@ export function readingRenderer(world: { fleet(): Fleet; now(): number; ofPeople
 
 interface ReadingRow {
   job: string;
-  params: { name?: string; look?: PowerLook };
+  params: { name?: string; look?: PowerLook; expiring?: number };
   expression: string;
   state: string;
   elapsed: number;

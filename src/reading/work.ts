@@ -31,6 +31,8 @@ export interface ReadingWorld {
   config?(): Config;
   job(name: string): ReadJob | undefined;
   log: Log;
+  /** What other rooms know to be wrong with hosts, beside what they said: answers the results as they are to be kept. */
+  alsoWrong?(tx: Tx, results: readonly HostResult[], known: ReadonlyMap<string, HostState>): Promise<HostResult[]>;
   /** Rooms for which it is news that a host was heard of; inside the transaction that writes it. */
   heard?: readonly ((tx: Tx, results: readonly HostResult[]) => Promise<void>)[];
   /** What is to be said of people where every host is checked. */
@@ -73,9 +75,10 @@ export async function readChunk(world: ReadingWorld, row: OutboxRow): Promise<vo
     // One lock order for all chunks of a reading, so that two last chunks do not each think the other is still open.
     await tx.query(`select id from readings where id = $1 for update`, [id]);
     if (!(await finishWork(tx, row, 'done'))) throw new NoLongerOurs();
-    await writeResults(tx, id, n, results, 'done');
     // What was asked elsewhere says nothing about whether the host answers.
-    const heard = world.job(chunk.job)?.aside ? [] : results.filter((result) => !unasked.has(result));
+    const asked = world.job(chunk.job)?.aside ? [] : results.filter((result) => !unasked.has(result));
+    const heard = (await world.alsoWrong?.(tx, asked, known)) ?? asked;
+    await writeResults(tx, id, n, [...results.filter((result) => !asked.includes(result)), ...heard], 'done');
     await learn(tx, heard, known, now);
     for (const tell of world.heard ?? []) await tell(tx, heard);
     await endReading(tx, id, now, { size: world.fleet().hosts.size, ...(world.ofPeople && { ofPeople: world.ofPeople }) });
@@ -143,7 +146,7 @@ function gone(host: Host['name'], detail: string): { result: HostResult; unasked
 }
 
 async function writeResults(tx: Tx, id: string, n: string, results: readonly HostResult[], state: 'open' | 'done'): Promise<void> {
-  const kept: ChunkResult[] = results.map(({ facts: _, ...rest }) => rest);
+  const kept: ChunkResult[] = results.map(({ facts: _, certificates: __, ...rest }) => rest);
   await tx.query(`update reading_chunks set results = $3, state = $4 where reading_id = $1 and n = $2 and state = 'open'`, [id, n, toJsonb(kept), state]);
 }
 

@@ -72,6 +72,8 @@ export function sandboxConfig(dataDir: string, portOf: (host: string) => number,
     ),
     scripts: NAMED_ENTRIES,
     certificates: {
+      // 443 on loopback is whatever this machine serves there.
+      known_ports: false,
       listeners: listeners.map(({ host, port, name, starttls, open }) => ({
         hosts: host,
         port,

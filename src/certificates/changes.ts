@@ -1,0 +1,115 @@
+import type { Queries, Tx } from '../store/db.ts';
+import { toJsonb } from '../store/json.ts';
+import type { HostCertificates } from './certificate.ts';
+import { certificatesOf } from './rows.ts';
+
+/** What of a certificate is kept of before. */
+export interface Was {
+  kind: 'leaf' | 'ca';
+  subject: string;
+  serial: string;
+  pin: string | null;
+  ends: string;
+}
+
+export interface Change {
+  host: string;
+  path: string;
+  before: Was[];
+  after: Was[];
+  /** The key of an authority that stood here is another one now. */
+  authority: boolean;
+}
+
+/** An authority whose key changed, and nobody put back. */
+export interface ChangedAuthority {
+  host: string;
+  path: string;
+  at: number;
+  before: Was[];
+  after: Was[];
+}
+
+/** After so long whoever changed it has meant it. Domain ms. */
+const MEANT = 30 * 86_400_000;
+
+/**
+ * Writes down what is another certificate than at the last look, before the new ones take their place. An authority with another key stays
+ * open until the one of before is back: what was approved never does that.
+ */
+export async function keepChanges(tx: Tx, found: ReadonlyMap<string, HostCertificates>, at: number): Promise<void> {
+  const known = new Map<string, Map<string, Was[]>>();
+  for (const one of inOrder(await certificatesOf(tx, [...found.keys()]))) files(known, one.host, one.path).push(wasOf(one));
+  const changes: Change[] = [];
+  for (const [host, { held }] of found) {
+    const before = known.get(host);
+    // The first sight of a host is no change.
+    if (!before) continue;
+    const now = new Map<string, Map<string, Was[]>>();
+    for (const one of inOrder(held)) files(now, host, one.path).push(wasOf(one));
+    changes.push(...changesBetween(host, before, now.get(host) ?? new Map()));
+  }
+  if (changes.length > 0)
+    await tx.query(
+      `insert into certificate_changes (host, path, at, before, after, authority)
+       select host, path, $2, before, after, authority from jsonb_to_recordset($1::jsonb) as c (host text, path text, before jsonb, after jsonb, authority boolean)`,
+      [toJsonb(changes), new Date(at)],
+    );
+  await settle(tx, found, at);
+}
+
+/** What differs between two looks at one host, by file. Pure. */
+export function changesBetween(host: string, before: ReadonlyMap<string, readonly Was[]>, after: ReadonlyMap<string, readonly Was[]>): Change[] {
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((path) => {
+    const [was, is] = [[...(before.get(path) ?? [])], [...(after.get(path) ?? [])]];
+    if (JSON.stringify(was) === JSON.stringify(is)) return [];
+    return [{ host, path, before: was, after: is, authority: otherAuthority(was, is) }];
+  });
+}
+
+/** A file that is gone, or that got an authority more, changes nobody's trust; one that lost one and got another at once does. */
+function otherAuthority(was: readonly Was[], is: readonly Was[]): boolean {
+  const pins = (list: readonly Was[]): Set<string | null> => new Set(list.flatMap(({ kind, pin }) => (kind === 'ca' ? [pin] : [])));
+  const [before, after] = [pins(was), pins(is)];
+  return [...before].some((pin) => !after.has(pin)) && [...after].some((pin) => !before.has(pin));
+}
+
+/** Authorities of these hosts whose key changed and is not back, the latest change first. */
+export async function changedAuthorities(db: Queries, hosts: readonly string[]): Promise<ChangedAuthority[]> {
+  const rows = await db.query<Omit<ChangedAuthority, 'at'> & { at: Date }>(
+    `select host, path, at, before, after from certificate_changes where authority and settled is null and host = any ($1::text[]) order by id desc`,
+    [hosts],
+  );
+  return rows.map((row) => ({ ...row, at: row.at.getTime() }));
+}
+
+/** The authority of before is back, or its successor has stood for long. */
+async function settle(tx: Tx, found: ReadonlyMap<string, HostCertificates>, at: number): Promise<void> {
+  const open = await tx.query<{ id: string; host: string; path: string; at: Date; before: Was[] }>(
+    `select id, host, path, at, before from certificate_changes where authority and settled is null and host = any ($1::text[])`,
+    [[...found.keys()]],
+  );
+  const over = open.filter(({ host, path, at: since, before }) => {
+    const pins = new Set((found.get(host)?.held ?? []).filter((one) => one.path === path).map(({ pin }) => pin ?? null));
+    return at - since.getTime() > MEANT || before.every(({ kind, pin }) => kind !== 'ca' || pins.has(pin));
+  });
+  if (over.length > 0) await tx.query(`update certificate_changes set settled = $2 where id = any ($1::bigint[])`, [over.map(({ id }) => id), new Date(at)]);
+}
+
+const inOrder = <One extends { n: number }>(list: readonly One[]): One[] => [...list].sort((a, b) => a.n - b.n);
+
+function files(hosts: Map<string, Map<string, Was[]>>, host: string, path: string): Was[] {
+  const paths = hosts.get(host) ?? new Map<string, Was[]>();
+  hosts.set(host, paths);
+  const list = paths.get(path) ?? [];
+  paths.set(path, list);
+  return list;
+}
+
+const wasOf = ({ kind, subject, serial, pin, ends }: { kind: 'leaf' | 'ca'; subject: string; serial: string; pin?: string; ends: number }): Was => ({
+  kind,
+  subject,
+  serial,
+  pin: pin ?? null,
+  ends: new Date(ends).toISOString(),
+});

@@ -1,0 +1,130 @@
+import { X509Certificate } from 'node:crypto';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { parseCertificate } from '../../src/certificates/parse.ts';
+import { readCertsAnswer } from '../../src/certificates/read-answer.ts';
+import type { Pair } from '../../src/sandbox/certificates/authority.ts';
+import { answer, made, oneLine } from './made.ts';
+
+let ca: Pair;
+let leaf: Pair;
+let client: Pair;
+beforeAll(async () => {
+  const { authority, leaf: issue } = await made();
+  ca = authority;
+  leaf = await issue();
+  client = await issue({ subject: 'O=ops, CN=admin', dns: [], for: 'client' });
+});
+const pem = ({ cert }: Pair): string => `pem=${oneLine(cert)}`;
+const read = (files: Record<string, readonly string[]>) => readCertsAnswer(answer(files), 'certs v1');
+
+describe('what a host says of its certificates', () => {
+  test('is read block by block: a chain file has a leaf and its authority, a kubeconfig what stands in its fields', () => {
+    const conf = [
+      `at=client-certificate-data`,
+      `b64=${Buffer.from(client.cert).toString('base64')}`,
+      'at=certificate-authority-data',
+      `b64=${Buffer.from(ca.cert).toString('base64')}`,
+    ];
+    const found = read({ '/etc/nginx/site.crt': [pem(leaf), pem(ca)], '/etc/kubernetes/admin.conf': conf });
+    expect(found?.held.map(({ path, kind, n, subject }) => [path, kind, n, subject])).toEqual([
+      ['/etc/nginx/site.crt', 'leaf', 0, 'CN=web01'],
+      ['/etc/nginx/site.crt', 'ca', 1, 'CN=test authority'],
+      ['/etc/kubernetes/admin.conf#client-certificate-data', 'leaf', 0, 'O=ops, CN=admin'],
+      ['/etc/kubernetes/admin.conf#certificate-authority-data', 'ca', 1, 'CN=test authority'],
+    ]);
+    const truth = new X509Certificate(leaf.cert);
+    expect(found?.held[0]).toMatchObject({
+      serial: truth.serialNumber,
+      fingerprint: truth.fingerprint256.replaceAll(':', '').toLowerCase(),
+      sans: ['DNS:web01.example.org'],
+      issuer: 'CN=test authority',
+      trust: true,
+      mode: '644',
+      ends: Date.parse(truth.validTo),
+    });
+    expect(found?.held[1]).toMatchObject({ selfIssued: true });
+  });
+
+  test('says whether the key beside a certificate is its own', () => {
+    const { pin = '' } = parseCertificate(oneLine(leaf.cert)) as { pin?: string };
+    expect(pin).toMatch(/^[0-9a-f]{64}$/);
+    const found = read({
+      '/a.crt': [pem(leaf), 'key=/a.key', `keypin=${pin}`],
+      '/b.crt': [pem(leaf), 'key=/b.key', `keypin=${'0'.repeat(64)}`],
+      '/c.crt': [pem(leaf), 'key=/c.key', 'keywhy=root'],
+    });
+    expect(found?.held.map(({ key }) => key)).toEqual(['match', 'mismatch', undefined]);
+  });
+
+  test('an authority of the same name with another key has another pin', async () => {
+    const { authority: impostor } = await made();
+    const [one, other] = [ca, impostor].map(({ cert }) => parseCertificate(oneLine(cert)) as { subject: string; pin: string });
+    expect(one?.subject).toBe(other?.subject);
+    expect(one?.pin).not.toBe(other?.pin);
+  });
+
+  test.each([
+    ['truncated', () => pem(leaf).slice(0, 200), /is no certificate|is no base64/],
+    ['of another encoding', () => 'pem=????????', 'is no base64'],
+    ['with nothing in it', () => 'pem=', 'is empty'],
+    ['that are no certificate', () => `pem=${Buffer.from('hello').toString('base64')}`, /is no certificate/],
+    ['longer than any certificate', () => `pem=${'A'.repeat(100_000)}`, 'is longer than any certificate'],
+    ['without an end', () => 'broken=no end', 'has no end'],
+    [
+      'with something behind it',
+      () => `der=${Buffer.concat([new X509Certificate(leaf.cert).raw, Buffer.from('more')]).toString('base64')}`,
+      /something else behind it|is no certificate/,
+    ],
+  ])('a block %s is told with its file, and the others of it are read', (_, block, says) => {
+    const found = read({ '/etc/ssl/a.pem': [block(), pem(leaf)] });
+    expect(found?.held.map(({ n }) => n)).toEqual([1]);
+    expect(found?.wrong).toHaveLength(1);
+    expect(found?.wrong[0]?.path).toBe('/etc/ssl/a.pem');
+    expect(found?.wrong[0]?.says).toMatch(says);
+  });
+
+  test('of a bundle of 500 the first hundred are watched, and that is said', () => {
+    const found = read({ '/etc/ssl/bundle.pem': Array(500).fill(pem(ca)) });
+    expect(found?.held).toHaveLength(100);
+    expect(found?.wrong).toEqual([{ path: '/etc/ssl/bundle.pem', says: 'holds more than 100 certificates: the others are not watched' }]);
+  });
+
+  test('that did not come to its end is not believed', () => {
+    expect(readCertsAnswer(answer({ '/a.crt': [pem(leaf)] }).replace('end=certs v1\n', ''), 'certs v1')).toBeUndefined();
+  });
+
+  test('never fails and never hangs, whatever it is: cut, shuffled, bent in any byte', () => {
+    const whole = answer({
+      '/a.crt': [pem(leaf), pem(ca), 'key=/a.key', `keypin=${'0'.repeat(64)}`],
+      '/k.conf': ['at=x', `b64=${Buffer.from(ca.cert).toString('base64')}`],
+    });
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(whole.length - 1), fc.string({ minLength: 0, maxLength: 3 })), { maxLength: 8 }),
+        fc.nat(whole.length),
+        (bends, cut) => {
+          let text = whole;
+          for (const [at, by] of bends) text = text.slice(0, at) + by + text.slice(at + 1);
+          const found = readCertsAnswer(`${text.slice(0, cut)}\nend=certs v1\n`, 'certs v1');
+          for (const one of found?.held ?? []) expect(`${one.path}${one.subject}${one.sans}`).not.toMatch(/\p{Cc}/u);
+          for (const one of found?.wrong ?? []) expect(one.says).not.toMatch(/\p{Cc}/u);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test('DER with any byte bent is a certificate or says why it is none', () => {
+    const der = new X509Certificate(leaf.cert).raw;
+    fc.assert(
+      fc.property(fc.nat(der.length - 1), fc.nat(255), fc.nat(der.length), (at, byte, length) => {
+        const bent = Buffer.from(der);
+        bent[at] = byte;
+        const read = parseCertificate(bent.subarray(0, length).toString('base64'));
+        expect('says' in read ? read.says : read.serial).toMatch(/./);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
