@@ -19,6 +19,7 @@ holdfast stop [--config holdfast.yaml] [reason …]                         noth
 holdfast watchdog --config watchdog.yaml                                  looks at a Holdfast elsewhere, and pages when that is silent
 holdfast sudoers [USER] [--changes]                                       the lines that let a check see everything; --changes: that let
                                                                           jobs such as reboot run as root
+holdfast publish DIR [--config holdfast.yaml]                             the status page as files that outlive Holdfast
 holdfast export FILE | holdfast import FILE [--leave-out]                 all data, into any of the stores; --leave-out: without what
                                                                           this version has no place for`;
 
@@ -34,6 +35,7 @@ const VERBS: Record<string, () => Promise<{ run(call: Invocation): Promise<numbe
   sudoers: () => import('./cli/sudoers.ts'),
   export: () => import('./cli/export.ts'),
   import: () => import('./cli/import.ts'),
+  publish: () => import('./cli/publish.ts'),
 };
 
 // `holdfast … | head -1`: that nobody reads on is no failure of ours.

@@ -55,6 +55,7 @@ export async function openWaysIn(
     log: ops.log,
     actorOf: world.actorOf,
     export: async (file) => sayMoved('exported to', file, await exportTo(db, file)),
+    publish: async (dir) => (await import('../status/publish.ts')).publishPage({ ...ops, db, url: page ? page.url : undefined }, dir),
     doctor: world.examine,
     hello: world.hello,
   });

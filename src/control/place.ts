@@ -34,6 +34,7 @@ export type ToServer =
   | { op: 'line'; id: string; text: string; login: string; zone: string }
   | { op: 'got'; n: number }
   | { op: 'export'; file: string }
+  | { op: 'publish'; dir: string }
   | { op: 'ask'; what: 'doctor' | 'hello' };
 export type ToClient =
   | { op: 'taken'; id: string }

@@ -11,7 +11,7 @@ import { hearFrames, sendFrame } from './frames.ts';
 import { socketPath, type ToClient, type ToServer } from './place.ts';
 
 /**
- * Lets `holdfast exec`, `export`, `doctor` and `stop` talk to this process. The socket is for its owner alone (0600);
+ * Lets `holdfast exec`, `export`, `publish`, `doctor` and `stop` talk to this process. The socket is for its owner alone (0600);
  * who connects is one of them or root, and says which login it is for the audit.
  */
 export async function serveControl(options: {
@@ -21,6 +21,7 @@ export async function serveControl(options: {
   log: Log;
   actorOf(login: string): string;
   export(file: string): Promise<string>;
+  publish(dir: string): Promise<string>;
   doctor(): Promise<unknown>;
   hello(): Promise<string>;
 }): Promise<{ /** Takes no more clients; resolves when those there are have what they asked for. */ finish(): Promise<void>; close(): Promise<void> }> {
@@ -71,6 +72,7 @@ function serve(socket: Socket, services: Services): void {
       if (isLine(frame)) void line(frame).catch(failed);
       else socket.destroy();
     } else if (frame.op === 'export') void services.export(frame.file).then((says) => tell(socket, { op: 'done', ok: true, says }), failed);
+    else if (frame.op === 'publish') void services.publish(frame.dir).then((says) => tell(socket, { op: 'done', ok: true, says }), failed);
     else if (frame.op === 'ask')
       void (frame.what === 'hello' ? services.hello() : services.doctor()).then((data) => tell(socket, { op: 'done', ok: true, says: '', data }), failed);
     else tell(socket, { op: 'done', ok: false, says: 'This Holdfast does not know what it was asked. Use the holdfast command of the same version.' });

@@ -1,7 +1,7 @@
 import type { Queries } from '../store/db.ts';
 import { oneLine, someLines } from './plain.ts';
-import type { Outage, Story, StoryUpdate } from './story.ts';
-import { type ComponentStatus, isComponentStatus, type StoryStatus } from './words.ts';
+import { isOver, type Outage, type Story, type StoryUpdate } from './story.ts';
+import { type ComponentStatus, isComponentStatus, isStoryStatus, type StoryStatus } from './words.ts';
 
 /** What nobody outside may read is left out here, and nowhere else: what is not loaded cannot be shown. */
 const PUBLIC = `public and state <> 'merged'`;
@@ -19,7 +19,7 @@ export function loadIndex(db: Queries): Promise<{ code: string; kind: Story['kin
 export function loadCurrent(db: Queries, newest: number): Promise<Story[]> {
   return loadWhere(
     db,
-    `state in ('investigating', 'identified', 'monitoring') or id in (select id from (
+    `state in ('investigating', 'identified', 'monitoring', 'scheduled', 'in_progress', 'verifying') or id in (select id from (
        select id, row_number() over (partition by kind order by opened desc, id) as nth from incidents where ${PUBLIC}) as newest where nth <= $1)`,
     [newest],
   );
@@ -33,7 +33,7 @@ export function loadByCode(db: Queries, codes: readonly string[]): Promise<Story
 async function loadWhere(db: Queries, condition: string, params: readonly unknown[]): Promise<Story[]> {
   const rows = await db.query<IncidentRow>(
     `select id, code, state, kind, title, severity, began, opened, identified, monitored, resolved, update_due, scheduled_for, scheduled_until,
-       postmortem, changed, (select begun_at from runs where runs.id = incidents.run) as run_begun, run is not null as by_run
+       postmortem, changed
      from incidents where ${PUBLIC} and (${condition}) order by opened desc, id`,
     params,
   );
@@ -60,7 +60,7 @@ async function loadWhere(db: Queries, condition: string, params: readonly unknow
 interface IncidentRow {
   id: string;
   code: string;
-  state: 'investigating' | 'identified' | 'monitoring' | 'resolved' | 'postmortem';
+  state: StoryStatus;
   kind: Story['kind'];
   title: string;
   severity: 'critical' | 'major' | 'minor';
@@ -73,8 +73,6 @@ interface IncidentRow {
   scheduled_until: Date | null;
   postmortem: string | null;
   changed: Date;
-  run_begun: Date | null;
-  by_run: boolean;
 }
 
 interface UpdateRow {
@@ -97,8 +95,7 @@ interface HostRow {
 function storyOf(row: IncidentRow, with_: { updates: UpdateRow[]; components: { component: string; status: string }[]; hosts: HostRow[] }): Story {
   const updates = updatesOf(with_.updates, row.kind);
   const last = updates.at(-1);
-  const status = row.kind === 'maintenance' ? maintenanceStatus(row, last) : row.state;
-  const over = status === 'resolved' || status === 'postmortem' || status === 'completed';
+  const status = row.state;
   return {
     code: row.code,
     title: oneLine(row.title),
@@ -110,7 +107,7 @@ function storyOf(row: IncidentRow, with_: { updates: UpdateRow[]; components: { 
     updated: Math.max(row.changed.getTime(), last?.at ?? 0),
     ...(row.monitored && { monitored: row.monitored.getTime() }),
     ...(row.resolved && { resolved: row.resolved.getTime() }),
-    ...(row.update_due && !over && { promised: row.update_due.getTime() }),
+    ...(row.update_due && !isOver({ status }) && { promised: row.update_due.getTime() }),
     ...(row.scheduled_for && { window: { from: row.scheduled_for.getTime(), until: (row.scheduled_until ?? row.scheduled_for).getTime() } }),
     updates: updates.reverse(),
     components: with_.components.map(({ component, status: said }) => ({ name: oneLine(component), status: statusIn(said) })),
@@ -120,26 +117,13 @@ function storyOf(row: IncidentRow, with_: { updates: UpdateRow[]; components: { 
   };
 }
 
-/** How far a maintenance is: by what was said of it last, by the run that does it, and by nothing else; a window that has come begins nothing. */
-function maintenanceStatus(row: IncidentRow, last: StoryUpdate | undefined): StoryStatus {
-  if (row.resolved || row.state === 'resolved' || row.state === 'postmortem') return 'completed';
-  if (row.state === 'monitoring') return 'verifying';
-  if (last && MAINTENANCE.has(last.status) && last.status !== 'scheduled') return last.status;
-  if (row.state === 'identified' || row.run_begun) return 'in_progress';
-  return row.scheduled_for || row.by_run ? 'scheduled' : 'in_progress';
-}
-
-const MAINTENANCE: ReadonlySet<string> = new Set(['scheduled', 'in_progress', 'verifying', 'completed']);
-const INCIDENT: ReadonlySet<string> = new Set(['investigating', 'identified', 'monitoring', 'resolved', 'postmortem']);
-
 /** In their order. "Update" is no status: it is a further one of the status before. */
 function updatesOf(rows: readonly UpdateRow[], kind: Story['kind']): StoryUpdate[] {
   const found: StoryUpdate[] = [];
   for (const { code, status: said, body, at, components } of rows) {
     const before = found.at(-1)?.status;
-    const word = said.toLowerCase();
-    const known = MAINTENANCE.has(word) || INCIDENT.has(word);
-    const status = known ? (word as StoryStatus) : (before ?? (kind === 'maintenance' ? 'scheduled' : 'investigating'));
+    // A word of a later version is read as a further update.
+    const status = isStoryStatus(said) ? said : (before ?? (kind === 'maintenance' ? 'scheduled' : 'investigating'));
     const changes = components.flatMap(({ component, from, to }) =>
       typeof component === 'string' ? [{ name: oneLine(component), from: statusIn(from), to: statusIn(to) }] : [],
     );

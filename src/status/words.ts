@@ -9,6 +9,8 @@ export type Impact = 'none' | 'minor' | 'major' | 'critical' | 'maintenance';
 export const worseOf = (a: ComponentStatus, b: ComponentStatus): ComponentStatus => (rankOf(a) >= rankOf(b) ? a : b);
 export const isComponentStatus = (word: string): word is ComponentStatus => (COMPONENT_STATUSES as readonly string[]).includes(word);
 
+export const isStoryStatus = (word: string): word is StoryStatus => Object.hasOwn(STORIES, word);
+
 export const sayComponent = (status: ComponentStatus): string => COMPONENTS[status];
 export const sayStory = (status: StoryStatus): string => STORIES[status];
 

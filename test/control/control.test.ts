@@ -50,6 +50,7 @@ const serve = async (): Promise<void> => {
       if (file === 'ours') throw new TypeError('x is not a function');
       throw new Refusal('The file cannot be written. Name another.');
     },
+    publish: async (dir) => `published to ${dir}`,
     doctor: async () => [{ name: 'all', ok: true }],
     hello: async () => '493021',
   });

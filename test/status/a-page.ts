@@ -133,12 +133,18 @@ export function storyteller(db: Db) {
         await tx.query(`insert into incident_updates (incident, n, code, status, body, by, at, components) values ($1, $2, $3, $4, $5, 'ada', $6, $7)`, [
           id,
           at + 1,
-          `${code.slice(0, 8)}u${String(at).padStart(3, '0')}`,
+          `u${String(at).padStart(3, '0')}${code.slice(-8)}`,
           status,
           body,
           when,
           JSON.stringify(components),
         ]);
+      await tx.query(`delete from component_changes where incident = $1`, [id]);
+      for (const [component, status] of told.public === false ? [] : Object.entries(told.components ?? {})) {
+        const change = `insert into component_changes (component, status, at, incident) values ($1, $2, $3, $4)`;
+        await tx.query(change, [component, status, told.began ?? opened, id]);
+        if (told.resolved) await tx.query(change, [component, 'operational', told.resolved, id]);
+      }
       for (const [component, status] of Object.entries(told.components ?? {}))
         await tx.query(`insert into incident_components (incident, component, status, since) values ($1, $2, $3, $4)`, [
           id,

@@ -101,7 +101,6 @@ describe('the page the public reads', () => {
       components: { Compute: 'major_outage' },
       hosts: [{ host: 'kvm03', down: at('20:01') }],
     });
-    await page.db.query(`insert into component_changes (component, status, at, incident) values ('Compute', 'major_outage', $1, 'INC-1')`, [at('20:01')]);
     const paths = ['/', '/history', '/history/2018-06', `/incidents/${code}`, '/history.rss', '/history.atom', '/calendar.ics'];
     const api = ['summary', 'status', 'components', 'incidents', 'incidents/unresolved', 'scheduled-maintenances'].map((name) => `/api/v2/${name}.json`);
     for (const path of [...paths, ...api]) {
