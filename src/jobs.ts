@@ -41,6 +41,8 @@ export interface ChangeJob<Params extends z.ZodType = z.ZodType> {
   containment?: boolean;
   /** Compare what the host was before with what it is after: failed units, kernel log, hashes, guests. */
   compare?: boolean;
+  /** Bad outcomes that halt a run of it; unsaid = `halt.*`. Stricter than those only. */
+  halts?: { failed?: number; unverified?: number };
   /** How many and how fast; unsaid, or `undefined`, = `batch.*` and `soak.*`. */
   pace?(defaults: Defaults, params: z.infer<Params>): Pace | undefined;
   /** Pure: what would be done to this host, or why it is skipped. Throws Refusal to refuse the whole run, naming the host. */

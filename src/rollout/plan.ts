@@ -27,6 +27,8 @@ export interface PlanInput {
   targets: readonly { host: Host; foreseen?: Foreseen; excluded?: { rule: string; because: string } }[];
   /** What the job says of its pace; unsaid = `batch.*` and `soak.*`. */
   pace?: Pace;
+  /** What the job says of bad outcomes; the smaller of this and `halt.*` counts. */
+  halts?: { failed?: number; unverified?: number };
   /** As typed: hosts at once in this run. */
   batch?: number;
   byRings?: boolean;
@@ -128,7 +130,11 @@ export function makePlan(input: PlanInput): Plan {
     waves: wave,
     limits: { [`run:${input.run}`]: largest, ...limitsOf(going, budgets) },
     pace: { ...pace, ...(pace.site !== undefined && { site: Math.min(pace.site, Number.MAX_SAFE_INTEGER) }) },
-    thresholds: { lost: defaults['halt.lost'], failed: defaults['halt.failed'], unverified: defaults['halt.unverified'] },
+    thresholds: {
+      lost: defaults['halt.lost'],
+      failed: Math.min(defaults['halt.failed'], input.halts?.failed ?? Number.POSITIVE_INFINITY),
+      unverified: Math.min(defaults['halt.unverified'], input.halts?.unverified ?? Number.POSITIVE_INFINITY),
+    },
     startAt: input.startAt,
   });
 }

@@ -104,6 +104,7 @@ export async function planRun(ops: Ops, asked: Asked): Promise<Reply> {
     compare: job.compare === true && mode === 'do',
     targets: targetsForeseen,
     ...(job.pace && { pace: job.pace(defaults, asked.params) }),
+    ...(job.halts && { halts: job.halts }),
     ...(asked.batch !== undefined && { batch: asked.batch }),
     ...(asked.byRings && { byRings: true }),
     ...(asked.at !== undefined && { startAt: asked.at }),

@@ -1,0 +1,28 @@
+/**
+ * Why a command may not be what renews a leaf: it could write an authority. Looked at when the configuration is read and again
+ * right before a host is given it. What gets past it is found by the keys afterwards; nothing switches either off.
+ */
+export function deniedCommand(words: readonly string[]): string | undefined {
+  const all = words.flatMap((word) => word.split(/[\s;&|()`]+/)).filter((word) => word !== '');
+  const line = all.join(' ');
+  const denied = DENIED.find(({ pattern }) => pattern.test(line));
+  return denied?.why;
+}
+
+const DENIED: readonly { pattern: RegExp; why: string }[] = [
+  {
+    pattern: /\bkubeadm\b.*\binit\b.*\bcerts\b.*\b(ca|etcd-ca|front-proxy-ca|all)\b/,
+    why: 'kubeadm init phase certs makes a new certificate authority where it finds none: only `kubeadm certs renew` touches leaves alone',
+  },
+  { pattern: /\bkubeadm\b.*\b(init|reset)\b/, why: 'kubeadm init and reset write, or throw away, certificate authorities' },
+  { pattern: /(^|\s)--cert-dir(=|\s|$)/, why: '--cert-dir has kubeadm write another set of certificates, with an authority of its own' },
+  {
+    pattern: /(^|\/|\s)(rm|unlink|shred|mv|cp|truncate|install|dd|tee)\s.*(\/kubernetes\/pki(\/|\s|$)|(^|[/\s=])((etcd|front-proxy)-)?ca\.(crt|key|pem)(\s|$))/,
+    why: 'it takes away or writes files where certificate authorities stand (/etc/kubernetes/pki, ca.crt, ca.key)',
+  },
+  { pattern: /\bfind\b.*\/kubernetes(\/pki)?(\/|\s).*-(delete|exec)\b/, why: 'it takes away files where certificate authorities stand' },
+  { pattern: /\bopenssl\b.*\b(req|x509)\b.*(-x509\b|CA:TRUE|-set_serial\b.*-signkey)/i, why: 'openssl req -x509 makes a certificate that signs itself, an authority' },
+  { pattern: /\bstep\b.*\bca\b.*\binit\b|\bstep\b.*--profile[ =](root-ca|intermediate-ca)/, why: 'it makes a new certificate authority' },
+  { pattern: /\bcfssl\b.*\b(-initca|gencert\s+-initca)\b|-initca\b/, why: 'it makes a new certificate authority' },
+  { pattern: /\beasyrsa\b.*\b(build-ca|init-pki)\b/, why: 'it makes a new certificate authority' },
+];

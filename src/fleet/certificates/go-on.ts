@@ -1,0 +1,75 @@
+import type { Step, StepContext } from '../../jobs.ts';
+import { sayDuration } from '../../lib/duration.ts';
+import type { Host } from '../host.ts';
+import { judgeRenewed } from './judge.ts';
+import { changedFiles } from './kept.ts';
+import { keptOnHost } from './on-host.ts';
+import { goBack } from './put-back.ts';
+import { readRotateMemory, rememberRotation } from './remembered.ts';
+import { sayRenewed } from './say.ts';
+import { listenersOf, readSeen, sawServed } from './see.ts';
+import { type RotateParams, rotationOf } from './shapes.ts';
+import { type At, carry, enter, LOOK_AGAIN, PATIENCE, putBack, silent } from './stage.ts';
+
+type Context = StepContext<RotateParams>;
+
+/**
+ * Carries a rotation on from the stage it is in: every renewal, a look at all that came of it, every reload, and what is served. Whatever
+ * goes wrong before it is served leads back to what there was.
+ */
+export async function goOn(host: Host, context: Context): Promise<Step> {
+  const memory = readRotateMemory(context.memory);
+  if (!memory) return { step: 'end', outcome: 'failed', detail: 'nothing was kept, so nothing was begun' };
+  const at: At = { context, memory, plan: rotationOf(host.name, context.params) };
+  switch (memory.stage) {
+    case 'renew':
+      return carry(at, at.plan.renewals, 'renew', 'judge');
+    case 'judge':
+      return judge(at);
+    case 'reload':
+      return carry(at, at.plan.reloads, 'reload', 'served');
+    case 'served':
+      return served(at);
+    default:
+      return goBack(at);
+  }
+}
+
+async function judge(at: At): Promise<Step> {
+  const { context, memory, plan } = at;
+  const read = await readSeen(context.script, plan);
+  if ('wrong' in read) return silent(at, { why: read.wrong, lost: read.lost });
+  const now = await keptOnHost(context.script, memory.store, 'look');
+  if ('wrong' in now) return silent(at, { why: now.wrong, lost: now.lost });
+  const judged = judgeRenewed({
+    ...{ leaves: plan.leaves, authorities: plan.authorities, signers: memory.signers, after: read.seen },
+    ...{ kept: memory.kept, files: now.files, now: Date.now() },
+  });
+  const written = changedFiles(memory.kept, now.files);
+  if (judged.wrong.length > 0) return enter(at, 'back', { why: judged.wrong.slice(0, 3).join('; '), written });
+  return enter(at, 'reload', { written, renewed: judged.renewed, reloaded: true });
+}
+
+/** Looked at from here, as a client would: what is on the disk is not yet what is served. */
+async function served(at: At): Promise<Step> {
+  const { context, memory, plan } = at;
+  const listeners = listenersOf(plan);
+  const now = await sawServed(plan);
+  const wanted = listeners.map(({ path }) => memory.renewed.find((one) => one.path === path)?.fingerprint);
+  const before = memory.served;
+  const old = listeners.filter((_, n) => before[n] !== null && now[n] !== wanted[n]);
+  if (old.length === 0) return { step: 'done', detail: sayRenewed(plan, memory.renewed, listeners.length, context.clock.now()) };
+  const where = old.map(({ says }) => says).join(', ');
+  if (context.clock.now() - memory.since < PATIENCE) {
+    return { step: 'wait', lookAgainIn: LOOK_AGAIN, waitingFor: `${where} to serve the new certificate`, remember: rememberRotation(memory) };
+  }
+  // Nobody is served any more who was before: worse than an old certificate.
+  const gone = listeners.filter((_, n) => before[n] !== null && now[n] === null);
+  if (gone.length > 0) return putBack(at, `nothing answers on ${gone.map(({ says }) => says).join(', ')} any more with the new certificate`);
+  return {
+    step: 'end',
+    outcome: 'unverified',
+    detail: `RENEWED, NOT LIVE: the new certificate is on the disk and well, and ${where} still serves another one after ${sayDuration(PATIENCE)}; reload it by hand, or "undo ${context.run.id}"`,
+    remember: rememberRotation(memory),
+  };
+}
