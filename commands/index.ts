@@ -25,6 +25,8 @@ import { reboot } from './reboot.ts';
 import { releaseSlot } from './release-slot.ts';
 import { resumeAlerts } from './resume-alerts.ts';
 import { resumeUpdates } from './resume-updates.ts';
+import { rotateCa } from './rotate-ca.ts';
+import { rotateCerts } from './rotate-certs.ts';
 import { sandbox } from './sandbox.ts';
 import { script } from './script.ts';
 import { show } from './show.ts';
@@ -63,6 +65,8 @@ export const commands = [
   releaseSlot,
   resumeAlerts,
   resumeUpdates,
+  rotateCa,
+  rotateCerts,
   sandbox,
   script,
   show,

@@ -9,6 +9,7 @@ import { power } from './power.ts';
 import { powerLook } from './power-look.ts';
 import { reboot } from './reboot.ts';
 import { resumeUpdates } from './resume-updates.ts';
+import { rotateCerts } from './rotate-certs.ts';
 import { script } from './script.ts';
 import { scriptReading } from './script-reading.ts';
 import { unloadKernelcare } from './unload-kernelcare.ts';
@@ -25,6 +26,7 @@ export const jobs: readonly Job[] = [
   powerLook,
   reboot,
   resumeUpdates,
+  rotateCerts,
   script,
   scriptReading,
   unloadKernelcare,

@@ -122,6 +122,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       announce: rooms.announce,
       tell: rooms.tell,
       known: (hosts) => knownHosts(db, hosts),
+      ask: (host, script, args, timeout) => ssh.exec(host, { script, args, timeout }),
       read: (job, params, targets) => ({ write: (tx, line) => beginReading(tx, line, job, params, targets) }),
       records: db,
       ...(sandbox && { sandbox: sandbox.controls }),

@@ -3,7 +3,8 @@ import type { Config } from './config/schema.ts';
 import type { Connections } from './deliver/connections.ts';
 import type { Tell } from './deliver/tell.ts';
 import type { Fleet, Targets } from './fleet/fleet.ts';
-import type { HostState } from './fleet/host.ts';
+import type { Host, HostState } from './fleet/host.ts';
+import type { ExecResult } from './fleet/ssh/transport.ts';
 import type { ChangeJob, ReadJob } from './jobs.ts';
 import type { Clock } from './lib/clocks.ts';
 import type { Person } from './people.ts';
@@ -25,6 +26,8 @@ export interface Ops {
   known(hosts: readonly string[]): Promise<Map<string, HostState>>;
   /** Asks hosts now: one job of risk `read` over a target, by the chunk. The line ends when every host has its outcome. */
   read(job: ReadJob, params: unknown, targets: Targets): Reply;
+  /** Runs a named script that only looks, on one host and at once, for a command that cannot plan without: bounded to some seconds by whoever asks. */
+  ask(host: Host, script: string, args: readonly string[], timeout: number): Promise<ExecResult>;
   /** The job a run names. Throws (a fault of ours) for one this version does not know. */
   job(name: string): ChangeJob;
   /** Hosts a role's scope names. */

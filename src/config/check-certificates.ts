@@ -1,6 +1,7 @@
 import type { Fleet } from '../fleet/fleet.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { hostsNamed } from './certificates.ts';
+import { deniedScript } from '../fleet/certificates/deny.ts';
 import type { Path } from './document.ts';
 import { meant } from './meant.ts';
 import type { Config } from './schema.ts';
@@ -69,6 +70,11 @@ function checkProfile(name: string, { provider, files, renew, reload }: Config['
       ? []
       : [wrong(key, `names the script ${JSON.stringify(script)}, which is not under \`scripts\`${meant(script, Object.keys(scripts))}`)],
   );
+  const denied = Object.entries({ renew, reload }).flatMap(([key, script]) => {
+    const why = script !== undefined && Object.hasOwn(scripts, script) ? deniedScript(scripts[script]?.body ?? '') : undefined;
+    return why === undefined ? [] : [wrong(key, `names the script \`${script}\`, which may not be run for a leaf: ${why}`)];
+  });
+  named.push(...denied);
   if (provider !== 'files') {
     const needless = Object.entries({ files, renew }).flatMap(([key, said]) =>
       said === undefined ? [] : [wrong(key, `is for the provider \`files\`; ${provider} knows by itself what to renew`)],

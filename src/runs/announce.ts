@@ -48,8 +48,8 @@ async function request(db: Queries, run: RunRow, ring: number): Promise<Card> {
     [run.id, ring],
   );
   const notes = await db.query<{ note: string; hosts: string[] }>(
-    `select note, jsonb_agg(host order by position) as hosts from run_hosts, jsonb_array_elements_text(planned -> 'notes') as note
-     where run = $1 and ring = $2 and wave is not null and jsonb_typeof(planned -> 'notes') = 'array' group by 1 order by min(position) limit 3`,
+    `select note, jsonb_agg(host order by position) as hosts from run_hosts, jsonb_array_elements_text(planned -> 'notes') with ordinality as said (note, nth)
+     where run = $1 and ring = $2 and wave is not null and jsonb_typeof(planned -> 'notes') = 'array' group by 1 order by min(position), min(nth) limit 3`,
     [run.id, ring],
   );
   const { name, approval } = run.plan.rings[ring] ?? { name: '', approval: [] };

@@ -15,6 +15,7 @@ export function endedCard(view: ShownRun, told: Told): Card {
     body: [
       `${subject(run, 80)}${sayCounts(view) ? `: ${sayCounts(view)}` : ''}`,
       ...illLines(view),
+      ...wellLines(view),
       ...shareLines(view, 5),
       whose(run),
       ...(run.incident ? [`incident ${run.incident}`] : []),
@@ -23,6 +24,15 @@ export function endedCard(view: ShownRun, told: Told): Card {
       actions: [...excludeAction(view), ...(told.undoable && run.plan.mode === 'do' ? [{ label: 'Put back what was done', command: `undo ${run.id}` }] : [])],
     }),
   };
+}
+
+/** Hosts whose outcome is told in words, where it went well; of more the count is enough. */
+const TOLD = 3;
+
+/** `kyousuke: renewed apiserver: serial 4a2f…, ends in 364 d` */
+function wellLines({ done = [] }: ShownRun): string[] {
+  const well = done.filter(({ outcome, detail }) => outcome === 'ok' && detail);
+  return done.length > TOLD ? [] : well.map(({ host, detail }) => clip(`${host}: ${detail}`, 300));
 }
 
 /** `R1 done: 12/12, never more than 2, every boot id changed, 0 new failed units, 41 min (said 38)` */

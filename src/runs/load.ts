@@ -32,6 +32,7 @@ export type ShownHost = Pick<HostRow, 'host' | 'wave' | 'state' | 'phase' | 'out
 };
 
 export type DoneHost = Pick<HostRow, 'host' | 'outcome' | 'started' | 'finished' | 'ended' | 'boot_before' | 'boot_after'> & {
+  detail?: string | null;
   /** What differed after, in words; null = nobody compared. */
   differences: string[] | null;
 };
@@ -104,7 +105,7 @@ async function wholePlan(db: Queries, run: RunRow): Promise<Plan> {
 
 const doneHosts = (db: Queries, id: string): Promise<DoneHost[]> =>
   db.query(
-    `select host, outcome, started, finished, ended, boot_before, boot_after, memory -> 'differences' as differences
+    `select host, outcome, detail, started, finished, ended, boot_before, boot_after, memory -> 'differences' as differences
      from run_hosts where run = $1 and started is not null order by position`,
     [id],
   );

@@ -1,6 +1,8 @@
 import { readCheckArgs } from '../fleet/scripts/check-args.ts';
 import type { Call } from './call.ts';
 import { certificates } from './certificates/answer.ts';
+import { certsBack, certsKeep } from './certificates/keep.ts';
+import { certsDo, certsLook } from './certificates/renew.ts';
 import { checkAnswer } from './check-answer.ts';
 import { factsOf, type HostModel } from './model.ts';
 import { NAMED_ANSWERS } from './named-scripts.ts';
@@ -33,6 +35,10 @@ export function answerCall(
 const SCRIPTS: Record<string, Simulated> = {
   'certs v1': certificates('certs v1'),
   'certs-root v1': certificates('certs-root v1'),
+  'certs-keep v1': certsKeep,
+  'certs-back v1': certsBack,
+  'certs-do v1': certsDo,
+  'certs-look v1': certsLook,
   'check v1': ({ args, host, model, now, fleet }) => {
     const probes = readCheckArgs(args);
     if (!probes) return refusal('the arguments of check are no service probes');

@@ -5,6 +5,7 @@ import { SANDBOX_OVERRIDES } from '../config/defaults.ts';
 import type { ConfigInput } from '../config/schema.ts';
 import { sandboxPower } from './bmc.ts';
 import type { Listener } from './certificates/listen.ts';
+import { SCRIPTED } from './certificates/renew.ts';
 import type { KeyPair } from './keys.ts';
 import { NAMED_ENTRIES, NAMED_FILES } from './named-scripts.ts';
 import { BACKUPS, GROUPS, HOSTS, OWNER, PEOPLE, type RosterHost } from './roster.ts';
@@ -82,6 +83,9 @@ export function sandboxConfig(dataDir: string, portOf: (host: string) => number,
         ...(name !== undefined && { name }),
         ...(starttls && { starttls }),
       })),
+      profiles: Object.fromEntries(
+        Object.entries(SCRIPTED).map(([renew, file]) => ['database', { hosts: 'mio', provider: 'files' as const, files: file, renew }]),
+      ),
     },
     power: sandboxPower(
       join(dataDir, 'sandbox'),

@@ -16,6 +16,8 @@ const MODE_SAYS: Record<Mode, string> = {
   'half-dead': 'half-dead: it takes connections and never says a word',
   slow: 'slow: it answers after 8 s',
   'no-return': 'fine until its next reboot, from which it will not return',
+  'rotate-trap': 'fine until a certificate is renewed on it: the renewal also writes a new authority under the old name',
+  'rotate-deaf': 'fine until a certificate is renewed on it: what serves it does not read it again',
 };
 
 /** `dead`, `uptime=211d`, `xen=` → a fault. Refuses what there is not, with what there is. `now` is domain time. */

@@ -5,8 +5,11 @@ import type { RosterHost } from './roster.ts';
 import { seededHex, seededInt, seededUuid } from './seeded.ts';
 import { withUpdates } from './updates.ts';
 
-/** What can be wrong with a simulated host as a whole. `no-return` shows at its next reboot only. */
-export const MODES = ['ok', 'dead', 'mute', 'half-dead', 'slow', 'no-return'] as const;
+/**
+ * What can be wrong with a simulated host as a whole. `no-return` shows at its next reboot only; `rotate-trap` and `rotate-deaf` when
+ * a certificate is renewed on it.
+ */
+export const MODES = ['ok', 'dead', 'mute', 'half-dead', 'slow', 'no-return', 'rotate-trap', 'rotate-deaf'] as const;
 export type Mode = (typeof MODES)[number];
 
 /**

@@ -47,6 +47,17 @@ systemctl restart "$service.service" && echo "$service is $(systemctl is-active 
     text: `rm -f /run/app/maintenance && echo off\n`,
     answer: () => ({ ...says(['off']), becomes: { state: { maintenance: false } } }),
   },
+  'renew-database-cert': {
+    entry: { risk: 'change', root: true, summary: 'asks the authority of @kaza for a new certificate of the database; for "rotate certs"' },
+    text: `set -e
+cd /etc/postgresql/15/main
+ask-kaza-ca --names-of server.crt --new-key server.key.new --out server.crt.new
+chown postgres:postgres server.key.new server.crt.new
+mv -f server.key.new server.key
+mv -f server.crt.new server.crt
+`,
+    answer: () => ({ code: 2, stdout: '', stderr: 'nothing was kept before: let "rotate certs mio cert server" run it\n' }),
+  },
 };
 
 /** For the table of answers. */

@@ -3,9 +3,9 @@ import type { Host } from '../host.ts';
 import { short, writtenAuthorities } from './judge.ts';
 import { keepOnHost, stepOnHost } from './on-host.ts';
 import { rememberRotation } from './remembered.ts';
-import { readSeen, sawServed } from './see.ts';
-import { signerOf } from './signer.ts';
+import { pathsOf, readSeen, sawServed } from './see.ts';
 import { type HostRotation, type Leaf, type RotateParams, rotationOf } from './shapes.ts';
+import { signerOf } from './signer.ts';
 
 type Context = StepContext<RotateParams>;
 
@@ -13,7 +13,7 @@ type Context = StepContext<RotateParams>;
 export async function prepareRotation(host: Host, context: Context): Promise<Step> {
   const plan = rotationOf(host.name, context.params);
   const not = (why: string): Step => ({ step: 'end', outcome: 'failed', detail: `not begun: ${why}` });
-  const read = await readSeen(context.script, plan);
+  const read = await readSeen(context.script, pathsOf(plan));
   if ('wrong' in read) return not(read.wrong);
   const drifted = [...writtenAuthorities(plan.authorities, read.seen), ...plan.leaves.flatMap((leaf) => movedOn(leaf, read.seen))];
   if (drifted.length > 0) return not(`${drifted[0]}, since it was planned; plan it again`);

@@ -7,7 +7,7 @@ import { keptOnHost } from './on-host.ts';
 import { goBack } from './put-back.ts';
 import { readRotateMemory, rememberRotation } from './remembered.ts';
 import { sayRenewed } from './say.ts';
-import { listenersOf, readSeen, sawServed } from './see.ts';
+import { listenersOf, pathsOf, readSeen, sawServed } from './see.ts';
 import { type RotateParams, rotationOf } from './shapes.ts';
 import { type At, carry, enter, LOOK_AGAIN, PATIENCE, putBack, silent } from './stage.ts';
 
@@ -37,7 +37,7 @@ export async function goOn(host: Host, context: Context): Promise<Step> {
 
 async function judge(at: At): Promise<Step> {
   const { context, memory, plan } = at;
-  const read = await readSeen(context.script, plan);
+  const read = await readSeen(context.script, pathsOf(plan));
   if ('wrong' in read) return silent(at, { why: read.wrong, lost: read.lost });
   const now = await keptOnHost(context.script, memory.store, 'look');
   if ('wrong' in now) return silent(at, { why: now.wrong, lost: now.lost });
@@ -69,7 +69,7 @@ async function served(at: At): Promise<Step> {
   return {
     step: 'end',
     outcome: 'unverified',
-    detail: `RENEWED, NOT LIVE: the new certificate is on the disk and well, and ${where} still serves another one after ${sayDuration(PATIENCE)}; reload it by hand, or "undo ${context.run.id}"`,
+    detail: `RENEWED, NOT LIVE: ${where} still serves another certificate after ${sayDuration(PATIENCE)}; the new one is on the disk and well. Reload what serves it by hand, or "undo ${context.run.id}"`,
     remember: rememberRotation(memory),
   };
 }

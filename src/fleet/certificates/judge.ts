@@ -94,7 +94,9 @@ function wrongChain(leaf: Leaf, seen: Seen, signers: Readonly<Record<string, str
   if (leaf.signedBy === leaf.pin) return isSignedBy(seen.pem, seen.pem) ? [] : [`${leaf.path} signed itself, and no longer does`];
   const signer = signers[leaf.signedBy];
   if (signer !== undefined && isSignedBy(seen.pem, signer)) return [];
-  return [`${leaf.path} is not signed by the authority of before (key ${short(leaf.signedBy)})${seen.issuer === leaf.issuer ? ', though it names the same issuer' : ''}`];
+  return [
+    `${leaf.path} is not signed by the authority of before (key ${short(leaf.signedBy)})${seen.issuer === leaf.issuer ? ', though it names the same issuer' : ''}`,
+  ];
 }
 
 /** By the signature, never by the names alone. */

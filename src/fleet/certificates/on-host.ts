@@ -1,6 +1,7 @@
 import type { StepContext } from '../../jobs.ts';
+import { readScript } from '../scripts/read.ts';
 import { type Answer, answerOf, type Said } from '../scripts/said.ts';
-import { deniedCommand } from './deny.ts';
+import { deniedScript } from './deny.ts';
 import { type KeptFile, keptFiles } from './kept.ts';
 import type { Reload, Renewal } from './shapes.ts';
 
@@ -44,13 +45,17 @@ export type Doing = { is: 'running' } | { is: 'done' } | { is: 'failed'; why: st
 export async function stepOnHost(script: Script, intent: string, step: string, what: Renewal | Reload): Promise<Doing> {
   const looked = await lookOnHost(script, intent, step, what.says);
   if (looked !== 'absent') return looked;
-  const denied = what.kind === 'command' ? deniedCommand(what.words) : undefined;
+  const words = what.kind === 'script' ? textOf(what.words[0] as string) : what.words;
+  const denied = what.kind === 'script' ? deniedScript(words[1] as string) : undefined;
   if (denied !== undefined) return { is: 'failed', why: `"${what.says}" is not run: ${denied}` };
-  const begun = answerOf(await script('certs-do', [intent, step, what.kind, ...what.words]), 'certs-do v1');
+  const begun = answerOf(await script('certs-do', [intent, step, what.kind, ...words]), 'certs-do v1');
   if ('wrong' in begun) return { is: 'not known', why: begun.wrong, lost: begun.lost };
   if (begun.said.values.failed !== undefined) return { is: 'failed', why: `"${what.says}" was not begun: ${begun.said.values.failed}` };
   return { is: 'running' };
 }
+
+/** Refuses where the script is no longer the one that was approved. */
+const textOf = (exact: string): [string, string] => [exact.replace(/@.*$/, ''), readScript(exact).text];
 
 async function lookOnHost(script: Script, intent: string, step: string, says: string): Promise<Doing | 'absent'> {
   const answer = answerOf(await script('certs-look', [intent, step]), 'certs-look v1');

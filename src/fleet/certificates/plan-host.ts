@@ -1,8 +1,7 @@
-import type { Profile } from '../../config/certificate-profiles.ts';
 import { Refusal } from '../../lib/refusal.ts';
 import { short } from './judge.ts';
-import { isLineageChain, keyBeside, type Renewer, renewerByPlace } from './renewers.ts';
-import { renewerByProfile } from './renewer-by-profile.ts';
+import { type Profiles, renewerOf, type Scripts } from './renewer-by-profile.ts';
+import { isLineageChain, keyBeside, type Renewer } from './renewers.ts';
 import { foldPaths, sayEnd } from './say.ts';
 import type { HostRotation, Leaf, Seen } from './shapes.ts';
 import { signedBy } from './signer.ts';
@@ -26,7 +25,8 @@ export interface PlanOf {
   /** What is served where, as it was looked at. */
   served: readonly { listener: Leaf['listeners'][number]; subject: string; fingerprint: string }[];
   /** Those that hold for this host. */
-  profiles: Readonly<Record<string, Profile>>;
+  profiles: Profiles;
+  scripts: Scripts;
   /** As typed. */
   cert?: string;
   within: number;
@@ -56,16 +56,16 @@ export function planHost(of: PlanOf): HostRotation | { nothing: string } {
     authorities: unique(of.seen.filter(({ ca }) => ca).map(({ path, pin, subject }) => ({ path, pin, subject }))),
     renewals: unique(going.map(({ renewer }) => renewer.renewal)),
     reloads: unique(going.flatMap(({ renewer }) => renewer.reloads)),
-    keep: unique([...files.flatMap(({ path }) => [path, keyBeside(path), ...(of.keys.get(path) ?? [path])].flat()), ...going.flatMap(({ renewer }) => renewer.keep)]),
+    keep: unique([...files.flatMap(({ path }) => [path, keyBeside(path), of.keys.get(path) ?? path]), ...going.flatMap(({ renewer }) => renewer.keep)]),
   };
 }
 
-function filesOf({ seen, profiles }: PlanOf): File[] {
+function filesOf({ seen, profiles, scripts }: PlanOf): File[] {
   const paths = [...new Set(seen.map(({ path }) => path))].filter((path) => !isLineageChain(path));
   return paths.map((path) => {
     const blocks = seen.filter((one) => one.path === path);
     const leaf = blocks.find(({ ca }) => !ca);
-    const renewer = leaf && (renewerByProfile(path, profiles) ?? renewerByPlace(path));
+    const renewer = leaf && renewerOf(path, profiles, scripts);
     const base = path.replace(/^.*\//, '');
     // The authority in a kubeconfig is written nowhere but there, and stays what it is.
     const trust = blocks.some(({ ca }) => ca) && !path.endsWith('.conf');
@@ -73,7 +73,17 @@ function filesOf({ seen, profiles }: PlanOf): File[] {
       ...{ path, blocks, holds: !leaf ? 'authority' : trust ? 'both' : 'leaf' },
       ...(leaf && { leaf }),
       ...(renewer && { renewer }),
-      names: [path, base, base.replace(/\.(crt|pem|cer|cert|der)$/, ''), path.split('/').slice(-2).join('/').replace(/\.(crt|pem|cer)$/, ''), ...(renewer ? [renewer.name] : [])],
+      names: [
+        path,
+        base,
+        base.replace(/\.(crt|pem|cer|cert|der)$/, ''),
+        path
+          .split('/')
+          .slice(-2)
+          .join('/')
+          .replace(/\.(crt|pem|cer)$/, ''),
+        ...(renewer ? [renewer.name] : []),
+      ],
     };
   });
 }
@@ -89,7 +99,9 @@ function chosen(files: readonly File[], { cert, within, now, host }: PlanOf): { 
   if (due.length > 0) return { files: due };
   const [first] = leaves.sort((a, b) => (a.leaf as Seen).until - (b.leaf as Seen).until);
   if (!first) return { nothing: `no leaf certificate was found on ${host}` };
-  return { nothing: `none of its leaves is due; the first is ${first.path}, which ${sayEnd((first.leaf as Seen).until, now)} ("cert NAME" renews one all the same)` };
+  return {
+    nothing: `none of its leaves is due; the first is ${first.path}, which ${sayEnd((first.leaf as Seen).until, now)} ("cert NAME" renews one all the same)`,
+  };
 }
 
 /** Said by name, with the way there is; what it takes to replace one stands behind `rotate ca`. */
@@ -113,12 +125,20 @@ function leafOf(leaf: Seen, { name }: Renewer, { seen, served }: PlanOf): Leaf {
 
 function sayLeft({ path, leaf, holds }: File, without: readonly File[], now: number): string[] {
   if (!leaf) return [];
-  const why = without.some((one) => one.path === path) ? 'nothing is known that renews it' : holds === 'both' ? 'with an authority in the same file' : 'not due';
+  const why = without.some((one) => one.path === path)
+    ? 'nothing is known that renews it'
+    : holds === 'both'
+      ? 'with an authority in the same file'
+      : 'not due';
   return [`LEAF left ${path}: ${sayEnd(leaf.until, now)}, ${why}`];
 }
 
 /** Names that could have been meant, for whoever named none of them. */
-export const certNames = (of: PlanOf): string => foldPaths(filesOf(of).map(({ names, renewer }) => renewer?.name ?? (names[2] as string)), 12);
+export const certNames = (of: PlanOf): string =>
+  foldPaths(
+    filesOf(of).map(({ names, renewer }) => renewer?.name ?? (names[2] as string)),
+    12,
+  );
 
 function unique<What>(all: readonly What[]): What[] {
   return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];

@@ -3,7 +3,7 @@ import { short, writtenAuthorities } from './judge.ts';
 import { notAsBefore } from './kept.ts';
 import { keptOnHost } from './on-host.ts';
 import { rememberRotation } from './remembered.ts';
-import { listenersOf, readSeen, sawServed } from './see.ts';
+import { listenersOf, pathsOf, readSeen, sawServed } from './see.ts';
 import { type At, carry, enter, LOOK_AGAIN, PATIENCE, silent } from './stage.ts';
 
 /**
@@ -30,7 +30,7 @@ const judgeAllTheSame = (at: At): Step => enter(at, 'back judge');
 
 async function judge(at: At): Promise<Step> {
   const { context, memory, plan } = at;
-  const read = await readSeen(context.script, plan);
+  const read = await readSeen(context.script, pathsOf(plan));
   if ('wrong' in read) return silent(at, { why: read.wrong, lost: read.lost });
   const wrong = [
     ...writtenAuthorities(plan.authorities, read.seen),
@@ -38,7 +38,7 @@ async function judge(at: At): Promise<Step> {
       read.seen.some((one) => one.path === path && one.fingerprint === fingerprint) ? [] : [`${path} is not the old one`],
     ),
   ];
-  if (wrong.length > 0) return end(at, `it was put back, and ${wrong[0]}`, false);
+  if (wrong.length > 0) return end(at, `and ${wrong[0]} all the same`, false);
   const now = await sawServed(plan);
   const other = listenersOf(plan).filter((_, n) => memory.served[n] !== null && now[n] !== memory.served[n]);
   const where = other.map(({ says }) => says).join(', ');
@@ -46,15 +46,15 @@ async function judge(at: At): Promise<Step> {
   if (other.length > 0 && context.clock.now() - memory.since < PATIENCE) {
     return { step: 'wait', lookAgainIn: LOOK_AGAIN, waitingFor: `${where} to serve the old certificate again`, remember: rememberRotation(memory) };
   }
-  const keys = [...new Set(plan.authorities.map(({ pin }) => short(pin)))].slice(0, 3).join(', ') || 'none';
-  const files = memory.put === 1 ? '1 file' : `${memory.put ?? memory.kept.length} files`;
-  const looked = `${memory.undo === undefined ? 'everything was ' : ''}put back byte for byte and looked at again (${files}; authorities ${keys})`;
+  const keys = [...new Set(plan.authorities.map(({ pin }) => short(pin)))].slice(0, 3).join(', ');
+  const looked = `looked at again${keys ? `, authorities have the keys they had (${keys})` : ''}`;
   return other.length === 0 ? end(at, looked, true) : end(at, `${looked}, but ${where} does not serve the old certificate`, false);
 }
 
-/** A failure that was put back is a failure still; an undo that put back is what was asked. */
+/** A failure that was put back is a failure still; an undo that put back is what was asked. What matters first: a line is cut on a phone. */
 function end({ memory }: At, says: string, well: boolean): Step {
   const remember = rememberRotation({ ...memory, written: [], renewed: [] });
-  if (memory.undo !== undefined && well) return { step: 'done', detail: says, remember };
-  return { step: 'end', outcome: 'failed', detail: memory.undo === undefined ? `${memory.why ?? 'it failed'}; ${says}` : says, remember };
+  const back = `put back byte for byte${memory.put === undefined ? '' : ` (${memory.put === 1 ? '1 file' : `${memory.put} files`})`}`;
+  if (memory.undo === undefined) return { step: 'end', outcome: 'failed', detail: `${back}: ${memory.why ?? 'it failed'}; ${says}`, remember };
+  return well ? { step: 'done', detail: `${back}; ${says}`, remember } : { step: 'end', outcome: 'failed', detail: `${back}, but ${says}`, remember };
 }

@@ -1,6 +1,6 @@
 import type { Memory } from '../../jobs.ts';
-import type { KeptFile } from './kept.ts';
 import type { Judged } from './judge.ts';
+import type { KeptFile } from './kept.ts';
 
 /** What a rotation goes through once its first renewal was begun; each is written down before the next. */
 export type Stage = 'renew' | 'judge' | 'reload' | 'served' | 'back' | 'back reload' | 'back judge';

@@ -1,35 +1,47 @@
-import type { Profile } from '../../config/certificate-profiles.ts';
-import { keyBeside, type Renewer } from './renewers.ts';
-import type { Reload, Renewal } from './shapes.ts';
+import type { CertificatesConfig } from '../../config/certificates.ts';
+import type { ConfiguredScript } from '../../config/scripts.ts';
+import { keyBeside, type Renewer, renewerByPlace } from './renewers.ts';
+import type { Reload } from './shapes.ts';
 
-/** What a profile of the configuration says of this file. */
-export function renewerByProfile(path: string, profiles: Readonly<Record<string, Profile>>): Renewer | undefined {
-  const found = Object.entries(profiles).find(([, { files }]) => files.includes(path));
-  if (!found) return undefined;
-  const [name, { renew, reload, files, keep }] = found;
-  return { name, renewal: renewalOf(renew, name), reloads: (reload ?? byPlace(path)).flatMap(reloadOf), keep: [...files, ...files.map(keyBeside), ...keep] };
+export type Profiles = CertificatesConfig['profiles'];
+export type Scripts = Readonly<Record<string, Pick<ConfiguredScript, 'sha256'>>>;
+
+/** What renews this file: a profile of the configuration, else the tool whose place it stands in. `undefined` = nobody knows. */
+export function renewerOf(path: string, profiles: Profiles, scripts: Scripts): Renewer | undefined {
+  const named = Object.entries(profiles).find(([, { files }]) => files?.includes(path));
+  const own = named && renewerByScript(path, ...named, scripts);
+  if (own) return own;
+  const found = renewerByPlace(path);
+  const reload = found && Object.values(profiles).find((profile) => profile.provider === found.renewal.kind && profile.reload !== undefined)?.reload;
+  return found && reload !== undefined ? { ...found, reloads: [...found.reloads, ...reloadBy(reload, scripts)] } : found;
 }
 
-function renewalOf(renew: Profile['renew'], name: string): Renewal {
-  if ('kubeadm' in renew) return { kind: 'kubeadm', words: [renew.kubeadm], says: `kubeadm certs renew ${renew.kubeadm}` };
-  if ('certbot' in renew) return { kind: 'certbot', words: [renew.certbot], says: `certbot renew --cert-name ${renew.certbot}` };
-  return { kind: 'command', words: renew.command, says: `${name} (${renew.command.join(' ')})` };
+function renewerByScript(path: string, name: string, { renew, reload, files = [] }: Profiles[string], scripts: Scripts): Renewer | undefined {
+  const words = renew === undefined ? undefined : exactly(renew, scripts);
+  if (renew === undefined || words === undefined) return undefined;
+  return {
+    name,
+    renewal: { kind: 'script', words, says: renew === name ? `the script ${renew}` : `${name} (the script ${renew})` },
+    reloads: reload === undefined ? byPlace(path) : reloadBy(reload, scripts),
+    keep: [...files, ...files.map(keyBeside)],
+  };
 }
 
-type Said = NonNullable<Profile['reload']>[number];
+const reloadBy = (script: string, scripts: Scripts): Reload[] => {
+  const words = exactly(script, scripts);
+  return words ? [{ kind: 'script', words, says: `the script ${script}` }] : [];
+};
 
-function reloadOf(said: Said): Reload[] {
-  if (said === 'none') return [];
-  if (said === 'nginx' || said === 'haproxy') return [{ kind: said, words: [], says: `${said} reloaded` }];
-  if ('unit' in said) return [{ kind: 'unit', words: [said.unit], says: `${said.unit} reloaded` }];
-  if ('static_pod' in said) return [{ kind: 'static-pod', words: [said.static_pod, '25'], says: `static pod ${said.static_pod}` }];
-  return [{ kind: 'command', words: said.command, says: said.command.join(' ') }];
+/** The text of now, by its hash: frozen with the plan. */
+function exactly(script: string, scripts: Scripts): string[] | undefined {
+  const sha256 = Object.hasOwn(scripts, script) ? scripts[script]?.sha256 : undefined;
+  return sha256 === undefined ? undefined : [`${script}@${sha256}`];
 }
 
 /** Where nobody says what serves it, the folder it stands in does. */
-function byPlace(path: string): Said[] {
-  if (path.startsWith('/etc/nginx/')) return ['nginx'];
-  if (path.startsWith('/etc/haproxy/')) return ['haproxy'];
-  if (/^\/(etc|var\/lib)\/postgresql\//.test(path)) return [{ unit: 'postgresql.service' }];
+function byPlace(path: string): Reload[] {
+  if (path.startsWith('/etc/nginx/')) return [{ kind: 'nginx', words: [], says: 'nginx reloaded' }];
+  if (path.startsWith('/etc/haproxy/')) return [{ kind: 'haproxy', words: [], says: 'haproxy reloaded' }];
+  if (/^\/(etc|var\/lib)\/postgresql\//.test(path)) return [{ kind: 'unit', words: ['postgresql.service'], says: 'postgresql.service reloaded' }];
   return [];
 }

@@ -6,8 +6,7 @@ import type { HostRotation, Leaf } from './shapes.ts';
 const DAY = 86_400_000;
 
 /** `expired 61 d ago`, `ends in 12 d`: whole days, as people count towards an end. */
-export const sayEnd = (until: number, now: number): string =>
-  until <= now ? `expired ${sayDays(now - until)} ago` : `ends in ${sayDays(until - now)}`;
+export const sayEnd = (until: number, now: number): string => (until <= now ? `expired ${sayDays(now - until)} ago` : `ends in ${sayDays(until - now)}`);
 
 const sayDays = (ms: number): string => (ms < DAY ? sayDuration(ms) : `${Math.floor(ms / DAY)} d`);
 
@@ -33,7 +32,8 @@ export function rotationLines({ leaves, left, authorities }: HostRotation, now: 
   ];
 }
 
-const sayServed = ({ listeners }: Leaf): string => (listeners.length > 0 ? `, served on ${listeners.map(({ port }) => port).join(', ')}` : ', served nowhere known');
+const sayServed = ({ listeners }: Leaf): string =>
+  listeners.length > 0 ? `, served on ${listeners.map(({ port }) => port).join(', ')}` : ', served nowhere known';
 
 /** `renewed apiserver: serial 4a2f… until 2027-11-26 (365 d), served on 1 listener` */
 export function sayRenewed({ leaves }: HostRotation, renewed: RotateMemory['renewed'], listeners: number, now: number): string {

@@ -24,7 +24,8 @@ export interface Seen {
 
 /** How one or several leaves are renewed, all of them by this at once. */
 const Renewal = z.object({
-  kind: z.enum(['kubeadm', 'certbot', 'command']),
+  kind: z.enum(['kubeadm', 'certbot', 'script']),
+  /** Of a script its name with its hash: exactly the text that was approved is run. */
   words: z.array(z.string()),
   /** For people: `kubeadm certs renew apiserver`. */
   says: z.string(),
@@ -33,14 +34,21 @@ export type Renewal = z.infer<typeof Renewal>;
 
 /** What has the new certificate served. */
 const Reload = z.object({
-  kind: z.enum(['nginx', 'haproxy', 'unit', 'static-pod', 'command']),
+  kind: z.enum(['nginx', 'haproxy', 'unit', 'static-pod', 'script']),
   words: z.array(z.string()),
   says: z.string(),
 });
 export type Reload = z.infer<typeof Reload>;
 
 /** Where a leaf is served, to be looked at from here. */
-const Listener = z.object({ host: z.string(), port: z.number(), name: z.string().optional(), starttls: z.string().optional() });
+const Listener = z.object({
+  /** As the host calls it. */
+  port: z.number(),
+  host: z.string(),
+  at: z.number(),
+  name: z.string().optional(),
+  starttls: z.enum(['postgres', 'smtp']).optional(),
+});
 
 const Leaf = z.object({
   path: z.string(),

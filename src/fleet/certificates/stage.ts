@@ -60,4 +60,3 @@ export function silent({ context, memory }: At, { why, lost }: Pick<Extract<Doin
 export function putBack(at: At, why: string): Step {
   return enter(at, 'back', { why });
 }
-

@@ -1,8 +1,8 @@
 import type { Memory, Step, StepContext } from '../../jobs.ts';
-import { foldPaths } from './say.ts';
 import type { Host } from '../host.ts';
 import { goBack } from './put-back.ts';
 import { readRotateMemory } from './remembered.ts';
+import { foldPaths } from './say.ts';
 import { type RotateParams, rotationOf } from './shapes.ts';
 import { enter } from './stage.ts';
 

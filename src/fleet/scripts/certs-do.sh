@@ -8,7 +8,7 @@
 # Arguments: intent of what was kept, name of the step, kind, then words
 #   kubeadm NAME …       renews these leaves of a control plane
 #   certbot NAME …       renews these lineages
-#   command WORD …       a command of the configuration
+#   script NAME TEXT     a script of the configuration
 #   nginx                its configuration tested, then reloaded
 #   haproxy              likewise
 #   unit NAME            reloaded, or restarted where it cannot be
@@ -29,7 +29,9 @@ store_of "$1" || failed 'the intent is no name'
 intent=$1 step=$2 kind=$3
 shift 3
 case $step in '' | .* | *[!A-Za-z0-9._-]*) failed 'the step is no name' ;; esac
-for word; do case $word in *"$nl"*) failed 'a word has a line end in it' ;; esac done
+if [ "$kind" != script ]; then
+  for word; do case $word in *"$nl"*) failed 'a word has a line end in it' ;; esac done
+fi
 case $kind in
 kubeadm)
   for name; do
@@ -43,7 +45,7 @@ kubeadm)
 certbot | unit | static-pod)
   for word; do case $word in '' | -* | *[!A-Za-z0-9@._:-]*) failed "$word is no name" ;; esac done
   ;;
-command | nginx | haproxy) ;;
+script | nginx | haproxy) ;;
 *) failed "$kind is no kind of step" ;;
 esac
 # Nothing is renewed that was not kept.
@@ -58,7 +60,12 @@ fi
 say fence taken
 printf '%s\n' "$kind" >"$state/kind"
 : >"$state/words"
-for word; do printf '%s\n' "$word" >>"$state/words"; done
+if [ "$kind" = script ]; then
+  printf '%s\n' "$1" >"$state/words"
+  printf '%s\n' "$2" >"$state/script"
+else
+  for word; do printf '%s\n' "$word" >>"$state/words"; done
+fi
 date +%s >"$state/begun"
 
 # Read by the shell that follows, which this script does not live to see.
@@ -95,7 +102,7 @@ do_it() {
     for name; do at_most kubeadm $verb renew "$name" || return; done
     ;;
   certbot) for name; do at_most certbot renew --cert-name "$name" --force-renewal --non-interactive --no-random-sleep-on-renew || return; done ;;
-  command) at_most "$@" ;;
+  script) at_most sh "$state/script" ;;
   nginx)
     at_most nginx -t || return
     if units nginx.service; then at_most systemctl reload nginx.service; else at_most nginx -s reload; fi
