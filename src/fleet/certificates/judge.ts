@@ -109,17 +109,14 @@ export function isSignedBy(leaf: string, authority: string): boolean {
   }
 }
 
-/** A private key that more people may read than before, or another owner's now. */
+/** A private key that more people may read than before. */
 function opened(before: readonly KeptFile[], after: readonly KeptFile[]): string[] {
-  const was = new Map(before.map((file) => [file.path, file]));
-  return after.flatMap(({ path, mode, owner }) => {
+  const was = new Map(before.map(({ path, mode }) => [path, mode]));
+  return after.flatMap(({ path, mode }) => {
     const then = was.get(path);
-    if (!then || mode === undefined || then.mode === undefined || !/key/.test(path)) return [];
-    const wider = (Number.parseInt(mode, 8) & ~Number.parseInt(then.mode, 8) & 0o077) !== 0;
-    return [
-      ...(wider ? [`${path} may now be read by more than before (mode ${mode}, was ${then.mode})`] : []),
-      ...(owner !== then.owner ? [`${path} belongs to ${owner} now, and belonged to ${then.owner}`] : []),
-    ];
+    if (then === undefined || mode === undefined || !/key/.test(path)) return [];
+    const wider = (Number.parseInt(mode, 8) & ~Number.parseInt(then, 8) & 0o077) !== 0;
+    return wider ? [`${path} may now be read by more than before (mode ${mode}, was ${then})`] : [];
   });
 }
 

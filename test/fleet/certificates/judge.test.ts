@@ -40,9 +40,7 @@ describe('it may not stay', () => {
   test('when another authority of the same name signed it: the names of the issuers are equal, the signature is not', async () => {
     const made = await leafOf(other, 365);
     const { wrong } = judge([seen(LEAF, made.cert, made.key), seen(CA, ca.cert)]);
-    expect(wrong).toEqual([
-      `${LEAF} is not signed by the authority of before (key ${spki(ca.cert).slice(0, 12)}), though it names the same issuer`,
-    ]);
+    expect(wrong).toEqual([`${LEAF} is not signed by the authority of before (key ${spki(ca.cert).slice(0, 12)}), though it names the same issuer`]);
   });
 
   test('when a new authority of the same name stands beside it: found by the pin of its key', async () => {
@@ -61,7 +59,10 @@ describe('it may not stay', () => {
     expect(judge([well, seen(CA, ca.cert), seen(`${PKI}/new.crt`, other.cert)]).wrong).toEqual([
       `a certificate authority that was not there before stands in ${PKI}/new.crt (key ${spki(other.cert).slice(0, 12)})`,
     ]);
-    const { wrong, authority: written } = judge([well, seen(CA, ca.cert)], RENEWED.map((one) => (one.path.endsWith('ca.key') ? { ...one, sha256: 'e' } : one)));
+    const { wrong, authority: written } = judge(
+      [well, seen(CA, ca.cert)],
+      RENEWED.map((one) => (one.path.endsWith('ca.key') ? { ...one, sha256: 'e' } : one)),
+    );
     expect([written, wrong]).toEqual([true, [`${PKI}/ca.key, a certificate authority, was written`]]);
   });
 
