@@ -6,7 +6,7 @@ import { lookForAuthorities } from '../src/fleet/certificates/look-for-authoriti
 
 export const rotateCa = defineCommand({
   name: 'rotate ca',
-  summary: 'Says what replacing a certificate authority would invalidate and how it is done without an outage; it never does it',
+  summary: 'Says what replacing a CA would invalidate and how it is done without an outage; never does it',
   examples: ['rotate ca @kaza', 'rotate ca'],
   role: 'known',
   options: z.object({ target: target({ words: 'the hosts to look at; all of them if unsaid' }).optional() }),

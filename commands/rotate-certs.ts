@@ -8,7 +8,7 @@ import { planRun } from '../src/runs/plan.ts';
 
 export const rotateCerts = defineCommand({
   name: 'rotate certs',
-  summary: 'Renews leaf certificates that are due, or the one named, one host at a time; what does not hold is put back, and a CA is never written',
+  summary: 'Renews leaf certificates, one host at a time; what does not hold is put back, no CA is written',
   examples: ['rotate certs kyousuke', 'rotate certs @kaza cert apiserver', 'rotate certs @web plan', 'rotate certs mio cert server at sat 02:00'],
   role: 'operator',
   options: z.object({

@@ -1,7 +1,7 @@
+import { deniedScript } from '../fleet/certificates/deny.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { hostsNamed } from './certificates.ts';
-import { deniedScript } from '../fleet/certificates/deny.ts';
 import type { Path } from './document.ts';
 import { meant } from './meant.ts';
 import type { Config } from './schema.ts';
