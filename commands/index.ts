@@ -10,7 +10,18 @@ import { exclude } from './exclude.ts';
 import { go } from './go.ts';
 import { hello } from './hello.ts';
 import { help } from './help.ts';
+import { incidentAffects } from './incident-affects.ts';
+import { incidentIdentify } from './incident-identify.ts';
+import { incidentLead } from './incident-lead.ts';
+import { incidentMaintenance } from './incident-maintenance.ts';
+import { incidentMerge } from './incident-merge.ts';
+import { incidentMonitor } from './incident-monitor.ts';
 import { incidentNote } from './incident-note.ts';
+import { incidentOpen } from './incident-open.ts';
+import { incidentReopen } from './incident-reopen.ts';
+import { incidentResolve } from './incident-resolve.ts';
+import { incidentSeverity } from './incident-severity.ts';
+import { incidentUpdate } from './incident-update.ts';
 import { lend } from './lend-slot.ts';
 import { link } from './link.ts';
 import { oncall } from './oncall.ts';
@@ -50,7 +61,18 @@ export const commands = [
   go,
   hello,
   help,
+  incidentOpen,
+  incidentUpdate,
+  incidentIdentify,
+  incidentMonitor,
+  incidentResolve,
+  incidentReopen,
   incidentNote,
+  incidentAffects,
+  incidentSeverity,
+  incidentLead,
+  incidentMerge,
+  incidentMaintenance,
   lend,
   ...link,
   oncall,

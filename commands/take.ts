@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineCommand, type Place, type Reply } from '../src/chat/command.ts';
 import { id } from '../src/chat/options.ts';
+import { leadBy } from '../src/incidents/lead.ts';
 import type { Ops } from '../src/ops.ts';
 import { acknowledge } from '../src/paging/answer.ts';
 import { whichPage } from '../src/paging/which.ts';
@@ -10,15 +11,16 @@ import { record } from '../src/store/events.ts';
 
 export const take = defineCommand({
   name: 'take',
-  summary: 'Mine now: what is said and asked about the run comes to you; of a page, you have it',
-  examples: ['take R1', 'take PG1'],
+  summary: 'Mine now: what is said and asked about the run comes to you; of a page, you have it; an incident, you lead',
+  examples: ['take R1', 'take PG1', 'take INC-1'],
   role: 'operator',
   peopleOnly: true,
   // A page is no host's; of a run every host is looked at below.
   unscoped: true,
-  options: z.object({ what: id(['run', 'page']).optional() }),
+  options: z.object({ what: id(['run', 'page', 'incident']).optional() }),
   async run({ options, actor, place }, ops) {
     if (options.what?.startsWith('PG')) return takePage(ops, options.what, actor, place);
+    if (options.what?.startsWith('INC-')) return leadBy(ops, options.what, actor.name);
     const named = options.what ?? (await onlyRun(ops.records, ['planned', 'running', 'halted'], 'take'));
     const run = await runNamed(ops.records, named);
     await ops.targets(`@${named}`, actor);

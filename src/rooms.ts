@@ -110,7 +110,7 @@ export function openRooms(world: RoomsWorld): Rooms {
             job: readJob(job),
             ofPeople,
             alsoWrong: (tx, results, known) => withCertificates(tx, results, known, clock.now()),
-            heard: [(tx, results) => heardOf(tx, results, clock.now()), holds.heard],
+            heard: [(tx, results) => heardOf(tx, results, clock.now()), holds.heard, incidents.heard],
           },
           row,
         ),

@@ -9,6 +9,8 @@ export interface MessageBody extends Partial<Shown> {
   to?: { person: string; by: string };
   /** Says only where the answer is; worth nothing anywhere else. */
   hint?: true;
+  /** In the thread under the card of this thing; in the channel itself where that card could not be shown. */
+  under?: { kind: string; id: string };
   /** A thing that is rendered as it is when it is sent. */
   thing?: { kind: string; id: string };
 }

@@ -2,7 +2,11 @@ import type { Shown } from './shown.ts';
 
 /** Where a message goes on a chat platform. */
 export type Destination =
-  | { channel: string; thread?: string }
+  | {
+      channel: string;
+      thread?: string /** The thread hangs under this message of ours and is begun with the first that goes there, under this name. */;
+      begins?: string;
+    }
   /** Alone, by the platform's own id of the person. */
   | { person: string }
   /** For the asker alone, by what came with what they typed (a response URL, an interaction token): short-lived, never for a thing that lasts. */
@@ -35,6 +39,8 @@ export interface Messenger {
   post(to: Destination, message: Outgoing): Promise<Sent>;
   /** Replaces a message of ours. `no` where it is gone: the sender posts another. */
   edit(to: Destination, id: string, message: Outgoing): Promise<Sent>;
+  /** Pins a message of ours in its channel, or takes that back; as it is already is as well as done. */
+  pin(to: Destination, id: string, on: boolean): Promise<Sent>;
   /** The id of the message with this marker, `undefined` when it is certainly not there, `unsure` when nobody can tell. */
   find(to: Destination, marker: string): Promise<string | undefined | 'unsure'>;
 }

@@ -5,6 +5,7 @@ import { channelName } from '../store/db.ts';
 import { destinationOf, insteadOf, REPLY } from './destination.ts';
 import type { Lane, Looked } from './lanes.ts';
 import type { MessageBody } from './messages.ts';
+import type { Destination } from './messenger.ts';
 import { pauseAfter, postOnce, type Tried } from './post-once.ts';
 import { renderThing } from './render.ts';
 import { pay, type Sending, standsForUs } from './sending.ts';
@@ -50,8 +51,13 @@ export async function sendMessage(sending: Sending, row: DueMessage): Promise<Lo
   if (byReply && !row.replies && !row.attempted) return moveOn(sending, row, 'the time to answer there is over', false);
   const wait = byReply ? 0 : pay(row.attempted ? purses.finds : purses.posts);
   if (wait > 0) return { look: wait };
+  const to = await whereItGoes(sending, row);
+  if (to === 'not yet') {
+    await note(sending, row, `not_before = now() + make_interval(secs => $2::float8 / 1000)`, [UNDER]);
+    return { rest: 0 };
+  }
   const shown = await sayMessage(sending, row);
-  const posted = await postOnce(sending, destinationOf(row), { marker: row.marker, shown }, row, (blind) => begin(sending, row, blind));
+  const posted = await postOnce(sending, to, { marker: row.marker, shown }, row, (blind) => begin(sending, row, blind));
   if (posted.is === 'somebody else sends') return {};
   if (posted.is === 'there') {
     await mark(sending, row, `state = 'sent', wall_sent = now(), provider_id = $2, says = null`, [posted.id]);
@@ -72,6 +78,22 @@ export async function sendMessage(sending: Sending, row: DueMessage): Promise<Lo
     pauseAfter(row.tries),
   ]);
   return { rest: byReply ? 0 : pace.channel };
+}
+
+/** Wall ms between two looks for the card under which something is to stand. */
+const UNDER = 1_000;
+
+/** What stands in the thread of a card waits until the card stands; where it cannot be shown, it goes into the channel. */
+async function whereItGoes({ db, messenger }: Sending, row: DueMessage): Promise<Destination | 'not yet'> {
+  const { under } = row.body;
+  if (!under) return destinationOf(row);
+  const [card] = await db.query<{ message_id: string | null; stands_in: string | null; waits: boolean }>(
+    `select message_id, stands_in, shown_rev < wanted_rev as waits from cards where thing_kind = $1 and thing_id = $2 and platform = $3 and channel = $4`,
+    [under.kind, under.id, messenger.platform, row.channel],
+  );
+  if (!card || (card.message_id === null && !card.waits)) return destinationOf(row);
+  if (card.message_id === null) return 'not yet';
+  return { channel: card.stands_in ?? row.channel, thread: card.message_id, begins: row.body.card?.title.slice(0, 80) ?? under.id };
 }
 
 /** Written before the platform is asked, and only by the one that sends. */

@@ -5,6 +5,7 @@ import { type Lane, type Lanes, type Looked, runLanes } from './lanes.ts';
 import type { Messenger } from './messenger.ts';
 import { waitForTurn } from './one-sender.ts';
 import { openPurse, PACES, type Pace } from './pace.ts';
+import { duePin, pinCard, WANTS_PIN } from './pin-card.ts';
 import { dueCard, dueIn, sendCard } from './send-card.ts';
 import { dueMessage, sendMessage } from './send-message.ts';
 import type { Sending } from './sending.ts';
@@ -37,6 +38,7 @@ export async function runSender(options: {
   const sending: Sending = {
     ...options,
     heard: { at: 0 },
+    pins: new Set(),
     pace,
     purses: { posts: openPurse(pace.posts), edits: openPurse(pace.edits), finds: openPurse(pace.finds) },
     lease,
@@ -79,8 +81,13 @@ async function sendNext(sending: Sending, lane: Lane): Promise<Looked> {
   if (message && (!card || message.due <= card.due)) {
     return message.due > 0 ? { look: message.due } : inHand(lane, `m${message.id}`, () => sendMessage(sending, message));
   }
-  if (!card) return {};
-  return card.due > 0 ? { look: card.due } : inHand(lane, `c${card.id}`, () => sendCard(sending, card));
+  if (card && card.due <= 0) return inHand(lane, `c${card.id}`, () => sendCard(sending, card));
+  if (sending.pins.has(lane.channel)) {
+    const pin = await duePin(sending, lane);
+    if (pin) return inHand(lane, `p${pin.id}`, () => pinCard(sending, pin));
+    sending.pins.delete(lane.channel);
+  }
+  return card ? { look: card.due } : {};
 }
 
 /** False twice: where several of a lane are sent at once, one of them may have found the same row. */
@@ -95,7 +102,7 @@ async function inHand(lane: Lane, name: string, send: () => Promise<Looked>): Pr
 }
 
 /** Channels in which something waits, each found by one look into the index: a hundred thousand waiting rows are not read. */
-async function whereItWaits({ db, messenger, pace, wake }: Sending): Promise<{ channel: string; due: number }[]> {
+async function whereItWaits({ db, messenger, pace, pins, wake }: Sending): Promise<{ channel: string; due: number }[]> {
   const messages = await db.query<{ channel: string; due: number }>(
     `with recursive lanes as (
        (select channel from messages where platform = $1 and state = 'waiting' order by channel limit 1)
@@ -106,10 +113,15 @@ async function whereItWaits({ db, messenger, pace, wake }: Sending): Promise<{ c
     [messenger.platform],
   );
   const cards = await db.query<{ channel: string; due: number }>(
-    `select c.channel, min(${dueIn(pace)}) as due from cards c where c.platform = $1 and c.shown_rev < c.wanted_rev group by c.channel limit ${CHANNELS}`,
+    `select c.channel, min(${dueIn(pace)}) as due from cards c where c.platform = $1 and c.shown_rev < c.wanted_rev group by c.channel
+     limit ${CHANNELS}`,
     [messenger.platform],
   );
+  const pinning = await db.query<{ channel: string; due: number }>(`select distinct c.channel, 0 as due from cards c where c.platform = $1 and ${WANTS_PIN}`, [
+    messenger.platform,
+  ]);
+  for (const { channel } of pinning) pins.add(channel);
   // More come when these are done with.
   if (messages.length === CHANNELS || cards.length === CHANNELS) setTimeout(wake, 1_000).unref();
-  return [...messages, ...cards];
+  return [...messages, ...cards, ...pinning];
 }

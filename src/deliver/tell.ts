@@ -30,6 +30,10 @@ export interface Posting {
   key: string;
   news: News;
   what: { thing: { kind: string; id: string } } | { card: Card };
+  /** In the thread under the card of this thing, where that stands. */
+  under?: { kind: string; id: string };
+  /** Whoever is in this place has it already: it is the answer to what was typed there. */
+  except?: Place;
   at: number;
 }
 
@@ -83,15 +87,20 @@ export function openTell(world: {
       if (fresh && chat) await putCard(tx, thing, place, true);
       await tx.notify('shown', 'message');
     },
-    async news(tx, { key, news, what, at }) {
+    async news(tx, { key, news, what, under, except, at }) {
       for (const place of channelsFor(world.config(), news)) {
+        if (except && isThere(place, except, under !== undefined)) continue;
+        const body: MessageBody = 'card' in what ? { card: what.card, ...(under && { under }) } : {};
         if ('thing' in what) await putCard(tx, what.thing, place, false);
-        else await put(tx, { key: `${key} @${place.platform} ${place.channel}`, place, person: null, body: { card: what.card }, at, state: 'waiting' });
+        else await put(tx, { key: `${key} @${place.platform} ${place.channel}`, place, person: null, body, at, state: 'waiting' });
       }
       await tx.notify('shown', 'message');
     },
   };
 }
+
+const isThere = (place: Place, typed: Place, inThread: boolean): boolean =>
+  place.platform === typed.platform && place.channel === typed.channel && !typed.alone && inThread === (typed.thread !== undefined);
 
 /** One card for a thing in a place. `again`: its message is to stand at the bottom. */
 async function putCard(tx: Tx, thing: { kind: string; id: string }, place: Place, again: boolean): Promise<void> {

@@ -20,19 +20,27 @@ export function apply(incident: Incident, happened: Happened): Incident {
       return withHealth(promise({ ...incident, severity: happened.data.severity }, happened.data.due), happened.data.components, at);
     case 'lead':
       return { ...incident, lead: happened.data.lead };
-    case 'hosts down':
-      return { ...incident, hosts: happened.data.hosts.reduce((rows, host) => downAt(rows, host, happened.data.source), incident.hosts) };
+    case 'hosts down': {
+      const { hosts, source, components } = happened.data;
+      const rows = hosts.reduce((all, host) => downAt(all, host, source), incident.hosts);
+      return withHealth(sinceFirst({ ...incident, hosts: rows }), components, at);
+    }
     case 'hosts up':
       return { ...incident, hosts: happened.data.hosts.reduce((rows, host) => upAt(rows, host), incident.hosts) };
     case 'corrected':
-      return { ...incident, hosts: correctOutage(incident.hosts, happened.data, by) };
+      return sinceFirst({ ...incident, hosts: correctOutage(incident.hosts, happened.data, by) });
     case 'merged': {
       const { updateDue: _, ...rest } = incident;
       return { ...withHealth(rest, allWell(incident), at), state: 'merged', mergedInto: happened.data.into };
     }
     case 'took in': {
-      const { began, hosts, components } = happened.data;
-      return withHealth({ ...incident, began: Math.min(incident.began, Date.parse(began)), hosts: addOutages(incident.hosts, hosts) }, components, at);
+      const { began, hosts, components, text } = happened.data;
+      const heard = text === undefined ? {} : { public: true, updates: [...incident.updates, { status: incident.state, text, by, at }] };
+      return withHealth(
+        { ...incident, ...heard, began: Math.min(incident.began, Date.parse(began)), hosts: addOutages(incident.hosts, hosts) },
+        components,
+        at,
+      );
     }
     case 'second writer asked':
       return { ...incident, secondAsked: at };
@@ -111,5 +119,8 @@ function withHealth(incident: Incident, components: Record<string, Health> | und
   const changed = Object.entries(components).filter(([name, health]) => incident.components[name]?.health !== health);
   return { ...incident, components: { ...incident.components, ...Object.fromEntries(changed.map(([name, health]) => [name, { health, since: at }])) } };
 }
+
+/** It began with the first outage, whenever somebody knew. */
+const sinceFirst = (incident: Incident): Incident => ({ ...incident, began: Math.min(incident.began, ...incident.hosts.flatMap(({ down }) => down ?? [])) });
 
 const allWell = ({ components }: Incident): Record<string, Health> => Object.fromEntries(Object.keys(components).map((name) => [name, 'operational']));

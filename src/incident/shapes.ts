@@ -71,11 +71,11 @@ export type Happened =
   | Said<'affected', { hosts: string[]; components?: Record<string, Health>; source?: OutageSource; because?: string }>
   | Said<'severity', { severity: Severity; due?: string; components?: Record<string, Health>; because?: string }>
   | Said<'lead', { lead: string }>
-  | Said<'hosts down', { hosts: { host: string; at: string; cause?: string }[]; source: OutageSource }>
+  | Said<'hosts down', { hosts: { host: string; at: string; cause?: string }[]; source: OutageSource; components?: Record<string, Health> }>
   | Said<'hosts up', { hosts: { host: string; at: string }[]; source: OutageSource }>
   | Said<'corrected', Correction>
   | Said<'merged', { into: string }>
-  | Said<'took in', { from: string; began: string; hosts: WrittenOutage[]; components: Record<string, Health> }>
+  | Said<'took in', { from: string; began: string; hosts: WrittenOutage[]; components: Record<string, Health>; text?: string }>
   | Said<'second writer asked', { person: string | null; page?: string }>
   | Said<'promised', { due: string | null }>
   | Said<'maintenance moved', { status: MaintenanceState; text: string; from?: string; until?: string; components?: Record<string, Health> }>;

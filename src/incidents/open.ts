@@ -1,10 +1,26 @@
 import type { Renderer } from '../deliver/shown.ts';
+import type { HostResult } from '../jobs.ts';
+import type { HostEnd } from '../runs/world.ts';
+import type { Tx } from '../store/db.ts';
 import type { TimerHandler } from '../store/timers.ts';
+import { hostsSeen, incidentHostEnded, sightingsOf } from './heard.ts';
 import { incidentRenderer } from './show.ts';
 import { incidentTimer } from './timer.ts';
 import type { IncidentsWorld } from './world.ts';
 
-/** Incidents: how they are shown, and what is due about them. */
-export function openIncidents(world: IncidentsWorld): { timer: TimerHandler; renderer: Renderer } {
-  return { timer: incidentTimer(world), renderer: incidentRenderer(world) };
+/** Incidents: how they are shown, what is due about them, and that they hear of hosts. */
+export interface Incidents {
+  timer: TimerHandler;
+  renderer: Renderer;
+  heard(tx: Tx, results: readonly HostResult[]): Promise<void>;
+  hostEnded(tx: Tx, end: HostEnd): Promise<void>;
+}
+
+export function openIncidents(world: IncidentsWorld): Incidents {
+  return {
+    timer: incidentTimer(world),
+    renderer: incidentRenderer(world),
+    heard: (tx, results) => hostsSeen(tx, world, sightingsOf(results, world.clock.now()), 'check'),
+    hostEnded: (tx, end) => incidentHostEnded(tx, world, end),
+  };
 }

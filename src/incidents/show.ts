@@ -23,8 +23,8 @@ export const incidentRenderer =
   async (db, id, { place, json }) => {
     const { incident } = await incidentNamed(db, id);
     const card = incidentCard(incident, contradictionsOf(incident, await eventsOf(db, id), world), { now: world.clock.now(), zone: place.zone });
-    const turn = `${incident.state} ${incident.updates.length}`;
-    return { card, ...(json && { document: incidentJson(incident) }), progress: { line: card.title, turn, state: turn } };
+    // Where nothing can be edited it is said once: whoever moves it there has the answer to what they typed.
+    return { card, ...(json && { document: incidentJson(incident) }), progress: { line: card.title, turn: id, state: id } };
   };
 
 /** `show INC-1`: the card with its outage table and its story. Throws Refusal where there is none. */

@@ -11,7 +11,8 @@ export async function storyOf(db: Queries, { row, incident }: Stored): Promise<{
   const events = await eventsOf(db, row.id);
   const runs = await db.query<{ id: string }>(`select id from runs where incident = $1`, [row.id]);
   const pages = await db.query<{ id: string }>(`select id from pages where about = $1`, [row.id]);
-  const things = [...runs, ...pages].map(({ id }) => id);
+  const merged = await db.query<{ id: string }>(`select id from incidents where merged_into = $1`, [row.id]);
+  const things = [...runs, ...pages, ...merged].map(({ id }) => id);
   const others =
     things.length === 0
       ? []
@@ -38,7 +39,7 @@ async function alertsOf(db: Queries, id: string): Promise<Entry[]> {
 async function commandsAbout(db: Queries, row: Stored['row'], names: readonly string[]): Promise<Entry[]> {
   const rows = await db.query<{ at: Date; who: string; command: string; outcome: string }>(
     `select at, who, command, outcome from audit
-     where at >= $1 and at <= coalesce($2, 'infinity') and outcome <> 'begun' and command !~* '^\\s*(/ops\\s+|/)?(incident|show|status|help)\\M'
+     where at >= $1 and at <= coalesce($2::timestamptz, 'infinity') and outcome <> 'begun' and command !~* '^\\s*(/ops\\s+|/)?(incident|show|status|help)\\M'
        and string_to_array(lower(regexp_replace(command, '[^A-Za-z0-9._-]+', ' ', 'g')), ' ') && $3::text[]
      order by at limit ${MOST_COMMANDS}`,
     [row.began, row.resolved, names.map((name) => name.toLowerCase())],

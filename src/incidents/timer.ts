@@ -5,6 +5,7 @@ import { crashPoint } from '../lib/crash.ts';
 import type { Tx } from '../store/db.ts';
 import type { TimerHandler } from '../store/timers.ts';
 import { carryOut } from './carry-out.ts';
+import { maintenanceDue } from './maintenance.ts';
 import { storedIncident } from './rows.ts';
 import type { IncidentsWorld } from './world.ts';
 
@@ -19,13 +20,14 @@ export function incidentTimer(world: IncidentsWorld): TimerHandler {
     const { incident } = stored;
     const now = world.clock.now();
     await world.tell.news(tx, { key: `incident:${incident.id} card`, news: 'incident', what: { thing: { kind: 'incident', id: incident.id } }, at: now });
-    await pinCards(tx, incident.id, isOpen(incident));
+    await pinCards(tx, incident.id, isOpen(incident) || incident.state === 'in_progress' || incident.state === 'verifying');
     const defaults = defaultsOf(world.config());
     const times = { remind: defaults['incident.remind_before'], second: defaults['incident.second_writer'], resolve: defaults['incident.ask_resolve'] };
     const { due, at } = dutiesOf(incident, now, times);
     for (const duty of due) await carryOut(tx, world, incident, duty, now);
+    const window = await maintenanceDue(tx, world, incident, now);
     crashPoint('incident.told');
-    return at;
+    return at ?? window;
   };
 }
 

@@ -12,11 +12,10 @@ export async function overNow(db: Queries, pages: readonly Pick<PageRow, 'id' | 
     `select id, id || ' is ' || state as says from runs where id = any ($1::text[]) and state not in ('planned', 'running', 'halted')
      union all select id, id || ' has ended' from holds where id = any ($1::text[]) and state = 'ended'
      union all select id, id || ' is no longer in force' from rules where id = any ($1::text[]) and state <> 'open'
-     union all select incident, min(id || case state when 'running' then ' goes on' else ' is ' || state end) from runs where incident = any ($1::text[])
+     union all select incident, min(id || case state when 'running' then ' goes on' else ' is ' || state end) from runs
+       where incident = any ($1::text[]) and exists (select 1 from incidents i where i.id = runs.incident and i.by = 'holdfast')
        group by incident having bool_and(state <> 'halted')
-     union all select thing, thing || ' is resolved' from (
-       select distinct on (thing) thing, type from events where thing = any ($1::text[]) and type in ('resolved', 'reopened') order by thing, rev desc) as last
-       where type = 'resolved'`,
+     union all select id, id || ' is ' || state from incidents where id = any ($1::text[]) and state in ('resolved', 'postmortem', 'merged')`,
     [about],
   );
   const says = new Map(rows.map((row) => [row.id, row.says]));

@@ -1,5 +1,8 @@
 import { defaultsOf } from '../config/defaults.ts';
-import { openIncident } from '../incidents/begin.ts';
+import type { Severity } from '../incident/shapes.ts';
+import { hostsSeen } from '../incidents/heard.ts';
+import { joinOrOpen } from '../incidents/join.ts';
+import { moveIncident } from '../incidents/move.ts';
 import type { Next } from '../rollout/shapes.ts';
 import type { Tx } from '../store/db.ts';
 import { askForPerson, record } from '../store/events.ts';
@@ -11,21 +14,9 @@ export async function recordHalt(tx: Tx, world: RunsWorld, run: RunRow, halt: No
   await record(tx, { thing: run.id, type: 'halted', data: { reason: halt.reason, because: halt.because, hosts: halt.hosts }, by: 'holdfast', at });
   if (halt.reason === 'stop' || halt.reason === 'person') return run.incident;
   const defaults = defaultsOf(world.config());
-  const severity = defaults['incident.halted_run'] as 'critical' | 'major' | 'minor';
+  const severity = defaults['incident.halted_run'] as Severity;
   const text = halt.ask ?? halt.because;
-  const incident =
-    run.incident ??
-    (await openIncident(tx, {
-      title: `${run.id} halted: ${halt.because}`,
-      severity,
-      hosts: halt.hosts,
-      source: 'run',
-      zone: world.config().timezone,
-      by: 'holdfast',
-      at,
-    }));
-  if (run.incident)
-    await record(tx, { thing: run.incident, type: 'noted', data: { text: `${run.id} halted again: ${halt.because}`, hosts: halt.hosts }, by: 'holdfast', at });
+  const incident = await incidentOf(tx, world, run, halt, severity, at);
   await world.announce.owner(
     tx,
     run,
@@ -42,4 +33,26 @@ export async function recordHalt(tx: Tx, world: RunsWorld, run: RunRow, halt: No
   });
   await record(tx, { thing: incident, type: 'paged', data: { page }, by: 'holdfast', at });
   return incident;
+}
+
+/** The run's own incident while it is open; else the one this trouble belongs to, or a new one. Hosts that were lost are down in it. */
+async function incidentOf(tx: Tx, world: RunsWorld, run: RunRow, halt: NonNullable<Next['halt']>, severity: Severity, at: number): Promise<string> {
+  const by = { by: 'holdfast', at };
+  const [open] = await tx.query<{ id: string }>(`select id from incidents where id = $1 and state in ('investigating', 'identified', 'monitoring')`, [
+    run.incident,
+  ]);
+  const title = `${run.id} halted${open ? ' again' : ''}: ${halt.because}`;
+  if (open) await moveIncident(tx, open.id, { type: 'affected', data: { hosts: halt.hosts, source: 'run', because: title }, ...by });
+  const id = open?.id ?? (await joinOrOpen(tx, world, { title, severity, hosts: halt.hosts, source: 'run', zone: world.config().timezone, ...by })).id;
+  const lost = await tx.query<{ host: string; finished: Date | null; detail: string | null }>(
+    `select host, finished, detail from run_hosts where run = $1 and outcome = 'lost' and ended is null and host = any ($2::text[])`,
+    [run.id, halt.hosts],
+  );
+  await hostsSeen(
+    tx,
+    world,
+    lost.map(({ host, finished, detail }) => ({ host, up: false, at: finished?.getTime() ?? at, ...(detail !== null && { cause: detail.slice(0, 300) }) })),
+    'run',
+  );
+  return id;
 }

@@ -12,7 +12,7 @@ export interface Seen {
 }
 
 interface Call {
-  does: 'post' | 'edit' | 'find';
+  does: 'post' | 'edit' | 'find' | 'pin';
   where: string;
   marker: string;
   n: number;
@@ -24,6 +24,7 @@ export type Fault = { says: Sent } | { taken: true } | { hangs: true } | { throw
 /** A chat platform in memory that people look at: what was posted where, what it says now, and how often it was asked. */
 export function aMessenger(platform: 'slack' | 'discord' = 'slack') {
   const seen: Seen[] = [];
+  const pinned = new Set<string>();
   const calls: (Call & { at: number })[] = [];
   let fault: (call: Call) => Fault | undefined = () => undefined;
   let ids = 0;
@@ -57,6 +58,12 @@ export function aMessenger(platform: 'slack' | 'discord' = 'slack') {
         one.at.push(Date.now());
         return { sent: true, id };
       }),
+    pin: (to, id, on) =>
+      ask({ does: 'pin', where: sayWhere(to), marker: id }, () => {
+        if (on) pinned.add(id);
+        else pinned.delete(id);
+        return { sent: true, id };
+      }),
     async find(to, marker) {
       const call = { does: 'find' as const, where: sayWhere(to), marker, n: calls.filter(({ does }) => does === 'find').length + 1 };
       calls.push({ ...call, at: Date.now() });
@@ -71,6 +78,7 @@ export function aMessenger(platform: 'slack' | 'discord' = 'slack') {
     /** Everything that can be seen, oldest first. */
     seen: () => seen.filter(({ gone }) => !gone),
     says: (where?: string) => seen.filter((one) => !one.gone && (where === undefined || one.where === where)).map(({ says }) => says),
+    pinned,
     calls,
     wrong(how: (call: Call) => Fault | undefined) {
       fault = how;

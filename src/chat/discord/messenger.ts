@@ -1,7 +1,9 @@
-import { Routes } from 'discord-api-types/v10';
+import { DiscordAPIError } from '@discordjs/rest';
+import { RESTJSONErrorCodes, Routes } from 'discord-api-types/v10';
 import type { Destination, Messenger, Outgoing, Sent } from '../../deliver/messenger.ts';
 import { draw } from './embed.ts';
 import type { KeptLines } from './kept-lines.ts';
+import { cut } from './markdown.ts';
 import { type Rest, troubleOf } from './rest.ts';
 
 /** By what an asker alone is answered; lies in the inbox beside the line. */
@@ -26,6 +28,8 @@ const PAGE = 100;
 /** Messages looked through for one of ours before nobody can tell. */
 const PAGES = 10;
 const REMEMBERED = 1000;
+/** Discord: characters of a thread's name. */
+const THREAD_NAME = 100;
 
 /**
  * Discord as the sender sees it. The marker is the nonce of the message, by which Discord refuses a second one for some minutes, and stands
@@ -36,8 +40,25 @@ export function openMessenger(world: { rest: Rest; keep: KeptLines; self(): stri
   const directs = new Map<string, string>();
   const seen = new Map<string, string>();
 
+  /** Threads that are there, as far as this process saw. */
+  const begun = new Set<string>();
+
+  /** A thread under a message has the id of that message; one that is there already is as well as begun. */
+  const beginThread = async (channel: string, message: string, name: string): Promise<void> => {
+    if (begun.has(message)) return;
+    try {
+      await rest.call(Routes.threads(channel, message), { method: 'POST', body: { name: cut(name, THREAD_NAME) || 'updates', auto_archive_duration: 10_080 } });
+    } catch (error) {
+      if (!(error instanceof DiscordAPIError) || error.code !== RESTJSONErrorCodes.ThreadAlreadyCreatedForMessage) throw error;
+    }
+    begun.add(message);
+    if (begun.size > REMEMBERED) begun.delete(begun.keys().next().value as string);
+  };
   const channelOf = async (to: Exclude<Destination, { reply: unknown }>): Promise<string> => {
-    if ('channel' in to) return to.thread ?? to.channel;
+    if ('channel' in to) {
+      if (to.begins !== undefined && to.thread !== undefined) await beginThread(to.channel, to.thread, to.begins);
+      return to.thread ?? to.channel;
+    }
     const known = directs.get(to.person);
     if (known !== undefined) return known;
     const { id } = await rest.call<{ id: string }>(Routes.userChannels(), { method: 'POST', body: { recipient_id: to.person } });
@@ -86,6 +107,12 @@ export function openMessenger(world: { rest: Rest; keep: KeptLines; self(): stri
         const { body, files } = await write(message);
         const posted = await rest.call<Posted>(Routes.channelMessage(channel, id), { method: 'PATCH', body, files });
         return { sent: true, id: posted.id, channel: posted.channel_id };
+      }),
+    pin: (to, id, on) =>
+      tried(async () => {
+        if ('reply' in to) return { sent: false, why: 'no', says: 'an answer for one person alone cannot be pinned' };
+        await rest.call(Routes.channelMessagesPin(await channelOf(to), id), { method: on ? 'PUT' : 'DELETE' });
+        return { sent: true, id };
       }),
     async find(to, marker) {
       // An answer to its asker alone replaces itself: it can be given again.

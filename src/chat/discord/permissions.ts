@@ -9,6 +9,8 @@ export const PERMISSIONS: readonly { name: string; bit: bigint; why: string }[] 
     bit: PermissionFlagsBits.SendMessagesInThreads,
     why: 'answers in the thread where somebody asked; Send Messages does not count there',
   },
+  { name: 'Create Public Threads', bit: PermissionFlagsBits.CreatePublicThreads, why: 'the thread under the card of an incident, where its updates stand' },
+  { name: 'Pin Messages', bit: PermissionFlagsBits.PinMessages, why: 'pins the card of an incident while it is open' },
   { name: 'Embed Links', bit: PermissionFlagsBits.EmbedLinks, why: 'a card is an embed' },
   { name: 'Attach Files', bit: PermissionFlagsBits.AttachFiles, why: 'whole outputs that a message cannot hold' },
   { name: 'Read Message History', bit: PermissionFlagsBits.ReadMessageHistory, why: 'looks whether a message of its own arrived, instead of posting it twice' },

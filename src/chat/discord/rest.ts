@@ -4,7 +4,7 @@ import type { Log } from '../../ops.ts';
 import type { Patience } from './patience.ts';
 
 export interface Call {
-  method?: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   body?: unknown;
   files?: readonly { name: string; text: string }[];
   query?: Record<string, string>;

@@ -13,6 +13,7 @@ export const SCOPES = [
   { scope: 'channels:read', why: 'whether it is in a channel, said before anything begins there' },
   { scope: 'groups:read', why: 'the same for private channels' },
   { scope: 'files:write', why: 'long output as a file' },
+  { scope: 'pins:write', why: 'pins the card of an incident while it is open' },
   { scope: 'reactions:read', why: 'messages marked for the timeline' },
   { scope: 'users:read', why: 'the names and time zones of people; users:read.email needs it' },
   { scope: 'users:read.email', why: 'finds the accounts of people who have an e-mail address in holdfast.yaml' },

@@ -77,6 +77,17 @@ export function openMessenger(calls: Calls, log: Log): Messenger {
         return failure(to, error);
       }
     },
+    async pin(to, id, on) {
+      if ('reply' in to) return { sent: false, why: 'no', says: 'an answer for one person alone cannot be pinned' };
+      try {
+        const channel = await channelOf(to);
+        await calls.call((web) => (on ? web.pins.add({ channel, timestamp: id }) : web.pins.remove({ channel, timestamp: id })));
+        return { sent: true, id };
+      } catch (error) {
+        if (codeOf(error) === (on ? 'already_pinned' : 'no_pin')) return { sent: true, id };
+        return failure(to, error);
+      }
+    },
     async find(to, marker) {
       // What one person alone was shown is in no history.
       if ('reply' in to) return 'unsure';

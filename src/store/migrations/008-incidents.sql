@@ -91,3 +91,4 @@ create index component_changes_of on component_changes (component, at);
 alter table cards add column pin boolean not null default false;
 alter table cards add column pinned text;
 alter table cards add column pin_tries integer not null default 0;
+create index cards_pins on cards (platform, channel) where pin or pinned is not null;

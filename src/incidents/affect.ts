@@ -1,0 +1,94 @@
+import type { Place, Reply } from '../chat/command.ts';
+import { foldSome } from '../fleet/target/fold-some.ts';
+import { healthFor } from '../incident/health.ts';
+import { pastMoment } from '../incident/past.ts';
+import { type Happened, OPEN_STATES } from '../incident/shapes.ts';
+import { Refusal } from '../lib/refusal.ts';
+import type { Ops } from '../ops.ts';
+import type { Person } from '../people.ts';
+import { componentsOf } from '../status/components.ts';
+import { incidentJson } from './json.ts';
+import { moveIncident } from './move.ts';
+import { incidentNamed } from './rows.ts';
+import { whichIncident } from './which.ts';
+
+interface Said {
+  incident?: string | undefined;
+  target: string;
+  down?: string | undefined;
+  up?: string | undefined;
+  cause?: string | undefined;
+  not: boolean;
+  because?: string | undefined;
+  actor: Person;
+  place: Place;
+}
+
+/** Hosts it touches; or one row of the outage table put right by hand, also after the end. What was there before stands in the story. */
+export async function affect(ops: Ops, said: Said): Promise<Reply> {
+  const states = correction(said) ? [...OPEN_STATES, 'resolved' as const] : OPEN_STATES;
+  const which = await whichIncident(ops.records, {
+    named: said.incident,
+    states,
+    verb: 'name hosts of',
+    line: (id) => `incident affects ${id} ${said.target}`,
+  });
+  if (!('id' in which)) return which;
+  const hosts = (await ops.targets(said.target, said.actor)).hosts.map(({ name }) => name);
+  const { incident } = await incidentNamed(ops.records, which.id);
+  const events = correction(said) ? hosts.map((host) => corrected(host, said, ops.clock.now(), incident.zone)) : [];
+  return {
+    write: async (tx, line) => {
+      const by = { by: line.actor.name, at: line.at };
+      for (const data of events) await moveIncident(tx, which.id, { type: 'corrected', data, ...by });
+      const touched = said.not ? [] : componentsOf(ops.config(), ops.fleet(), hosts);
+      const { incident: before } = await incidentNamed(tx, which.id, 'for update');
+      const open = (OPEN_STATES as readonly string[]).includes(before.state);
+      const fresh = touched.filter((name) => before.components[name] === undefined || before.components[name].health === 'operational');
+      const affected: Happened = {
+        type: 'affected',
+        data: {
+          hosts: said.not ? [] : hosts,
+          ...(open && { components: healthFor(before.severity, fresh) }),
+          ...(said.because !== undefined && { because: said.because }),
+        },
+        ...by,
+      };
+      const after = events.length > 0 && fresh.length === 0 ? before : (await moveIncident(tx, which.id, affected)).after;
+      return { card: { title: sayDone(which.id, hosts, said, fresh), tone: 'good' }, json: incidentJson(after) };
+    },
+  };
+}
+
+const correction = ({ down, up, cause, not }: Said): boolean => not || down !== undefined || up !== undefined || cause !== undefined;
+
+function corrected(host: string, { down, up, cause, not, because }: Said, now: number, zone: string) {
+  const [from, until] = [moment('down', down, now, zone), moment('up', up, now, zone)];
+  if (from !== undefined && until !== undefined && until < from)
+    throw new Refusal(`It cannot be up (${up}) before it was down (${down}). Nothing was changed.`);
+  return {
+    host,
+    ...(from !== undefined && { down: new Date(from).toISOString() }),
+    ...(until !== undefined && { up: new Date(until).toISOString() }),
+    ...(cause !== undefined && { cause }),
+    ...(because !== undefined && { because }),
+    ...(not && { no: true }),
+  };
+}
+
+function moment(word: string, text: string | undefined, now: number, zone: string): number | undefined {
+  if (text === undefined) return undefined;
+  const at = pastMoment(text, now, zone);
+  if (at === undefined)
+    throw new Refusal(
+      `"${word} ${text.slice(0, 40)}" is no moment that is past. Write 20:57, or 2026-11-23T20:57; it is read in ${zone}, the zone of the incident.`,
+    );
+  return at;
+}
+
+function sayDone(id: string, hosts: readonly string[], said: Said, components: readonly string[]): string {
+  const names = foldSome(hosts, 120);
+  if (said.not) return `${names}: not affected by ${id}.`;
+  const row = correction(said) ? `${names} put right in the outage table of ${id}` : `${id} affects ${names}`;
+  return `${row}${components.length > 0 ? `, and ${components.join(', ')} with ${hosts.length === 1 ? 'it' : 'them'}` : ''}.`;
+}
