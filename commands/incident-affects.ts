@@ -5,7 +5,7 @@ import { affect } from '../src/incidents/affect.ts';
 
 export const incidentAffects = defineCommand({
   name: 'incident affects',
-  summary: 'Which hosts it touches, and what the outage table says of one: with when and why, so that both can be read later',
+  summary: 'Which hosts it touches; and puts right what the outage table says of one, with a trace',
   examples: [
     'incident affects INC-1 @web',
     'incident affects INC-1 web03 down 20:57 up 21:30 because the console says so',

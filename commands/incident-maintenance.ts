@@ -5,7 +5,7 @@ import { announceMaintenance } from '../src/incidents/maintenance.ts';
 
 export const incidentMaintenance = defineCommand({
   name: 'incident maintenance',
-  summary: 'Tells the public beforehand what will be worked on, and when; it begins by itself, and ends with incident resolve',
+  summary: 'Tells the public what will be worked on, and when; begins by itself, ends with resolve',
   examples: ['incident maintenance "new switches in Brisbane" affects @bne at sat 02:00 for 2h'],
   role: 'operator',
   unscoped: true,

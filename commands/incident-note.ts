@@ -9,7 +9,7 @@ import { when } from '../src/rollout/words.ts';
 
 export const incidentNote = defineCommand({
   name: 'incident note',
-  summary: 'Into the story of the incident that is open; what you changed by hand on hosts is also compared the next morning',
+  summary: 'Into the story of the open incident; hosts changed by hand are also compared the next morning',
   examples: ['incident note "set the MTU of eth1 to 9000" on web01', 'incident note INC-1 "the vendor replaces a disk tonight"'],
   role: 'operator',
   unscoped: true,

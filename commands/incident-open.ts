@@ -6,7 +6,7 @@ import { openByPerson } from '../src/incidents/open-by-person.ts';
 
 export const incidentOpen = defineCommand({
   name: 'incident open',
-  summary: 'Tells everybody that something is wrong: the title is public at once, and the next update is promised',
+  summary: 'Tells everybody that something is wrong: the title is public at once, an update is promised',
   examples: [
     'incident open "the shop is slow"',
     'incident open "hosts in Brisbane do not answer" severity critical affects @bne',

@@ -11,7 +11,7 @@ import { record } from '../src/store/events.ts';
 
 export const take = defineCommand({
   name: 'take',
-  summary: 'Mine now: what is said and asked about the run comes to you; of a page, you have it; an incident, you lead',
+  summary: 'Mine now: what is asked about the run comes to you; a page, you have it; an incident, you lead it',
   examples: ['take R1', 'take PG1', 'take INC-1'],
   role: 'operator',
   peopleOnly: true,

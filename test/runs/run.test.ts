@@ -45,7 +45,7 @@ describe('a run halts by itself', () => {
     expect(run.outcomes).toMatchObject({ web01: 'ok', web02: 'lost', web03: 'ok', web04: 'waiting', web05: 'waiting', web06: 'waiting' });
     expect(run.incident).toBe('INC-1');
     expect((await world.held()).map(({ host }) => host)).toEqual(['web02', 'web02']);
-    expect((await world.events('INC-1')).map(({ type }) => type)).toEqual(['opened', 'paged']);
+    expect((await world.events('INC-1')).map(({ type }) => type)).toEqual(['opened', 'hosts down', 'paged']);
     expect((await world.events('PG1'))[0]?.data['text']).toContain('web02');
     expect(world.shown.at(-1)).toContain('halted');
     await world.pass(3_600_000);

@@ -1,6 +1,7 @@
 import { DiscordAPIError } from '@discordjs/rest';
 import { ButtonStyle, ComponentType, InteractionResponseType as Is, MessageFlags, Routes, TextInputStyle } from 'discord-api-types/v10';
 import type { Log } from '../../ops.ts';
+import type { Form, Input } from '../forms.ts';
 import { idFor, NOTHING } from './custom-id.ts';
 import { code, cut, plain } from './markdown.ts';
 import { type Rest, troubleOf } from './rest.ts';
@@ -52,22 +53,35 @@ export const answers = {
       keep: keep ? [keep] : [],
     };
   },
-  reason: (line: string, customId: string): Answer => ({
+  /** Asks for the words a line is without. */
+  form: ({ inputs }: Form, line: string, customId: string): Answer => ({
     type: Is.Modal,
-    data: {
-      custom_id: customId,
-      title: cut(line, 45),
-      components: [
-        {
-          type: ComponentType.Label,
-          label: 'Why?',
-          description: 'Everybody reads it, and the audit keeps it.',
-          component: { type: ComponentType.TextInput, custom_id: 'because', style: TextInputStyle.Paragraph, required: true, min_length: 1, max_length: 500 },
-        },
-      ],
-    },
+    data: { custom_id: customId, title: cut(line, 45), components: inputs.map(labelled) },
   }),
 };
+
+const labelled = ({ name, label, help, required, choices, long, most }: Input) => ({
+  type: ComponentType.Label,
+  label: cut(label, 45),
+  ...(help !== undefined && { description: cut(help, 100) }),
+  component: choices
+    ? {
+        type: ComponentType.StringSelect,
+        custom_id: name,
+        required,
+        options: choices.map((choice) => ({ label: choice, value: choice })),
+        min_values: required ? 1 : 0,
+        max_values: 1,
+      }
+    : {
+        type: ComponentType.TextInput,
+        custom_id: name,
+        style: long ? TextInputStyle.Paragraph : TextInputStyle.Short,
+        required,
+        min_length: required ? 1 : 0,
+        max_length: most,
+      },
+});
 
 /** Wall ms for one try, and until no further try makes sense: Discord takes the first answer for 3 s. */
 const ONE_TRY = 1_200;

@@ -2,11 +2,11 @@ import { withoutCode } from '../../accounts/hello-code.ts';
 import { errorId } from '../../lib/ids.ts';
 import { Refusal } from '../../lib/refusal.ts';
 import type { Place } from '../command.ts';
+import { filledLine, formFor } from '../forms.ts';
 import type { ChatWorld } from '../room.ts';
 import { sayLine } from '../say-line.ts';
-import { quoted } from '../words.ts';
 import { type Answer, answers, respond } from './answers.ts';
-import { readId } from './custom-id.ts';
+import { idFor, readId } from './custom-id.ts';
 import type { KeptLines } from './kept-lines.ts';
 import type { Mentions } from './mentions.ts';
 import {
@@ -27,6 +27,8 @@ const REPLY = 14.5 * 60_000;
 /** Of a message that is added to the timeline so much is noted. */
 const NOTED = 1500;
 const EPHEMERAL = 1 << 6;
+/** Buttons that ask for a reason keep the line without it. */
+const asksFor = (does: string, line: string): string => (does === 'reason' ? `${line} because …` : line);
 
 /**
  * Commands, presses, forms and half-typed options. A line is committed before its interaction is answered; what is only asked back
@@ -77,7 +79,8 @@ export function openInteractions(world: { chat: ChatWorld; rest: Rest; keep: Kep
     if (pressed?.does === 'nothing') return answers.nothing();
     const line = pressed && (pressed.line ?? (await keep.get(pressed.kept ?? '')));
     if (!pressed || line === undefined) throw new Refusal('What this button stood for is no longer known. Type the command instead.');
-    if (pressed.does === 'reason') return answers.reason(line, one.data.custom_id);
+    const form = pressed.does === 'reason' || pressed.does === 'words' ? formFor(asksFor(pressed.does, line)) : undefined;
+    if (form) return answers.form(form, line, one.data.custom_id);
     if (pressed.does === 'run') return take(one, user, line, came);
     const asked = answers.confirm(line);
     await keep.keep(asked.keep);
@@ -86,12 +89,13 @@ export function openInteractions(world: { chat: ChatWorld; rest: Rest; keep: Kep
   const form = async (one: FormInteraction, user: string, came: number): Promise<Answer> => {
     const pressed = readId(one.data.custom_id);
     const line = pressed && (pressed.line ?? (await keep.get(pressed.kept ?? '')));
-    const why = one.data.components
-      .flatMap(({ component, components = [] }) => [component, ...components])
-      .find((input) => input?.custom_id === 'because')?.value;
-    if (!line || !why?.trim()) throw new Refusal('The form came back empty. Nothing was done; press the button again.');
-    const reason = quoted(mentions.inWords(why).replace(/\s+/g, ' ').trim());
-    return take(one, user, `${line} because ${reason}`, came);
+    const asked = line === undefined ? '' : asksFor(pressed?.does ?? 'words', line);
+    const asks = formFor(asked);
+    const inputs = one.data.components.flatMap(({ component, components = [] }) => [component, ...components]);
+    const values = inputs.map((input): [string, string | undefined] => [input?.custom_id ?? '', input?.value ?? input?.values?.[0]]);
+    const filled = asks && filledLine(asked, asks, Object.fromEntries(values.map(([name, value]) => [name, value && mentions.inWords(value)])));
+    if (filled === undefined) throw new Refusal('The form came back empty. Nothing was done; press the button again.');
+    return take(one, user, filled, came);
   };
   const complete = async (one: CompleteInteraction, user: string): Promise<Answer> => {
     const chosen = chosenIn(chat.commands(), one.data.name, one.data.options);
@@ -103,7 +107,9 @@ export function openInteractions(world: { chat: ChatWorld; rest: Rest; keep: Kep
     if (one.type === 4) return complete(one, user);
     if (one.type === 3) return press(one, user, came);
     if (one.type === 5) return form(one, user, came);
-    return take(one, user, typed(one, user), came);
+    const line = typed(one, user);
+    const asks = formFor(line);
+    return asks ? answers.form(asks, line, idFor('words', line).id) : take(one, user, line, came);
   };
   const handle = async (one: Interaction, user: string, came: number): Promise<void> => {
     const answer = await answerTo(one, user, came).catch((error: unknown) => {

@@ -16,7 +16,7 @@ const Option: z.ZodType<Option> = z.lazy(() =>
   }),
 );
 
-const Input = z.object({ custom_id: z.string(), value: z.string().optional() });
+const Input = z.object({ custom_id: z.string(), value: z.string().optional(), values: z.array(z.string()).optional() });
 const Filled = z.object({ components: z.array(Input).optional(), component: Input.optional() });
 const SeenMessage = z.object({ id: ID, content: z.string().default(''), author: User.optional(), flags: z.number().default(0) });
 

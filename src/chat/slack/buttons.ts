@@ -5,11 +5,11 @@ import { escapeTo, toValue } from './escape.ts';
 /** @slack/types: characters of a button's text and value; elements in a row that a phone still shows in one. */
 const LIMITS = { label: 75, value: 2000, confirm: 300, row: 5, rows: 5 };
 
-/** Begins the action ids of buttons that ask for a reason first, in a form. */
+/** Begins the action ids of buttons that ask for words first, in a form. */
 export const ASKS = 'ask:';
 
-/** Cards that end a line with `because …` leave the reason to whoever presses. */
-export const asksReason = (command: string): boolean => /\sbecause …$/.test(command);
+/** Cards that end a line with `…` leave the words to whoever presses. */
+export const asksWords = (command: string): boolean => /\s…$/.test(command);
 
 /** What can be pressed, in rows; what is too much or too long for a button stands as lines to type. */
 export function buttonRows(actions: readonly CardAction[]): { rows: types.ActionsBlock[]; typed: string[] } {
@@ -26,7 +26,7 @@ export function buttonRows(actions: readonly CardAction[]): { rows: types.Action
 }
 
 function button(action: CardAction, n: number, ambiguous: boolean): types.Button {
-  const asks = asksReason(action.command);
+  const asks = asksWords(action.command);
   return {
     type: 'button',
     action_id: `${asks ? ASKS : 'run:'}${n}`,

@@ -43,7 +43,12 @@ export const Submitted = z.object({
     hash: z.string().default(''),
     callback_id: z.string().default(''),
     private_metadata: z.string().default(''),
-    state: z.object({ values: z.record(z.string(), z.record(z.string(), z.object({ value: z.string().nullish() }))) }),
+    state: z.object({
+      values: z.record(
+        z.string(),
+        z.record(z.string(), z.object({ value: z.string().nullish(), selected_option: z.object({ value: z.string().optional() }).nullish() })),
+      ),
+    }),
   }),
 });
 

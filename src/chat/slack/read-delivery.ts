@@ -1,4 +1,5 @@
-import { asksReason, asTyped } from './buttons.ts';
+import { formFor } from '../forms.ts';
+import { asksWords, asTyped } from './buttons.ts';
 import { fromValue } from './escape.ts';
 import { readForm } from './form.ts';
 import type { Heard } from './heard.ts';
@@ -34,6 +35,9 @@ export interface Reading {
 }
 
 function readSlash({ command, text, channel_id: channel, user_id: user, trigger_id: trigger, response_url: url }: typeof Slash._output, now: number): Heard {
+  const line = `${command} ${text}`.trim();
+  const place = { user, channel, dm: false, reply: { by: { url, user }, until: now + REPLY_LIFE } };
+  if (formFor(line)) return { kind: 'ask', trigger, command: line, line: { kind: 'line', ...place } };
   return {
     kind: 'line',
     by: 'command',
@@ -42,7 +46,7 @@ function readSlash({ command, text, channel_id: channel, user_id: user, trigger_
     channel,
     // A direct message may be one between two people, where Holdfast cannot write: answered by the response URL.
     dm: false,
-    text: `${command} ${text}`.trim(),
+    text: line,
     reply: { by: { url, user }, until: now + REPLY_LIFE },
   };
 }
@@ -56,7 +60,7 @@ function readPress({ user, channel, container, message, trigger_id: trigger, res
   const place = { user: user.id, channel: at, dm: at.startsWith('D'), ...(thread !== undefined && { thread }) };
   const reply = url === undefined ? {} : { reply: { by: { url, user: user.id, ...(thread !== undefined && { thread }) }, until: now + REPLY_LIFE } };
   const command = fromValue(value);
-  if (asksReason(command)) return { kind: 'ask', trigger, command, line: { kind: 'line', ...place, ...reply } };
+  if (asksWords(command)) return { kind: 'ask', trigger, command, line: { kind: 'line', ...place, ...reply } };
   const eventId = `press:${container.message_ts ?? container.view_id}:${action.action_ts}:${action.action_id}:${user.id}`;
   return { kind: 'line', by: 'press', eventId, ...place, text: asTyped(command), ...reply };
 }

@@ -8,7 +8,7 @@ import type { ChatWorld, Incoming } from '../room.ts';
 import { asTyped } from './buttons.ts';
 import type { Calls } from './calls.ts';
 import { codeOf, failed } from './failures.ts';
-import { BLOCK, reasonForm } from './form.ts';
+import { wordsForm } from './form.ts';
 import type { Heard, HeardLine } from './heard.ts';
 import { note } from './note.ts';
 import { marksOf, readDelivery } from './read-delivery.ts';
@@ -78,9 +78,9 @@ function incoming({ chat }: ReceiveWorld, { eventId, user, channel, thread, dm, 
 }
 
 /** In words where the acknowledgement carries some; by its absence, and by the response URL, where it does not. */
-async function sayNotTaken(calls: Calls, { by, reply }: HeardLine, { message }: Refusal, ack: ReceiverEvent['ack']): Promise<void> {
+async function sayNotTaken(calls: Calls, { by, block = 'text', reply }: HeardLine, { message }: Refusal, ack: ReceiverEvent['ack']): Promise<void> {
   if (by === 'command') return ack({ response_type: 'ephemeral', text: message });
-  if (by === 'form') return ack({ response_action: 'errors', errors: { [BLOCK]: message.slice(0, 500) } });
+  if (by === 'form') return ack({ response_action: 'errors', errors: { [block]: message.slice(0, 500) } });
   if (reply) await tellAlone(calls, reply.by.url, message);
   throw new Error(message);
 }
@@ -88,8 +88,8 @@ async function sayNotTaken(calls: Calls, { by, reply }: HeardLine, { message }: 
 /** The trigger of a form is good for three seconds from the press, and once. */
 async function ask({ chat, calls }: ReceiveWorld, { trigger, command, line }: Extract<Heard, { kind: 'ask' }>): Promise<void> {
   const url = line.reply?.by.url;
-  const view = reasonForm(command, line);
-  if (!view) return void (url && (await tellAlone(calls, url, `Type it, with your reason in place of the dots: ${asTyped(command)}`)));
+  const view = wordsForm(command, line);
+  if (!view) return void (url && (await tellAlone(calls, url, `Type it, with your words in place of the dots: ${asTyped(command)}`)));
   try {
     await calls.call((web) => web.views.open({ trigger_id: trigger, view }));
   } catch (error) {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { commands } from '../../../commands/index.ts';
 import { parseLine } from '../../../src/chat/parse.ts';
-import { reasonForm } from '../../../src/chat/slack/form.ts';
+import { wordsForm } from '../../../src/chat/slack/form.ts';
 import { readDelivery } from '../../../src/chat/slack/read-delivery.ts';
 
 const context = { platform: 'slack' as const, now: 0, zone: 'UTC', isHost: () => false };
@@ -42,7 +42,7 @@ test('whatever somebody wrote, the note in the timeline is that, and nothing of 
 test('whatever somebody gives as a reason, the line has that reason and no other word of theirs', () => {
   fc.assert(
     fc.property(words, (text) => {
-      const view = reasonForm('approve R1 break glass because …', { channel: 'C1', dm: false });
+      const view = wordsForm('approve R1 break glass because …', { channel: 'C1', dm: false });
       const heard = readDelivery(
         {
           type: 'view_submission',
