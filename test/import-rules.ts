@@ -70,6 +70,7 @@ export const RULES: Rule[] = [
   }),
   vendor(['@peculiar'], ['src/sandbox/'], { file: 'src/fleet/bad.ts', line: `import { X509Certificate } from '@peculiar/x509';` }),
   vendor(['nodemailer'], ['src/deliver/channels/'], { file: 'src/deliver/bad.ts', line: `import nodemailer from 'nodemailer';` }),
+  vendor(['croner'], ['src/cron.ts'], { file: 'src/store/bad.ts', line: `import { Cron } from 'croner';` }),
   vendor(['prom-client'], ['src/watch/'], { file: 'src/store/bad.ts', line: `import { Registry } from 'prom-client';` }),
   vendor(['hono', '@hono', 'ical-generator'], ['src/ingest/', 'src/status/'], { file: 'src/deliver/bad.ts', line: `import { Hono } from 'hono';` }),
 ];

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { wrongKey } from './automation.ts';
 import { wrongToken } from './chat.ts';
 import type { Path } from './document.ts';
+import { wrongSenderKey } from './integrations.ts';
 import type { Config } from './schema.ts';
 import { isSecret, type Secret, secret } from './secret.ts';
 
@@ -28,7 +29,7 @@ export async function fillSecrets(config: Config, sources: SecretSources): Promi
     const literal = literalIn(text, path);
     if (literal && sources.mode & 0o004) problems.push({ path, says: sayExposed(path, literal, sources) });
     const { value, wrong } = await fill(text, sources);
-    const says = wrong ?? formOf(value, path);
+    const says = wrong ?? (path[0] === 'integrations' ? wrongSenderKey(value, 'kind' in holder && holder.kind === 'healthchecks') : formOf(value, path));
     if (says === undefined) holder[key] = secret(value);
     else problems.push({ path, says: `\`${path.join('.')}\` ${says}` });
   }
@@ -95,7 +96,7 @@ function literalIn(text: string, path: Path): string | undefined {
   if (path[0] === 'watch' || path[0] === 'watchdog') return text.includes('${') ? undefined : 'a secret URL';
   if (path[0] === 'providers') return text.includes('${') ? undefined : 'a secret';
   if (path[0] === 'power') return text.includes('${') ? undefined : path.at(-1) === 'password' ? 'a password' : 'a secret';
-  if (path[0] === 'automation') return text.includes('${') ? undefined : 'a key';
+  if (path[0] === 'automation' || path[0] === 'integrations' || path[0] === 'heartbeats') return text.includes('${') ? undefined : 'a key';
   if (path[0] === 'slack' || path[0] === 'discord') return text.includes('${') ? undefined : path[1] === 'signing_secret' ? 'a secret' : 'a token';
   const [before = '', query = ''] = text.split('?', 2);
   const password = /:\/\/[^/@\s]*?:(\S+)@/.exec(before)?.[1] ?? /(?:^|&)(?:sentinel-)?password=([^&\s]+)/.exec(query)?.[1];
@@ -112,6 +113,8 @@ const INSTEAD: Record<string, string> = {
   people: '${file:topic}',
   power: '${file:bmc-password}',
   automation: '${file:key}',
+  integrations: '${file:key}',
+  heartbeats: '${file:key}',
   providers: '${file:secret}',
   watch: '${file:secret}',
   watchdog: '${file:secret}',
@@ -126,6 +129,7 @@ export function formOf(value: string, path: Path): string | undefined {
     return /^https?:\/\/\S+$/.test(value) ? undefined : 'must be a URL: `https://hc-ping.com/…`';
   if (section === 'slack' || section === 'discord') return wrongToken(value, `${section}.${key}`);
   if (section === 'automation') return wrongKey(value);
+  if (section === 'heartbeats') return wrongSenderKey(value, false);
   if (section === 'database' && !/^postgres(ql)?:\/\/\S+$/.test(value)) return 'must be the URL of a Postgres server: `postgres://user@host:5432/name`';
   if (section === 'redis' && !/^rediss?([+-](sentinel|cluster))?:\/\/\S+$/.test(value))
     return 'must be the URL of a Redis server: `redis://host:6379`, `redis+sentinel://host1:26379,host2:26379/name` or `redis+cluster://host1:6379,host2:6379`; `rediss` is TLS';

@@ -9,6 +9,7 @@ import { Refusal } from '../lib/refusal.ts';
 import { checkAutomation } from './check-automation.ts';
 import { checkCertificates } from './check-certificates.ts';
 import { checkChat } from './check-chat.ts';
+import { checkIntegrations } from './check-integrations.ts';
 import { checkPaging } from './check-paging.ts';
 import { checkProviders } from './check-providers.ts';
 import { checkComponents } from './components.ts';
@@ -46,6 +47,7 @@ export function checkReferences(config: Config, known: Known): ReferenceProblem[
     ...checkProviders(config),
     ...checkAutomation(config, known, (target) => wrongTarget(target, Object.keys(config.people), known)),
     ...checkCertificates(config, known),
+    ...checkIntegrations(config),
     ...checkPaging(config, (target) => wrongTarget(target, Object.keys(config.people), known)),
     ...checkComponents(config, (target) => wrongTarget(target, Object.keys(config.people), known)),
   ];
@@ -128,7 +130,7 @@ function checkSecretsElsewhere(config: Config): ReferenceProblem[] {
       if (/\$\{(env|file):/.test(value))
         problems.push({
           path,
-          says: `\`${path.filter((step) => typeof step === 'string').join('.')}\` has a \${…}; only secrets are read that way: database.url, redis.url, automation.*.key, people.*.ntfy, people.*.webhook, power.*.ipmi.password, power.*.command.env, slack and discord tokens, passwords and tokens of providers, URLs of heartbeats`,
+          says: `\`${path.filter((step) => typeof step === 'string').join('.')}\` has a \${…}; only secrets are read that way: database.url, redis.url, automation.*.key, integrations.*.key, heartbeats.*.key, people.*.ntfy, people.*.webhook, power.*.ipmi.password, power.*.command.env, slack and discord tokens, passwords and tokens of providers, URLs of heartbeats`,
         });
     } else if (typeof value === 'object' && value !== null && !('reveal' in value) && !('markdown' in value)) {
       for (const [key, inner] of Object.entries(value)) look(inner, [...path, Array.isArray(value) ? Number(key) : key]);

@@ -5,8 +5,10 @@ import { ChannelEntries, DiscordEntry, SlackEntry } from './chat.ts';
 import { ComponentEntries, StatusEntry } from './components.ts';
 import { DEFAULTS, type Overrides, type WrittenOverrides } from './defaults.ts';
 import { argv, atOnce, duration, groupName, oneOrMore, personName, port, secret, text, zone } from './fields.ts';
+import { HeartbeatEntries } from './heartbeats.ts';
 import { HoldsEntry } from './holds.ts';
 import { HooksEntry } from './hooks.ts';
+import { IntegrationEntries } from './integrations.ts';
 import { OnStopEntries } from './on-stop.ts';
 import { PersonEntry } from './person.ts';
 import { PolicyEntries } from './policies.ts';
@@ -156,6 +158,8 @@ export const ConfigSchema = z.strictObject({
     .transform((value) => value ?? undefined)
     .describe('Brings the last words of a host that is gone'),
   automation: section(AutomationEntries, {}).describe('Other programs that may ask Holdfast for something, by name'),
+  integrations: section(IntegrationEntries, {}).describe('Other systems that say what is wrong, by name: docs/alerts.md'),
+  heartbeats: section(HeartbeatEntries, {}).describe('What has to say regularly that it is well, by name: docs/alerts.md'),
   listen: section(ListenEntry, {}),
   slack: SlackEntry.nullish()
     .transform((value) => value ?? undefined)

@@ -56,4 +56,7 @@ export function privateApp(options: { log: Log; ready(): Promise<boolean>; watch
 const sayLate = (why: string): Wrong => new Wrong(503, 'No answer in time.', { why, do: 'Ask again.' });
 
 /** An address that is a secret is not for the log. */
-const sayPath = (path: string): string => path.slice(0, 200).replace(/^(\/calendar|\/ack|\/twilio\/voice|\/board\/open)\/.*/, '$1/…');
+const sayPath = (path: string): string =>
+  path
+    .slice(0, 200)
+    .replace(/^(\/calendar|\/ack|\/twilio\/voice|\/board\/open|\/in\/[a-z-]*|\/ping|\/api\/push|\/api\/v2\/heartbeat|\/integrations\/v1\/[a-z_]*)\/.*/, '$1/…');

@@ -20,11 +20,14 @@ export async function bodyOf<Form extends z.ZodType>(c: Context, form: Form): Pr
   throw new Wrong(400, 'The body does not have the form it needs.', { why: problems.join('; ').slice(0, 2000), do: 'docs/automation.md has the forms.' });
 }
 
+export const textOf = async (c: Context): Promise<string> => (await bytesOf(c, LARGEST, 'Name a group instead of many hosts.')).toString('utf8');
+
 /** No more is read than may be, whatever length was announced. */
-export async function textOf(c: Context): Promise<string> {
+export async function bytesOf(c: Context, largest: number, remedy: string): Promise<Buffer> {
+  const tooLarge = (): Wrong => new Wrong(413, `The body is larger than ${largest / 1024} KiB.`, { do: remedy });
   const parts: Uint8Array[] = [];
   let length = 0;
-  if (Number(c.req.header('content-length') ?? 0) > LARGEST) throw tooLarge();
+  if (Number(c.req.header('content-length') ?? 0) > largest) throw tooLarge();
   const reader = c.req.raw.body?.getReader();
   for (;;) {
     const part = await reader?.read().catch(() => {
@@ -32,10 +35,8 @@ export async function textOf(c: Context): Promise<string> {
     });
     if (!part || part.done) break;
     length += part.value.byteLength;
-    if (length > LARGEST) throw tooLarge();
+    if (length > largest) throw tooLarge();
     parts.push(part.value);
   }
-  return Buffer.concat(parts).toString('utf8');
+  return Buffer.concat(parts);
 }
-
-const tooLarge = (): Wrong => new Wrong(413, `The body is larger than ${LARGEST / 1024} KiB.`, { do: 'Name a group instead of many hosts.' });

@@ -42,6 +42,17 @@ export async function armTimer(tx: Tx, timer: { kind: string; ref: string; due: 
   await tx.notify('timers', String(timer.due));
 }
 
+/** The same for many at once. */
+export async function armTimers(tx: Tx, timers: readonly { kind: string; ref: string; due: number }[]): Promise<void> {
+  if (timers.length === 0) return;
+  await tx.query(
+    `insert into timers (kind, ref, due, data) select kind, ref, to_timestamp(due / 1000.0), '{}' from jsonb_to_recordset($1::jsonb) as t (kind text, ref text, due float8)
+     on conflict (kind, ref) do update set due = excluded.due, data = excluded.data, rev = timers.rev + 1, held_until = null`,
+    [JSON.stringify(timers)],
+  );
+  await tx.notify('timers', String(Math.min(...timers.map(({ due }) => due))));
+}
+
 /** Domain time of the next timer that does not rest, `undefined` when there is none. */
 export async function nextDue(db: Queries): Promise<number | undefined> {
   const [row] = await db.query<{ due: Date | null }>(`select min(due) as due from timers where held_until is null or held_until < now()`);
