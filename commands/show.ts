@@ -10,6 +10,7 @@ import { incidentShown } from '../src/incidents/show.ts';
 import { auditListed } from '../src/lists/audit.ts';
 import { calendarListed } from '../src/lists/calendar.ts';
 import { defaultsListed } from '../src/lists/defaults.ts';
+import { heartbeatsListed } from '../src/lists/heartbeats.ts';
 import { hostsListed } from '../src/lists/hosts.ts';
 import { peopleListed } from '../src/lists/people.ts';
 import { runListed } from '../src/lists/run.ts';
@@ -23,7 +24,7 @@ import { pagesListed } from '../src/paging/list.ts';
 import { ruleShown, rulesShown } from '../src/rules/card.ts';
 import { approversNow } from '../src/runs/show.ts';
 
-const LISTS = ['people', 'runs', 'pages', 'alerts', 'incidents', 'holds', 'rules', 'slots', 'audit', 'calendar', 'defaults', 'versions', 'runbook'] as const;
+const LISTS = ['people', 'runs', 'pages', 'alerts', 'heartbeats', 'incidents', 'holds', 'rules', 'slots', 'audit', 'calendar', 'defaults', 'versions', 'runbook'] as const;
 
 export const show = defineCommand({
   name: 'show',
@@ -43,6 +44,7 @@ export const show = defineCommand({
     'show pages',
     'show incidents',
     'show alerts',
+    'show heartbeats',
     'show holds',
     'show slots',
     'show versions @prod',
@@ -92,6 +94,7 @@ async function showList(list: (typeof LISTS)[number], ops: Ops, told: { now: num
   if (list === 'pages') return pagesListed(ops.records, told.now);
   if (list === 'incidents') return incidentsListed(ops.records, told.now);
   if (list === 'alerts') return alertsListed(ops.records, told.now);
+  if (list === 'heartbeats') return heartbeatsListed(ops, told.zone);
   if (list === 'rules') return rulesShown(ops, told);
   if (list === 'slots') return slotsListed(ops.records, ops.clock.now());
   if (list === 'audit') return auditListed(ops.records);

@@ -5,6 +5,7 @@ import { examinePower } from './fleet/power/examine.ts';
 import type { PowerWorld } from './fleet/power/power.ts';
 import type { Ssh } from './fleet/ssh/transport.ts';
 import { foldNames } from './fleet/target/fold.ts';
+import { examineSenders } from './ingest/examine.ts';
 import { examinePeople } from './oncall/examine.ts';
 import type { Ops } from './ops.ts';
 import type { WorkQueue } from './queue/queue.ts';
@@ -41,6 +42,7 @@ export async function examine(world: World): Promise<Examined[]> {
     power(world),
     sharedFate(ops),
     people(ops),
+    senders(ops),
     world.chats?.() ?? [],
   ]);
   return [configuration(ops), ...found.flat()];
@@ -154,6 +156,11 @@ async function people(ops: Ops): Promise<Examined[]> {
   const [found, providers] = await Promise.all([examinePeople(ops.records, { ...ops, simulated }), simulated ? [] : examineProviders(asked)]);
   const examined = (name: string) => (one: { says: string; remedy?: string }) => ({ name, ok: one.remedy === undefined, ...one });
   return [...found.map(examined('people')), ...providers.map(examined('channels'))];
+}
+
+/** Other systems that say what is wrong. */
+async function senders(ops: Ops): Promise<Examined[]> {
+  return (await examineSenders(ops.records, ops)).map((one) => ({ name: 'alerts', ok: one.remedy === undefined, ...one }));
 }
 
 /** Wall milliseconds for one provider. */

@@ -152,6 +152,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       failed: (error, timer) => log.error({ err: error, timer: timer?.kind }, 'a timer could not be handled and will be tried again'),
     });
     closing.push(() => timers.close());
+    if (chat) await rooms.configured();
     await armPrune(db, clock.now());
     await armRosterWatch(db, clock.now(), current.config.timezone);
 
@@ -224,6 +225,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
           const { kind, says, loaded: next } = await reload(current, surroundingsOf(options));
           current = next;
           useConfigured(current.config.scripts);
+          if (chat) await rooms.configured().catch((error: unknown) => log.error({ err: error }, 'heartbeats keep to the configuration before'));
           await contact.lookAround();
           if (kind === 'kept') log.warn({}, says);
           else log.info({}, says);

@@ -10,6 +10,9 @@ import type { Ssh } from './fleet/ssh/transport.ts';
 import { openHolds } from './holds/open.ts';
 import { openIncidents } from './incidents/open.ts';
 import { sayStale } from './ingest/fleetlock/stale.ts';
+import { HEARTBEAT } from './ingest/heartbeats/hear.ts';
+import { sayMissed, settleHeartbeats } from './ingest/heartbeats/missed.ts';
+import { ENDS, endUnsent } from './ingest/senders/ends.ts';
 import type { Job, ReadJob } from './jobs.ts';
 import type { Clock } from './lib/clocks.ts';
 import { watchNotes } from './notes/watch.ts';
@@ -37,6 +40,8 @@ export interface Rooms {
   timers: Record<string, TimerHandler>;
   /** Of which thousands may be due at once. */
   timersOfMany: Record<string, TimersHandler>;
+  /** A configuration is in force, at the start or another one. */
+  configured(): Promise<void>;
   /** What tries at people carry, and what becomes of their pages. */
   paging: Paging;
   renderers: Record<string, Renderer>;
@@ -66,7 +71,8 @@ export function openRooms(world: RoomsWorld): Rooms {
   const approving = { people: world.people, hostsOf: hostsOf(world) };
   const announce = announcer(tell, approving);
   const holds = openHolds({ db, ssh, clock, log, tell, config: world.config, fleet: world.fleet, ending });
-  const alerts = openAlerts({ clock, tell, config: world.config, fleet: world.fleet });
+  const alerting = { clock, tell, config: world.config, fleet: world.fleet };
+  const alerts = openAlerts(alerting);
   const pages = openPaging({
     ...{ clock, log, tell, config: world.config, people: world.people },
     roster: rosterIn(world),
@@ -126,7 +132,8 @@ export function openRooms(world: RoomsWorld): Rooms {
       roster: watchRosters({ ...watching, tell }),
       note: watchNotes({ clock, tell, config: world.config, fleet: world.fleet, check: () => readJob(job)('check') }),
     },
-    timersOfMany: { page: pages.timers },
+    timersOfMany: { page: pages.timers, [HEARTBEAT]: sayMissed(alerting), [ENDS]: endUnsent(alerting) },
+    configured: () => settleHeartbeats(db, alerting),
     paging: pages.paging,
     renderers: {
       incident: incidents.renderer,

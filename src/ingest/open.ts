@@ -14,6 +14,7 @@ import { whichHostIn } from './fleetlock/which-host.ts';
 import { LIMITS, type Listener, listenAt } from './listen.ts';
 import { wantedPort } from './ports.ts';
 import { type RunsWorld, serveRuns } from './runs.ts';
+import { serveSenders } from './senders/serve.ts';
 import { serveStop } from './stop.ts';
 
 /** Wall ms the database has to show that it is there. */
@@ -71,6 +72,7 @@ export async function openIngest(world: IngestWorld): Promise<Ingest> {
       (to) => serveLinks(to, said),
       (to) => serveTwilio(to, said),
       (to) => board.serve(to),
+      (to) => serveSenders(to, { ...ops, db, log }),
     ],
   });
   const wanted = wantedPort(world.env, port, beside);

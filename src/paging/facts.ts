@@ -79,7 +79,7 @@ const beforeOf = (db: Queries, pages: readonly PageRow[]): Promise<{ recipient: 
     [[...new Set(pages.flatMap(({ recipient }) => recipient ?? []))]],
   );
 
-/** What people and runs did within the last day, and what people noted they did by hand. */
+/** What people and runs did within the last day, what people noted they did by hand, and what other systems say was changed. */
 async function changedOf(db: Queries, now: number): Promise<BriefFacts['changed']> {
   const rows = await db.query<{ at: Date; says: string }>(
     `select at, says from (
@@ -87,6 +87,7 @@ async function changedOf(db: Queries, now: number): Promise<BriefFacts['changed'
          from runs where begun_at > $1
        union all select begun, id || ' ' || kind || ' paused on ' || expression || ' by ' || owner from holds where begun > $1
        union all select at, by || ' noted: ' || (data ->> 'text') from events where at > $1 and type = 'noted' and by <> 'holdfast' and data ? 'text'
+       union all select at, replace(by, 'integration:', '') || ': ' || (data ->> 'text') from events where at > $1 and type = 'changed' and starts_with(thing, 'change:')
      ) as changes order by at desc limit ${CHANGES}`,
     [new Date(now - LAST_DAY)],
   );

@@ -35,9 +35,12 @@ export interface Decided {
 
 /**
  * What a ping comes to, as healthchecks means it: a start measures and is missed when its end is, an end under another id leaves the run that was
- * begun open, a failure is down at once, a log changes nothing.
+ * begun open, a failure is down at once, a log changes nothing. Unlike there, a run that was missed once is not missed again.
  */
-export function ping(beat: Beat, { signal, rid, at }: { signal: Signal; rid?: string; at: number }): Decided {
+export function ping(before: Beat, { signal, rid, at }: { signal: Signal; rid?: string; at: number }, { grace }: Pick<Schedule, 'grace'>): Decided {
+  // A run that did not end in time while it was down, whose end nobody waits for any more: it would be missed in the moment another one ends well.
+  const given = before.state === 'down' && before.begun !== undefined && before.begun + grace <= at && before.rid !== rid;
+  const beat = given ? withoutRun(before) : before;
   if (signal === 'log') return { beat, because: 'it was said only' };
   if (signal === 'start') return { beat: { ...withoutRun(beat), begun: at, ...(rid !== undefined && { rid }) }, because: 'it begins' };
   const same = beat.begun !== undefined && beat.rid === rid;
@@ -61,7 +64,7 @@ export function look(beat: Beat, schedule: Schedule, now: number): Decided {
   const missed = missedAt(beat, schedule);
   if (missed === undefined || now < missed) return { beat, because: 'nothing is missed' };
   const stuck = beat.begun !== undefined && beat.begun + schedule.grace === missed;
-  return { beat: { ...beat, state: 'down' }, says: 'firing', because: stuck ? 'it began and did not end' : 'it was not heard' };
+  return { beat: { ...(stuck ? withoutRun(beat) : beat), state: 'down' }, says: 'firing', because: stuck ? 'it began and did not end' : 'it was not heard' };
 }
 
 export function standing(beat: Beat, schedule: Schedule, now: number): Standing {

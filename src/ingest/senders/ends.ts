@@ -1,4 +1,6 @@
 import type { AlertEvent } from '../../alerts/event.ts';
+import { takeAlerts } from '../../alerts/take.ts';
+import type { Ops } from '../../ops.ts';
 import type { Tx } from '../../store/db.ts';
 import { toJsonb } from '../../store/json.ts';
 import { armTimer, type TimersHandler } from '../../store/timers.ts';
@@ -30,16 +32,16 @@ export async function believeUntil(tx: Tx, { name, said, now }: From, { events, 
 }
 
 /** What was not sent again in time is over. */
-export function endUnsent(world: { now(): number; takeAlerts(tx: Tx, events: readonly AlertEvent[], now: number): Promise<void> }): TimersHandler {
+export function endUnsent(world: Pick<Ops, 'clock' | 'config' | 'fleet'>): TimersHandler {
   return async (tx, timers) => {
-    const now = world.now();
+    const now = world.clock.now();
     const next = new Map<string, number>();
     for (const { id, ref } of timers) {
       const over = await tx.query<{ dedup: string }>(`delete from alert_ends where integration = $1 and ends <= $2 returning dedup`, [ref, new Date(now)]);
       const events = over.map(
         ({ dedup }): AlertEvent => ({ integration: ref, dedup, state: 'resolved', summary: 'not sent again', urgency: 'low', hosts: [], details: {} }),
       );
-      if (events.length > 0) await world.takeAlerts(tx, events, now);
+      if (events.length > 0) await takeAlerts(tx, world, events, now);
       const [row] = await tx.query<{ ends: Date | null }>(`select min(ends) as ends from alert_ends where integration = $1`, [ref]);
       if (row?.ends) next.set(id, row.ends.getTime());
     }

@@ -1,12 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'hono';
-import type { AlertEvent } from '../../alerts/event.ts';
+import { takeAlerts } from '../../alerts/take.ts';
 import type { Kind } from '../../config/integrations.ts';
 import type { Config } from '../../config/schema.ts';
-import type { Clock } from '../../lib/clocks.ts';
 import { errorId } from '../../lib/ids.ts';
-import type { Log } from '../../ops.ts';
+import type { Log, Ops } from '../../ops.ts';
 import type { Db, Tx } from '../../store/db.ts';
+import { hearWatchdog } from '../heartbeats/hear.ts';
 import { inTime } from '../in-time.ts';
 import { Wrong } from '../wrong.ts';
 import { believeUntil } from './ends.ts';
@@ -23,20 +23,9 @@ export interface Senders {
   /** The same for what no integration sent. */
   committed<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>;
   db: Db;
-  now(): number;
-  config(): Config;
 }
 
-export interface SendersWorld {
-  db: Db;
-  log: Log;
-  clock: Clock;
-  config(): Config;
-  /** What an alert does. */
-  takeAlerts(tx: Tx, events: readonly AlertEvent[], now: number): Promise<void>;
-  /** A Watchdog spoke: whether a heartbeat is made of it. */
-  watchdog(tx: Tx, integration: string, signal: 'success' | 'fail', now: number): Promise<boolean>;
-}
+export type SendersWorld = Pick<Ops, 'clock' | 'config' | 'fleet'> & { db: Db; log: Log };
 
 export function openSenders(world: SendersWorld): Senders {
   const { db, log, clock, config } = world;
@@ -51,17 +40,15 @@ export function openSenders(world: SendersWorld): Senders {
     });
   return {
     db,
-    config,
     committed,
-    now: clock.now,
     from: (kind, key) => fromIn(config(), kind, key, clock.now()),
     async commit(from, told, more) {
       const unused = await committed(async (tx) => {
         const events = await withoutOlder(tx, from.name, told.events);
-        await world.takeAlerts(tx, events, from.now);
+        await takeAlerts(tx, world, events, from.now);
         await believeUntil(tx, from, told);
         await more?.(tx);
-        return told.watchdog !== undefined && !(await world.watchdog(tx, from.name, told.watchdog, from.now));
+        return told.watchdog !== undefined && !(await hearWatchdog(tx, world, from.name, told.watchdog));
       });
       heard(from, unused);
     },
