@@ -24,7 +24,22 @@ import { pagesListed } from '../src/paging/list.ts';
 import { ruleShown, rulesShown } from '../src/rules/card.ts';
 import { approversNow } from '../src/runs/show.ts';
 
-const LISTS = ['people', 'runs', 'pages', 'alerts', 'heartbeats', 'incidents', 'holds', 'rules', 'slots', 'audit', 'calendar', 'defaults', 'versions', 'runbook'] as const;
+const LISTS = [
+  'people',
+  'runs',
+  'pages',
+  'alerts',
+  'heartbeats',
+  'incidents',
+  'holds',
+  'rules',
+  'slots',
+  'audit',
+  'calendar',
+  'defaults',
+  'versions',
+  'runbook',
+] as const;
 
 export const show = defineCommand({
   name: 'show',
