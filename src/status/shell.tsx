@@ -5,7 +5,16 @@ import type { Child } from 'hono/jsx';
  * The frame of every page for a browser. Styles and scripts are files of the same listener, so that the content security policy allows nothing
  * that stands in the page; everything given as a child or an attribute is escaped.
  */
-export function Shell(given: { title: string; style: string; script?: string; head?: Child; children: Child; lang?: string; robots?: 'noindex' }) {
+export function Shell(given: {
+  title: string;
+  style: string;
+  script?: string;
+  icon?: string;
+  head?: Child;
+  children: Child;
+  lang?: string;
+  robots?: 'noindex';
+}) {
   return (
     <>
       {raw('<!doctype html>')}
@@ -15,8 +24,8 @@ export function Shell(given: { title: string; style: string; script?: string; he
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           {given.robots && <meta name="robots" content={given.robots} />}
           <title>{given.title}</title>
-          {/* None: without this line browsers ask for one. */}
-          <link rel="icon" href="data:," />
+          {/* None, where there is none: without this line browsers ask for one. */}
+          <link rel="icon" href={given.icon ?? 'data:,'} />
           <link rel="stylesheet" href={given.style} />
           {given.head}
           {given.script && <script src={given.script} defer />}

@@ -14,6 +14,7 @@ export function Frame({ view, links, title, children }: { view: View; links: Lin
     <Shell
       title={title === undefined ? `${name}: ${sayIndicator(view.indicator)}` : `${title} · ${name}`}
       style={links.file('style.css')}
+      icon={links.file('icon.svg')}
       head={<Head name={name} links={links} />}
     >
       <a class="skip" href="#main">
@@ -58,6 +59,5 @@ const Head = ({ name, links }: { name: string; links: Links }) => (
   <>
     <link rel="alternate" type="application/atom+xml" title={`${name} - Incident History`} href={links.file('history.atom')} />
     <link rel="alternate" type="application/rss+xml" title={`${name} - Incident History`} href={links.file('history.rss')} />
-    <link rel="icon" type="image/svg+xml" href={links.file('icon.svg')} />
   </>
 );
