@@ -35,8 +35,7 @@ details{margin:.25rem 0}
 summary{cursor:pointer;padding:.25rem 0}
 .months{display:flex;justify-content:space-between;margin:1.5rem 0}
 .outages td,.outages th{padding-right:1rem}
-.postmortem table{display:block;overflow-x:auto}
-.postmortem pre{overflow-x:auto}
+.postmortem pre{white-space:pre-wrap}
 footer{margin-top:3rem;padding-bottom:2rem;color:var(--soft);font-size:.9rem;border-top:1px solid var(--line)}
 @media(max-width:40rem){
 .outages thead{position:absolute;left:-99rem}
