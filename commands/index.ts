@@ -1,4 +1,5 @@
 import { ack } from './ack.ts';
+import { action } from './action.ts';
 import { approve } from './approve.ts';
 import { away } from './away.ts';
 import { back } from './back.ts';
@@ -22,6 +23,7 @@ import { incidentReopen } from './incident-reopen.ts';
 import { incidentResolve } from './incident-resolve.ts';
 import { incidentSeverity } from './incident-severity.ts';
 import { incidentUpdate } from './incident-update.ts';
+import { incidentPostmortem } from './incident-postmortem.ts';
 import { lend } from './lend-slot.ts';
 import { link } from './link.ts';
 import { oncall } from './oncall.ts';
@@ -50,6 +52,7 @@ import { unloadKernelcare } from './unload-kernelcare.ts';
 /** Every verb a person can type. A file that is missing here fails a test. */
 export const commands = [
   ack,
+  ...action,
   approve,
   away,
   back,
@@ -73,6 +76,7 @@ export const commands = [
   incidentLead,
   incidentMerge,
   incidentMaintenance,
+  incidentPostmortem,
   lend,
   ...link,
   oncall,

@@ -5,8 +5,11 @@ import { pauseShown } from '../src/alerts/pause-card.ts';
 import { defineCommand, type Reply } from '../src/chat/command.ts';
 import { flag, type Thing, thing } from '../src/chat/options.ts';
 import { holdShown, holdsShown } from '../src/holds/card.ts';
+import { actionsListed } from '../src/incidents/actions/list.ts';
 import { incidentsListed } from '../src/incidents/list.ts';
+import { postmortemShown } from '../src/incidents/postmortem/show.ts';
 import { incidentShown } from '../src/incidents/show.ts';
+import { Refusal } from '../src/lib/refusal.ts';
 import { auditListed } from '../src/lists/audit.ts';
 import { calendarListed } from '../src/lists/calendar.ts';
 import { defaultsListed } from '../src/lists/defaults.ts';
@@ -39,6 +42,8 @@ const LISTS = [
   'defaults',
   'versions',
   'runbook',
+  'postmortem',
+  'actions',
 ] as const;
 
 export const show = defineCommand({
@@ -58,6 +63,8 @@ export const show = defineCommand({
     'show runs',
     'show pages',
     'show incidents',
+    'show postmortem INC-1',
+    'show actions',
     'show alerts',
     'show heartbeats',
     'show holds',
@@ -77,6 +84,8 @@ export const show = defineCommand({
     if (what.is === 'id') return showThing(what, ops, { zone: place.zone, whole: plan });
     if (what.list === 'calendar') return calendarListed(ops, actor);
     if (what.list === 'runbook') return runbookListed(ops, what.of);
+    if (what.list === 'postmortem') return postmortemShown(ops, incidentIn(what.of), place.zone);
+    if (what.list === 'actions') return actionsListed(ops.records, ops.clock.now(), actor.name);
     if (what.list === 'versions') return versionsListed(ops, await ops.targets(what.of ?? '@all', actor));
     return showList(what.list as (typeof LISTS)[number], ops, { now: ops.clock.now(), zone: place.zone });
   },
@@ -115,4 +124,10 @@ async function showList(list: (typeof LISTS)[number], ops: Ops, told: { now: num
   if (list === 'audit') return auditListed(ops.records);
   if (list === 'defaults') return defaultsListed(ops.config());
   return holdsShown(ops.records, told);
+}
+
+function incidentIn(said: string | undefined): string {
+  const [, number] = /^inc-?(\d{1,9})$/i.exec(said ?? '') ?? [];
+  if (number === undefined) throw new Refusal('Of which incident? show postmortem INC-1; "show incidents" lists them.');
+  return `INC-${Number(number)}`;
 }

@@ -20,6 +20,7 @@ import { useConfigured } from './fleet/scripts/read.ts';
 import { openSsh } from './fleet/ssh/open.ts';
 import { layFoundation, surroundingsOf } from './foundation.ts';
 import { openGivingUp } from './give-up.ts';
+import { openPostmortemFiles } from './incidents/postmortem/file.ts';
 import { uniqueId } from './lib/ids.ts';
 import { armRosterWatch } from './oncall/watch.ts';
 import type { Ops } from './ops.ts';
@@ -125,6 +126,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
       ask: (host, script, args, timeout) => ssh.exec(host, { script, args, timeout }),
       read: (job, params, targets) => ({ write: (tx, line) => beginReading(tx, line, job, params, targets) }),
       records: db,
+      postmortemFiles: openPostmortemFiles(dataDir),
       ...(sandbox && { sandbox: sandbox.controls }),
     };
 

@@ -5,6 +5,7 @@ import type { Tell } from './deliver/tell.ts';
 import type { Fleet, Targets } from './fleet/fleet.ts';
 import type { Host, HostState } from './fleet/host.ts';
 import type { ExecResult } from './fleet/ssh/transport.ts';
+import type { PostmortemFiles } from './incidents/postmortem/file.ts';
 import type { ChangeJob, ReadJob } from './jobs.ts';
 import type { Clock } from './lib/clocks.ts';
 import type { Person } from './people.ts';
@@ -44,6 +45,8 @@ export interface Ops {
   calendar?(person: string): string;
   /** The address of the board, where this process has a listener. */
   board?(): string;
+  /** Postmortems as files, where this process has a data directory. */
+  postmortemFiles?: PostmortemFiles;
   sandbox?: SandboxControls;
 }
 

@@ -125,7 +125,7 @@ export function openRooms(world: RoomsWorld): Rooms {
       ...runs.timers,
       ...holds.timers,
       ...alerts.timers,
-      incident: incidents.timer,
+      ...incidents.timers,
       prune: (tx) => prune(tx, clock.now()),
       rule: askAboutRule({ now: clock.now, defaults: () => defaultsOf(world.config()), tell }),
       fleetlock: sayStale({ clock }),

@@ -41,7 +41,7 @@ type Kind =
   | 'params';
 
 /** Things with ids people type, and what the ids begin with. */
-export const ID_PREFIX = { run: 'R', page: 'PG', incident: 'INC-', hold: 'H', rule: 'E' } as const;
+export const ID_PREFIX = { run: 'R', page: 'PG', incident: 'INC-', hold: 'H', rule: 'E', action: 'A' } as const;
 export type IdKind = keyof typeof ID_PREFIX;
 
 export type NamedField = Field & {

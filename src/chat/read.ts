@@ -72,7 +72,7 @@ function readName(typed: string, problem: string): string {
 
 /** `inc-1`, `INC1`, `R14` → the id as it is written; refuses ids of other kinds by name. */
 function readId(typed: string, kinds: readonly IdKind[]): { id: string; of: IdKind } {
-  const found = /^(r|pg|inc|h|e)-?(\d{1,9})$/i.exec(typed);
+  const found = /^(r|pg|inc|h|e|a)-?(\d{1,9})$/i.exec(typed);
   const of = found && KIND_OF[(found[1] as string).toLowerCase()];
   const wanted = kinds.map((kind) => `${article(kind)} ${kind} (${ID_PREFIX[kind]}1)`).join(' or ');
   if (!of) throw new Refusal(`"${shorten(typed)}" is no id; wanted is ${wanted}`);
@@ -80,7 +80,7 @@ function readId(typed: string, kinds: readonly IdKind[]): { id: string; of: IdKi
   return { id: ID_PREFIX[of] + Number(found?.[2]), of };
 }
 
-const KIND_OF: Record<string, IdKind> = { r: 'run', pg: 'page', inc: 'incident', h: 'hold', e: 'rule' };
+const KIND_OF: Record<string, IdKind> = { r: 'run', pg: 'page', inc: 'incident', h: 'hold', e: 'rule', a: 'action' };
 
 const article = (noun: string): string => (/^[aeiou]/.test(noun) ? 'an' : 'a');
 

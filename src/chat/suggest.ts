@@ -82,6 +82,7 @@ async function openIds({ records }: World, kinds: readonly IdKind[]): Promise<st
     run: `select id from runs where state in ('planned', 'running', 'halted') order by planned_at desc`,
     page: `select id from pages where state in ('open', 'acked') order by opened desc`,
     hold: `select id from holds where state = 'open' order by begun desc`,
+    action: `select id from actions where state = 'open' order by made desc`,
     rule: `select id from rules where state = 'open' order by made desc`,
   };
   const found = await Promise.all(

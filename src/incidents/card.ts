@@ -66,7 +66,8 @@ function promiseLine(incident: Incident, reader: Reader): string[] {
 function actionsOf({ id, state, kind }: Incident): CardAction[] {
   const look = { label: 'Story', command: `show ${id}` };
   if (kind === 'maintenance') return [look];
-  if (state === 'resolved') return [{ label: 'Reopen', command: `incident reopen ${id} …` }, look];
+  if (state === 'resolved')
+    return [{ label: 'Postmortem', command: `incident postmortem ${id}` }, { label: 'Reopen', command: `incident reopen ${id} …` }, look];
   if (state === 'merged' || state === 'postmortem') return [look];
   return [
     { label: 'Update', command: `incident update ${id} …`, style: 'primary' },

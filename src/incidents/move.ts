@@ -3,6 +3,7 @@ import type { Happened, Incident } from '../incident/shapes.ts';
 import { crashPoint } from '../lib/crash.ts';
 import type { Tx } from '../store/db.ts';
 import { record } from '../store/events.ts';
+import { armTimer } from '../store/timers.ts';
 import { incidentNamed } from './rows.ts';
 import { writeIncident } from './write.ts';
 
@@ -22,6 +23,7 @@ export async function moveIncident(tx: Tx, id: string, happened: Happened): Prom
   const after = apply(before, happened);
   const rev = await record(tx, { thing: id, ...happened });
   await writeIncident(tx, before, after, { rev, at: happened.at });
+  if (after.state === 'resolved' && before.state !== 'resolved') await armTimer(tx, { kind: 'postmortem', ref: id, due: happened.at });
   crashPoint('incident.moved');
   return { before, after, rev };
 }

@@ -3,14 +3,16 @@ import type { HostResult } from '../jobs.ts';
 import type { HostEnd } from '../runs/world.ts';
 import type { Tx } from '../store/db.ts';
 import type { TimerHandler } from '../store/timers.ts';
+import { remindOfAction } from './actions/timer.ts';
 import { hostsSeen, incidentHostEnded, sightingsOf } from './heard.ts';
+import { remindOfPostmortem } from './postmortem/timer.ts';
 import { incidentRenderer } from './show.ts';
 import { incidentTimer } from './timer.ts';
 import type { IncidentsWorld } from './world.ts';
 
-/** Incidents: how they are shown, what is due about them, and that they hear of hosts. */
+/** Incidents: how they are shown, what is due about them and after them, and that they hear of hosts. */
 export interface Incidents {
-  timer: TimerHandler;
+  timers: Record<string, TimerHandler>;
   renderer: Renderer;
   heard(tx: Tx, results: readonly HostResult[]): Promise<void>;
   hostEnded(tx: Tx, end: HostEnd): Promise<void>;
@@ -18,7 +20,7 @@ export interface Incidents {
 
 export function openIncidents(world: IncidentsWorld): Incidents {
   return {
-    timer: incidentTimer(world),
+    timers: { incident: incidentTimer(world), postmortem: remindOfPostmortem(world), action: remindOfAction(world) },
     renderer: incidentRenderer(world),
     heard: (tx, results) => hostsSeen(tx, world, sightingsOf(results, world.clock.now()), 'check'),
     hostEnded: (tx, end) => incidentHostEnded(tx, world, end),

@@ -15,7 +15,7 @@ export interface RecordedEvent {
 }
 
 /** The next id of a kind, without gaps inside one database: `R1`, `PG1`, `INC-1`. */
-export async function nextId(tx: Tx, kind: 'R' | 'INC-' | 'PG' | 'H' | 'E'): Promise<string> {
+export async function nextId(tx: Tx, kind: 'R' | 'INC-' | 'PG' | 'H' | 'E' | 'A'): Promise<string> {
   const [row] = await tx.query<{ last: string }>(
     `insert into counters (kind, last) values ($1, 1)
      on conflict (kind) do update set last = counters.last + 1 returning last`,
