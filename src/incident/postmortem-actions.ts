@@ -6,7 +6,7 @@ export interface ReadAction {
 }
 
 const ITEM = /^\s*[-*+][ \t]+\[([ xX])\][ \t]+(.+)$/;
-const OWNER = /(?:^|\s)@([\p{L}\p{N}][\p{L}\p{N}._-]*)[.,;]?\s*$/u;
+const OWNER = /(?:^|\s)@([\p{L}\p{N}](?:[\p{L}\p{N}._-]*[\p{L}\p{N}])?)[.,;]?\s*$/u;
 
 /** Every box of a text outside of code, in its order; the same text twice is one. */
 export function actionsIn(markdown: string): ReadAction[] {

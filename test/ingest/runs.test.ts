@@ -107,6 +107,8 @@ describe('what a machine may', () => {
 test('every command by which a person judges is closed to machines; a new one is decided about here', () => {
   expect(commands.filter(({ peopleOnly }) => peopleOnly).map(({ name }) => name)).toEqual([
     'ack',
+    'action done',
+    'action drop',
     'approve',
     'away',
     'back',
@@ -126,6 +128,7 @@ test('every command by which a person judges is closed to machines; a new one is
     'incident lead',
     'incident merge',
     'incident maintenance',
+    'incident postmortem',
     'lend slot',
     'link me',
     'confirm link',
