@@ -55,7 +55,7 @@ export async function layFoundation(options: StartOptions, closing: (() => unkno
   const ground = { dataDir, databaseUrl, redisUrl, db, clock, home: joined?.home ?? placeId(dataDir) };
   if (configured) return { ...ground, loaded: configured, simulated: joined !== undefined };
   const { startSandbox } = await import('./sandbox/start.ts');
-  const sandbox = await startSandbox({ dataDir, clock, log, fresh: options.fresh });
+  const sandbox = await startSandbox({ dataDir, clock, log, fresh: options.fresh, watchDown: env.HOLDFAST_DOWN === 'yes' });
   closing.push(() => sandbox.close());
   closing.push(await tellSandbox(db, clock, { configFile: sandbox.configFile, home: placeId(dataDir) }));
   return { ...ground, loaded: await loadConfig(sandbox.configFile, surroundings), sandbox, simulated: true };

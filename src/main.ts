@@ -16,6 +16,7 @@ import { openMessengers } from './deliver/messengers.ts';
 import { sayTurns } from './deliver/say-turns.ts';
 import { runSender } from './deliver/sender.ts';
 import { type Examined, examine } from './doctor.ts';
+import { openDown } from './down/open.ts';
 import { useConfigured } from './fleet/scripts/read.ts';
 import { openSsh } from './fleet/ssh/open.ts';
 import { layFoundation, surroundingsOf } from './foundation.ts';
@@ -146,16 +147,18 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     if (worker) closing.push(() => worker.close());
     const relay = await runRelay({ db, queue, log });
     closing.push(() => relay.close());
+    const down = openDown({ ...shared, db, clock, log }, options, closing);
     const timers = await runTimers({
       db,
       clock,
-      handlers: rooms.timers,
+      handlers: { ...rooms.timers, ...down.timers },
       many: rooms.timersOfMany,
       failed: (error, timer) => log.error({ err: error, timer: timer?.kind }, 'a timer could not be handled and will be tried again'),
     });
     closing.push(() => timers.close());
     if (chat) await rooms.configured();
     await armPrune(db, clock.now());
+    await down.begin();
     await armRosterWatch(db, clock.now(), current.config.timezone);
 
     const attached = await deliverAttached({ db, log, renderers: rooms.renderers });
@@ -211,7 +214,13 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     }
     if (chat && options.listen) void contact.lookAround();
     const busy = (): boolean =>
-      relay.busy() || timers.busy() || attached.busy() || pagesOut?.busy() === true || dispatch?.busy() === true || (worker !== false && worker.busy());
+      relay.busy() ||
+      timers.busy() ||
+      down.busy() ||
+      attached.busy() ||
+      pagesOut?.busy() === true ||
+      dispatch?.busy() === true ||
+      (worker !== false && worker.busy());
     return {
       ops,
       lines,

@@ -4,6 +4,7 @@ import { CertificatesEntry } from './certificates.ts';
 import { ChannelEntries, DiscordEntry, SlackEntry } from './chat.ts';
 import { ComponentEntries, StatusEntry } from './components.ts';
 import { DEFAULTS, type Overrides, type WrittenOverrides } from './defaults.ts';
+import { DownEntry } from './down.ts';
 import { argv, atOnce, duration, groupName, oneOrMore, personName, port, secret, text, zone } from './fields.ts';
 import { HeartbeatEntries } from './heartbeats.ts';
 import { HoldsEntry } from './holds.ts';
@@ -169,6 +170,7 @@ export const ConfigSchema = z.strictObject({
     .describe('README: Discord in five minutes'),
   channels: section(ChannelEntries, {}).describe('Channels where answers are for everybody, by a name of yours; elsewhere they are for the asker alone'),
   providers: section(ProvidersEntry, {}).describe('By whom people are reached when somebody has to answer'),
+  down: section(DownEntry, {}).describe('Whether hosts that stop answering are noticed'),
   watch: section(WatchEntry, {}).describe('How Holdfast says of itself that it is well'),
   watchdog: WatchdogEntry.nullish()
     .transform((value) => value ?? undefined)

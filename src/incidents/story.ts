@@ -10,7 +10,7 @@ const MOST_COMMANDS = 200;
 export async function storyOf(db: Queries, { row, incident }: Stored): Promise<{ events: RecordedEvent[]; timeline: Entry[] }> {
   const events = await eventsOf(db, row.id);
   const runs = await db.query<{ id: string }>(`select id from runs where incident = $1`, [row.id]);
-  const pages = await db.query<{ id: string }>(`select id from pages where about = $1`, [row.id]);
+  const pages = await db.query<{ id: string }>(`select id from pages where about = $1 or id in (select page from alerts where incident = $1)`, [row.id]);
   const merged = await db.query<{ id: string }>(`select id from incidents where merged_into = $1`, [row.id]);
   const things = [...runs, ...pages, ...merged].map(({ id }) => id);
   const others =

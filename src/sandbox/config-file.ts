@@ -40,10 +40,11 @@ export interface HostKeyAt {
 const HEADING = '# Simulated hosts. Written anew at every start: changes made here do not last.\n';
 
 /** The sandbox's fleet and people as a configuration says them. */
-export function sandboxConfig(dataDir: string, portOf: (host: string) => number, listeners: readonly Listener[] = []): ConfigInput {
+export function sandboxConfig(dataDir: string, portOf: (host: string) => number, listeners: readonly Listener[] = [], watchDown = false): ConfigInput {
   return {
     name: 'sandbox',
     timezone: 'Australia/Brisbane',
+    down: { watch: watchDown },
     data: dataDir,
     defaults: SANDBOX_OVERRIDES as ConfigInput['defaults'],
     people: Object.fromEntries(

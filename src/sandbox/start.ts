@@ -35,7 +35,7 @@ export interface Sandbox {
  * Starts the simulated fleet: one SSH server per host on 127.0.0.1, on ports that are new each time, with host keys
  * and state kept in `<dataDir>/sandbox` until `fresh`. `clock` is domain time, the hosts' own sense of it.
  */
-export async function startSandbox(options: { dataDir: string; clock: SettableClock; log: Log; fresh?: boolean }): Promise<Sandbox> {
+export async function startSandbox(options: { dataDir: string; clock: SettableClock; log: Log; fresh?: boolean; watchDown?: boolean }): Promise<Sandbox> {
   const { clock, log } = options;
   const dataDir = resolve(options.dataDir);
   const dir = join(dataDir, 'sandbox');
@@ -99,7 +99,7 @@ export async function startSandbox(options: { dataDir: string; clock: SettableCl
     log.info({ host: name, power: action }, 'the power of a simulated host was switched');
     return [];
   });
-  const configFile = await writeConfig(dir, keyOf(CLIENT), hostKeys, sandboxConfig(dataDir, portOf, listeners));
+  const configFile = await writeConfig(dir, keyOf(CLIENT), hostKeys, sandboxConfig(dataDir, portOf, listeners, options.watchDown));
   log.info({ hosts: fleet.size, configFile }, 'the simulated fleet is up');
 
   return {

@@ -38,3 +38,29 @@ create unique index alerts_firing on alerts (integration, dedup) where state = '
 create index alerts_page on alerts (page) where state = 'firing';
 create index alerts_silenced on alerts (silenced_by) where state = 'firing' and silenced_by is not null;
 create index alerts_received on alerts (received);
+
+-- From where hosts are looked at (a machine Holdfast runs on), and when that was done last.
+create table down_places (
+  place text primary key,
+  looked timestamptz not null,
+  wall_looked timestamptz not null,
+  hosts integer not null,
+  missing integer not null
+);
+
+-- Hosts that did not say who they are when they were looked at from a place; one that is well has no row.
+create table down_misses (
+  place text not null,
+  host text not null,
+  -- In a row, and looks since then in a row that found it well; neither is counted further than it matters.
+  misses integer not null,
+  well integer not null,
+  -- Whether it is down as seen from there, how often it went down lately, and when last.
+  down boolean not null,
+  downs integer not null,
+  went timestamptz,
+  since timestamptz not null,
+  reach text not null,
+  detail text not null,
+  primary key (place, host)
+);
