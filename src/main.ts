@@ -134,16 +134,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     if (chat) await takeOverFrom(db, home);
     const queue = await openQueue({ db, databaseUrl, redisUrl, log });
     closing.push(() => queue.close());
-    const worker =
-      options.role !== 'chat' &&
-      (await runWorker({
-        db,
-        queue,
-        holder,
-        concurrency: CHUNKS_AT_ONCE,
-        log,
-        handlers: rooms.work,
-      }));
+    const worker = options.role !== 'chat' && (await runWorker({ db, queue, holder, concurrency: CHUNKS_AT_ONCE, log, handlers: rooms.work }));
     if (worker) closing.push(() => worker.close());
     const relay = await runRelay({ db, queue, log });
     closing.push(() => relay.close());
