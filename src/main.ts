@@ -1,5 +1,6 @@
 import { commands } from '../commands/index.ts';
 import { jobs } from '../jobs/index.ts';
+import { beginCertificateWatch } from './certificates/watch.ts';
 import { openContact } from './chat/contact.ts';
 import { runDispatch } from './chat/dispatch.ts';
 import { examineChats } from './chat/examine.ts';
@@ -151,6 +152,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     await armPrune(db, clock.now());
     await down.begin();
     await armRosterWatch(db, clock.now(), current.config.timezone);
+    if (!simulated) await beginCertificateWatch(db, clock.now(), current.config.timezone);
 
     const attached = await deliverAttached({ db, log, renderers: rooms.renderers });
     closing.push(() => attached.close());

@@ -1,5 +1,5 @@
 import { openAlerts } from './alerts/open.ts';
-import { withCertificates } from './certificates/heard.ts';
+import { openCertificates } from './certificates/open.ts';
 import { defaultsOf } from './config/defaults.ts';
 import type { Paging } from './deliver/attempt.ts';
 import type { Messengers } from './deliver/messengers.ts';
@@ -97,6 +97,7 @@ export function openRooms(world: RoomsWorld): Rooms {
     runEnded: [holds.runEnded],
   };
   const runs = openRuns({ ...runsWorld, ...approving });
+  const certificates = openCertificates({ clock, config: world.config, fleet: world.fleet, roster: rosterIn(world), job: () => readJob(job)('certs') });
   const watching = { clock, config: world.config, fleet: world.fleet, people: world.people, simulated: world.home !== undefined };
   const ofPeople = peopleFindings(watching);
   return {
@@ -115,7 +116,7 @@ export function openRooms(world: RoomsWorld): Rooms {
             config: world.config,
             job: readJob(job),
             ofPeople,
-            alsoWrong: (tx, results, known) => withCertificates(tx, results, known, clock.now()),
+            alsoWrong: certificates.alsoWrong,
             heard: [(tx, results) => heardOf(tx, results, clock.now()), holds.heard, incidents.heard],
           },
           row,
@@ -124,6 +125,7 @@ export function openRooms(world: RoomsWorld): Rooms {
     timers: {
       ...runs.timers,
       ...holds.timers,
+      ...certificates.timers,
       ...alerts.timers,
       ...incidents.timers,
       prune: (tx) => prune(tx, clock.now()),

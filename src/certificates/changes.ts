@@ -49,6 +49,8 @@ export async function keepChanges(tx: Tx, found: ReadonlyMap<string, HostCertifi
     for (const one of inOrder(held)) files(now, host, one.path).push(wasOf(one));
     changes.push(...changesBetween(host, before, now.get(host) ?? new Map()));
   }
+  const open = await openChanges(tx, [...found.keys()]);
+  for (const change of changes) if (open.some((one) => isBack(one, change))) change.authority = false;
   if (changes.length > 0)
     await tx.query(
       `insert into certificate_changes (host, path, at, before, after, authority)
@@ -83,15 +85,22 @@ export async function changedAuthorities(db: Queries, hosts: readonly string[]):
   return rows.map((row) => ({ ...row, at: row.at.getTime() }));
 }
 
+type Open = Pick<Change, 'host' | 'path' | 'before'> & { id: string; at: Date };
+
+const openChanges = (tx: Tx, hosts: readonly string[]): Promise<Open[]> =>
+  tx.query(`select id, host, path, at, before from certificate_changes where authority and settled is null and host = any ($1::text[])`, [hosts]);
+
+/** What puts an authority back is no second change of it. */
+function isBack(open: Open, { host, path, after }: Pick<Change, 'host' | 'path' | 'after'>): boolean {
+  const pins = new Set(after.map(({ pin }) => pin));
+  return open.host === host && open.path === path && open.before.every(({ kind, pin }) => kind !== 'ca' || pins.has(pin));
+}
+
 /** The authority of before is back, or its successor has stood for long. */
 async function settle(tx: Tx, found: ReadonlyMap<string, HostCertificates>, at: number): Promise<void> {
-  const open = await tx.query<{ id: string; host: string; path: string; at: Date; before: Was[] }>(
-    `select id, host, path, at, before from certificate_changes where authority and settled is null and host = any ($1::text[])`,
-    [[...found.keys()]],
-  );
-  const over = open.filter(({ host, path, at: since, before }) => {
-    const pins = new Set((found.get(host)?.held ?? []).filter((one) => one.path === path).map(({ pin }) => pin ?? null));
-    return at - since.getTime() > MEANT || before.every(({ kind, pin }) => kind !== 'ca' || pins.has(pin));
+  const over = (await openChanges(tx, [...found.keys()])).filter((open) => {
+    const after = (found.get(open.host)?.held ?? []).filter(({ path }) => path === open.path).map(wasOf);
+    return at - open.at.getTime() > MEANT || isBack(open, { host: open.host, path: open.path, after });
   });
   if (over.length > 0) await tx.query(`update certificate_changes set settled = $2 where id = any ($1::bigint[])`, [over.map(({ id }) => id), new Date(at)]);
 }

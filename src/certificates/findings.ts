@@ -16,7 +16,7 @@ export function certificateFindings(
   { held, look, changed }: { held: readonly KnownCertificate[]; look?: KnownLook; changed: readonly ChangedAuthority[] },
   now: number,
 ): Finding[] {
-  return [...changed.map(sayChanged), ...ending(held, now), ...notLive(held, look), ...held.flatMap(mismatch), ...ofLook(look)];
+  return [...changed.map(changedFinding), ...ending(held, now), ...notLive(held, look), ...held.flatMap(mismatch), ...ofLook(look)];
 }
 
 export const isOfCertificates = ({ hazard }: Pick<Finding, 'hazard'>): boolean => hazard.startsWith(HAZARD);
@@ -80,7 +80,8 @@ function mismatch({ key, path }: KnownCertificate): Finding[] {
   return key === 'mismatch' ? [{ hazard: `${HAZARD}-key`, severity: 'warning', text: `the private key beside ${path} is not that of the certificate` }] : [];
 }
 
-function sayChanged({ path, before, after }: ChangedAuthority): Finding {
+/** An authority whose key is another one than before. */
+export function changedFinding({ path, before, after }: ChangedAuthority): Finding {
   const pins = (list: ChangedAuthority['before']): string =>
     list.flatMap(({ kind, pin }) => (kind === 'ca' ? [pin?.slice(0, 12) ?? 'unknown'] : [])).join(', ');
   const [name] = after.filter(({ kind }) => kind === 'ca').map(({ subject }) => subject);

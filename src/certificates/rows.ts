@@ -90,10 +90,10 @@ export async function putCertificates(tx: Tx, found: ReadonlyMap<string, HostCer
   );
 }
 
-const COLUMNS =
+export const COLUMNS =
   'host, path, n, kind, subject, issuer, sans, self_issued, serial, pin, fingerprint, begins, ends, trust, owner, mode, mtime, link, key, served_on, since';
 
-interface CertificateRow {
+export interface CertificateRow {
   host: string;
   path: string;
   n: number;
@@ -129,7 +129,7 @@ function rowOf(host: string, { begins, ends, mtime, selfIssued, servedOn, ...one
   };
 }
 
-function certificateOf({ self_issued: selfIssued, served_on: servedOn, pin, owner, mode, mtime, link, key, ...row }: CertificateRow): KnownCertificate {
+export function certificateOf({ self_issued: selfIssued, served_on: servedOn, pin, owner, mode, mtime, link, key, ...row }: CertificateRow): KnownCertificate {
   return {
     ...row,
     selfIssued,

@@ -7,7 +7,7 @@ import { openPaging } from '../../src/paging/open.ts';
 import type { PagingWorld } from '../../src/paging/world.ts';
 import type { Person } from '../../src/people.ts';
 import { openDb } from '../../src/store/open.ts';
-import { runTimers } from '../../src/store/timers.ts';
+import { runTimers, type TimerHandler } from '../../src/store/timers.ts';
 import { timeMachine } from '../../src/time-machine.ts';
 import { temporary } from '../engines.ts';
 import { quietLog } from '../quiet-log.ts';
@@ -24,6 +24,8 @@ export async function devices(said: {
   channels?: ChannelName[];
   away?: string[];
   answers?: (to: string, channel: ChannelName) => Delivery | undefined;
+  /** Timers of the room that asks. */
+  timers?: (world: PagingWorld) => Record<string, TimerHandler>;
 }) {
   const db = await openDb({ dataDir: temporary('paging'), log: quietLog });
   const clock = startClock({ speed: 0.001, anchor: Date.parse('2026-07-15T12:00Z') });
@@ -63,7 +65,7 @@ export async function devices(said: {
   const timers = await runTimers({
     db,
     clock,
-    handlers: {},
+    handlers: said.timers?.(world) ?? {},
     many: { page: pages.timers },
     failed: (error) => {
       throw error;

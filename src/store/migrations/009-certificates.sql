@@ -51,7 +51,22 @@ create table certificate_changes (
   after jsonb not null,
   -- The key of an authority is another one: critical until it is back, or has stood for long.
   authority boolean not null default false,
-  settled timestamptz
+  settled timestamptz,
+  -- The page that asks about it.
+  page text
 );
 create index certificate_changes_host on certificate_changes (host, id);
 create index certificate_changes_open on certificate_changes (host) where authority and settled is null;
+
+-- What people were last asked about a certificate that nears its end. By its fingerprint: one that stands on several hosts is asked about once.
+create table certificate_notices (
+  fingerprint text primary key,
+  step text not null,
+  -- Grows with what is at stake; nobody is asked again about less.
+  rank integer not null,
+  page text not null,
+  told timestamptz not null,
+  -- It is nowhere any more: renewed, or taken away.
+  over timestamptz
+);
+create index certificate_notices_open on certificate_notices (told) where over is null;

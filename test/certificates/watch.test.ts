@@ -1,0 +1,157 @@
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { HostCertificates } from '../../src/certificates/certificate.ts';
+import { openCertificates } from '../../src/certificates/open.ts';
+import { readCertsAnswer } from '../../src/certificates/read-answer.ts';
+import { armCertificateWatch } from '../../src/certificates/watch.ts';
+import type { Config } from '../../src/config/schema.ts';
+import type { Fleet } from '../../src/fleet/fleet.ts';
+import { acknowledge } from '../../src/paging/answer.ts';
+import { devices } from '../paging/devices.ts';
+import { answer, type Made, made, oneLine } from './made.ts';
+
+// A database of its own for each.
+vi.setConfig({ testTimeout: 60_000 });
+
+const DAY = 24 * 60;
+const place = { platform: 'terminal' as const, channel: 'test', zone: 'UTC' };
+let pki: Made;
+beforeAll(async () => {
+  pki = await made();
+});
+
+let world: Awaited<ReturnType<typeof devices>>;
+let certificates: ReturnType<typeof openCertificates>;
+afterEach(() => world.close());
+
+/** People with their devices, and one host web01 that somebody answers for, or nobody. */
+async function watched({ owned = true, people = ['ada', 'pepe'] } = {}): Promise<void> {
+  const group = { hosts: 'web01' };
+  const config = {
+    ...{ timezone: 'UTC', defaults: {}, ssh: {}, channels: {}, people: {}, policies: {}, rosters: {} },
+    groups: owned ? { web: { ...group, owner: 'ada' } } : {},
+    services: {},
+    certificates: { paths: [], listeners: [], known_ports: true, owners: [], profiles: {} },
+  } as unknown as Config;
+  const fleet = { hosts: new Map([['web01', { name: 'web01', groups: ['web'] }]]), groups: new Map([['web', new Set(['web01'])]]) } as unknown as Fleet;
+  world = await devices({
+    people,
+    timers: ({ clock, roster }) => {
+      certificates = openCertificates({ clock, config: () => config, fleet: () => fleet, roster, job: () => undefined });
+      return certificates.timers;
+    },
+  });
+}
+
+/** A look at web01 found these; days count from the world's noon of 15 July. */
+async function found(files: Record<string, readonly string[]>, servedOn: number[] = []): Promise<void> {
+  const read = readCertsAnswer(answer(files), 'certs v1') as Omit<HostCertificates, 'seen'>;
+  const held = read.held.map((one) => ({ ...one, servedOn: one.kind === 'leaf' ? servedOn : [] }));
+  const result = { host: 'web01', outcome: 'ok' as const, reach: 'ok' as const, ms: 1, certificates: { ...read, held, seen: [] } };
+  await world.db.tx((tx) => certificates.alsoWrong(tx, [result], new Map()));
+}
+const leafEnding = async (days: number): Promise<string> => {
+  const until = world.clock.now() + days * DAY * 60_000;
+  const { cert } = await pki.leaf({ days: (until - Date.now()) / 86_400_000 });
+  return `pem=${oneLine(cert)}`;
+};
+const pages = () => world.db.query<{ id: string; urgency: string; state: string }>(`select id, urgency, state from pages order by length(id), id`);
+
+describe('a certificate that nears its end', () => {
+  test('goes to the owner, then to each backup, and says what it is', async () => {
+    await watched();
+    await found({ '/etc/nginx/site.crt': [await leafEnding(-61)] }, [443]);
+    await world.wait(DAY);
+    const first = world.received.slice(0, 1).map(({ person, message }) => [person, message]);
+    expect(first[0]?.[0]).toBe('ada');
+    expect(JSON.stringify(first[0]?.[1])).toContain('certificate web01 expired 61 d ago: web01:/etc/nginx/site.crt, served on 443');
+    expect(world.received.map(({ person }) => person)).toContain('pepe');
+  });
+
+  test('of nobody goes to all admins', async () => {
+    await watched({ owned: false });
+    await found({ '/etc/nginx/site.crt': [await leafEnding(2)] });
+    await world.wait(DAY);
+    const [page] = await world.db.query<{ recipient: string | null; policy: { steps: unknown[] } }>(`select recipient, policy from pages`);
+    expect(page).toMatchObject({ recipient: null, policy: { steps: [{ who: [{ is: 'role', name: 'admin' }] }] } });
+    expect(world.took()).not.toEqual([]);
+  });
+
+  test('that was acknowledged is quiet until the next step, and then asks again', async () => {
+    await watched();
+    await found({ '/etc/nginx/site.crt': [await leafEnding(20.2)] });
+    await world.wait(DAY);
+    expect(await pages()).toMatchObject([{ id: 'PG1', urgency: 'low' }]);
+    await world.db.tx((tx) => acknowledge(tx, { page: 'PG1', by: 'ada', place, at: world.clock.now() }));
+    // The others hear that ada has it.
+    await world.wait(1);
+    world.took();
+    await world.wait(4 * DAY);
+    expect(world.took()).toEqual([]);
+    await world.wait(2 * DAY);
+    expect(await pages()).toMatchObject([
+      { id: 'PG1', state: 'resolved' },
+      { id: 'PG2', urgency: 'low', state: 'open' },
+    ]);
+    expect(world.took()).toContain('ada dm');
+  });
+
+  test('that has ended and is served asks at that very moment, at night too', async () => {
+    await watched();
+    await found({ '/etc/nginx/site.crt': [await leafEnding(0.6)] }, [443]);
+    // Noon of the 15th and 14.4 hours: twenty-four minutes past two at night.
+    await world.wait(14 * 60 + 20);
+    world.took();
+    await world.wait(10);
+    expect(await pages()).toMatchObject([{ urgency: 'critical', state: 'open' }]);
+    expect(world.took()).toContain('ada sms');
+  });
+
+  test('and is renewed asks nobody any more; whoever was asked hears of it', async () => {
+    await watched();
+    await found({ '/etc/nginx/site.crt': [await leafEnding(2)] });
+    await world.wait(DAY);
+    expect(await pages()).toMatchObject([{ state: 'open' }]);
+    await found({ '/etc/nginx/site.crt': [await leafEnding(90)] });
+    expect(await pages()).toMatchObject([{ state: 'resolved' }]);
+    world.took();
+    await world.wait(30 * DAY);
+    expect(await pages()).toHaveLength(1);
+  });
+});
+
+describe('an authority whose key is another one', () => {
+  test('is asked about at once, critical, and over when the one of before is back', async () => {
+    await watched();
+    const ca = `pem=${oneLine(pki.authority.cert)}`;
+    const impostor = `pem=${oneLine((await made()).authority.cert)}`;
+    await found({ '/etc/kubernetes/pki/ca.crt': [ca] });
+    await found({ '/etc/kubernetes/pki/ca.crt': [impostor] });
+    await world.wait(0);
+    expect(await pages()).toMatchObject([{ urgency: 'critical', state: 'open' }]);
+    expect(JSON.stringify(world.received[0]?.message)).toMatch(
+      /the key of the authority CN=test authority in \/etc\/kubernetes\/pki\/ca.crt is another one \(pin [0-9a-f]{12} → [0-9a-f]{12}\)/,
+    );
+    await found({ '/etc/kubernetes/pki/ca.crt': [impostor] });
+    expect(await pages()).toHaveLength(1);
+    await found({ '/etc/kubernetes/pki/ca.crt': [ca] });
+    expect(await pages()).toMatchObject([{ state: 'resolved' }]);
+  });
+
+  test('one that is added beside the old one, or taken away after it, changes nobody’s trust', async () => {
+    await watched();
+    const [old, young] = [`pem=${oneLine(pki.authority.cert)}`, `pem=${oneLine((await made()).authority.cert)}`];
+    for (const file of [[old], [old, young], [young]]) await found({ '/etc/ssl/ca.pem': file });
+    await world.wait(1);
+    expect(await pages()).toEqual([]);
+  });
+});
+
+test('the watch is armed once, and a database that lives keeps its own', async () => {
+  await watched();
+  const due = () => world.db.query(`select kind, due from timers where kind like 'certificates-%' order by kind`);
+  await world.db.tx((tx) => armCertificateWatch(tx, world.clock.now(), 'UTC', true));
+  const before = await due();
+  expect(before).toHaveLength(2);
+  await world.db.tx((tx) => armCertificateWatch(tx, world.clock.now() + 60_000, 'UTC'));
+  expect(await due()).toEqual(before);
+});
