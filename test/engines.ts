@@ -74,22 +74,35 @@ async function ask(url: string, sql: string): Promise<void> {
   await client.query(sql).finally(() => client.end());
 }
 
-async function startPostgres(): Promise<string> {
+const startPostgres = async (): Promise<string> => (await startOwnPostgres()).databaseUrl;
+
+export interface OwnPostgres extends Running {
+  databaseUrl: string;
+  /** Killed without a word, and started again on the same port and files. */
+  kill9(): Promise<void>;
+  restart(): Promise<void>;
+}
+
+/** A Postgres of a test's own, which may be killed. */
+export async function startOwnPostgres(): Promise<OwnPostgres> {
   const bin = postgresBin() as string;
   const dir = temporary('postgres');
   const data = join(dir, 'data');
   if (asUser) chownSync(dir, asUser.uid, asUser.gid);
   copyCluster(bin, data);
   const port = await freePort();
-  start(
-    join(bin, 'postgres'),
-    ['-D', data, '-p', String(port), '-k', dir, '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off', '-c', 'max_connections=200'],
-    dir,
-    asUser,
-  );
-  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-  await until('Postgres', () => ask(url, 'SELECT 1'));
-  return url;
+  const flags = ['-D', data, '-p', String(port), '-k', dir, '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off', '-c', 'max_connections=200'];
+  const databaseUrl = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  let child: ChildProcess | undefined;
+  const restart = (): Promise<void> =>
+    until('Postgres', async () => {
+      // Right after it was killed its old sessions may still hold its memory, and it ends again.
+      if (!child || child.exitCode !== null || child.signalCode !== null) child = start(join(bin, 'postgres'), flags, dir, asUser);
+      await ask(databaseUrl, 'SELECT 1');
+    });
+  await restart();
+  const kill9 = (): Promise<void> => killed(child);
+  return { databaseUrl, restart, kill9, stop: kill9 };
 }
 
 /** initdb takes seconds: it is done once on this machine, and copied. */
