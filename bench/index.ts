@@ -7,6 +7,7 @@ import { print } from './table.ts';
  * beside a baseline taken in the same run: the ratios are what to compare.
  */
 const BENCHES: Record<string, () => Promise<{ run(): Promise<void> }>> = {
+  alerts: () => import('./alerts.ts'),
   'chat-burst': () => import('./chat-burst.ts'),
   'hosts-300': () => import('./hosts-300.ts'),
   'first-answer': () => import('./first-answer.ts'),
