@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -10,6 +11,9 @@ import type { KeyPair } from './keys.ts';
 import { NAMED_ENTRIES, NAMED_FILES } from './named-scripts.ts';
 import { BACKUPS, GROUPS, HOSTS, OWNER, PEOPLE, type RosterHost } from './roster.ts';
 import { RUNBOOKS } from './runbooks.ts';
+
+/** The key by which anything on this machine may tell the sandbox what is wrong. */
+const ALERT_KEY = 'alert-key';
 
 /** The one account of the simulated hosts. */
 export const LOGIN = 'holdfast';
@@ -25,6 +29,10 @@ export async function writeConfig(dir: string, client: KeyPair, hostKeys: readon
     writeFile(at('client_key'), client.private, { mode: 0o600 }),
     writeFile(at('known_hosts'), hostKeys.map(({ port, key }) => `[127.0.0.1]:${port} ${key.public}\n`).join('')),
     writeFile(at('ssh_config'), ''),
+    // The same at every start, for whoever has it in a script.
+    writeFile(at(ALERT_KEY), randomBytes(16).toString('hex'), { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    }),
     ...Object.entries(RUNBOOKS).map(([name, { text }]) => writeFile(at(`${name}.md`), text, { mode: 0o644 })),
     ...Object.entries(NAMED_FILES).map(([name, text]) => writeFile(at(name), text, { mode: 0o644 })),
     writeFile(at('holdfast.yaml'), `${HEADING}${stringify({ ...config, ssh })}`, { mode: 0o600 }),
@@ -72,6 +80,7 @@ export function sandboxConfig(dataDir: string, portOf: (host: string) => number,
         },
       ]),
     ),
+    integrations: { curl: { kind: 'generic', key: `\${file:${ALERT_KEY}}` } },
     scripts: NAMED_ENTRIES,
     certificates: {
       // 443 on loopback is whatever this machine serves there.
