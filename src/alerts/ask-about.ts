@@ -1,4 +1,5 @@
-import { openIncident } from '../incidents/begin.ts';
+import { alertsJoin } from '../incidents/alerts.ts';
+import { joinOrOpen } from '../incidents/join.ts';
 import { touchPages } from '../paging/touch.ts';
 import type { Tx } from '../store/db.ts';
 import { askForPerson, record, recordAll } from '../store/events.ts';
@@ -30,6 +31,7 @@ export async function askAbout(tx: Tx, world: AlertsWorld, { fresh, joined, cove
   const old = await known(tx, [...joined.keys()]);
   for (const [page, alerts] of joined) written.push(...alerts.map(({ id }) => ({ id, page, incident: null, grouped: null, ...old.get(page) })));
   await write(tx, written);
+  await alertsJoin(tx, world, written, now);
   await recordAll(tx, [
     ...[...joined].map(([page, alerts]) => ({
       thing: page,
@@ -66,10 +68,17 @@ async function newPage(
   const urgency = alerts.reduce((most, alert) => (WEIGHT[alert.urgency] > WEIGHT[most] ? alert.urgency : most), first.urgency);
   const text = sayAlerts(alerts, parent);
   const by = OURS.has(first.integration) ? 'holdfast' : first.integration;
-  const began = alerts.find(({ incident }) => incident !== null)?.incident;
-  const incident =
-    began ??
-    (await openIncident(tx, { title: text.slice(0, 200), severity: SEVERITY[urgency], hosts: [...hosts], source: 'alert', by, at: now, because: text }));
+  const incident = await incidentOf(tx, world, alerts, {
+    title: text.slice(0, 200),
+    severity: SEVERITY[urgency],
+    hosts,
+    source: 'alert',
+    ...(service !== null && { service }),
+    zone: world.config().timezone,
+    because: text,
+    by,
+    at: now,
+  });
   const page = await askForPerson(tx, {
     text,
     urgency,
@@ -80,6 +89,15 @@ async function newPage(
   });
   await record(tx, { thing: incident, type: 'paged', data: { page }, by: 'holdfast', at: now });
   return { page, incident };
+}
+
+/** That of the alerts, while it is open; else the open one they belong to, or a new one. */
+async function incidentOf(tx: Tx, world: AlertsWorld, alerts: readonly AlertRow[], news: Parameters<typeof joinOrOpen>[2]): Promise<string> {
+  const [began] = await tx.query<{ id: string }>(
+    `select id from incidents where id = any ($1::text[]) and state in ('investigating', 'identified', 'monitoring') order by opened limit 1`,
+    [alerts.flatMap(({ incident }) => incident ?? [])],
+  );
+  return began?.id ?? (await joinOrOpen(tx, world, news)).id;
 }
 
 /** Integrations that are Holdfast itself. */

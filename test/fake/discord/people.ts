@@ -92,7 +92,11 @@ export function people(state: State, gateway: Gateway) {
         const value = values[n] ?? '';
         if (input.required !== false && !value) throw new Error(`"${input.label ?? input.custom_id}" is required`);
         if (value.length > (input.max_length ?? 4000)) throw new Error('longer than the field takes');
-        return { type: 1, components: [{ type: 4, custom_id: input.custom_id, value }] };
+        if (input.type === 3 && value !== '' && !input.options?.some((one) => one.value === value))
+          throw new Error(`"${input.custom_id}" does not offer "${value}"`);
+        const given =
+          input.type === 3 ? { type: 3, custom_id: input.custom_id, values: value === '' ? [] : [value] } : { type: 4, custom_id: input.custom_id, value };
+        return { type: 18, component: given };
       });
       return interact(
         5,

@@ -140,6 +140,9 @@ const ROUTES: Route[] = [
   ['GET', /^\/channels\/(\d+)$/, ({ state }, [id = '']) => channelOf(state, id)],
   ['POST', /^\/channels\/(\d+)\/messages$/, (world, [id = ''], asked) => post(world, id, asked)],
   ['GET', /^\/channels\/(\d+)\/messages$/, ({ state }, [id = ''], { query }) => list(state, id, query)],
+  ['PUT', /^\/channels\/(\d+)\/messages\/pins\/(\d+)$/, ({ state }, [channel = '', id = '']) => pin(state, channel, id, true)],
+  ['DELETE', /^\/channels\/(\d+)\/messages\/pins\/(\d+)$/, ({ state }, [channel = '', id = '']) => pin(state, channel, id, false)],
+  ['POST', /^\/channels\/(\d+)\/messages\/(\d+)\/threads$/, (world, [channel = '', id = ''], { body }) => beginThread(world, channel, id, body)],
   ['PATCH', /^\/channels\/\d+\/messages\/(\d+)$/, (world, [id = ''], asked) => edit(world, id, asked)],
 ];
 
@@ -221,6 +224,33 @@ function list(state: State, channel: string, query: URLSearchParams): Answer {
     .sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? 1 : -1));
   const limit = Number(query.get('limit') ?? 50);
   return { status: 200, body: (after ? here.slice(-limit) : here.slice(0, limit)).map((one) => wireMessage(state, one)) };
+}
+
+/** Most pins of a channel. */
+const PINS = 250;
+
+function pin(state: State, channel: string, id: string, on: boolean): Answer {
+  const refused = refusedIn(state, channel);
+  if (refused) return refused;
+  const message = state.messages.get(id);
+  if (!message || message.channel_id !== channel) return problem(404, 10008, 'Unknown Message');
+  const pins = [...state.messages.values()].filter((one) => one.channel_id === channel && one.pinned).length;
+  if (on && !message.pinned && pins >= PINS) return problem(400, 30003, 'Maximum number of pins reached for the channel (250)');
+  message.pinned = on;
+  return { status: 204, body: undefined };
+}
+
+/** A thread under a message has its id. */
+function beginThread({ state, gateway }: { state: State; gateway: Gateway }, channel: string, message: string, body: { name?: string }): Answer {
+  const refused = refusedIn(state, channel);
+  if (refused) return refused;
+  if (!state.messages.has(message)) return problem(404, 10008, 'Unknown Message');
+  if (state.channels.has(message)) return problem(400, 160004, 'A thread has already been created for this message');
+  if (!body?.name || body.name.length > 100) return problem(400, 50035, 'Invalid Form Body');
+  const thread = { id: message, type: 11, name: body.name, parent_id: channel };
+  state.channels.set(message, thread);
+  gateway.dispatch('THREAD_CREATE', { ...wireChannel(state, thread), newly_created: true });
+  return { status: 201, body: wireChannel(state, thread) };
 }
 
 function edit({ state }: { state: State }, id: string, { body, files }: Asked): Answer {

@@ -39,6 +39,7 @@ export interface Component {
   placeholder?: string;
   required?: boolean;
   max_length?: number;
+  options?: { label: string; value: string }[];
   components?: Component[];
   component?: Component;
 }
@@ -57,6 +58,7 @@ export interface Message {
   ephemeralFor?: string;
   /** "… is thinking": answered with type 5, nothing came yet. */
   thinking: boolean;
+  pinned?: boolean;
   /** User ids, role ids, `everyone`: whose devices rang. */
   pinged: string[];
   edits: number;

@@ -87,7 +87,7 @@ export function wireMessage(state: State, message: Message, forApp = true): Reco
     mentions: [...message.content.matchAll(/<@!?(\d{17,20})>/g)].map(([, id]) => wireUser(state, id as string)),
     mention_roles: [],
     mention_everyone: false,
-    pinned: false,
+    pinned: message.pinned === true,
     tts: false,
     timestamp: new Date(message.made).toISOString(),
     edited_timestamp: message.edits > 0 ? new Date(state.now()).toISOString() : null,

@@ -149,7 +149,15 @@ export function openPeople(world: { workspace: Workspace; deliveries: Deliveries
       for (const label of Object.keys(values))
         if (!inputs.some((block: Wire) => block.label.text === label)) throw new Error(`the modal does not ask for "${label}"`);
       const state: Wire = {};
-      for (const { block_id, element, label } of inputs) state[block_id] = { [element.action_id]: { type: element.type, value: values[label.text] ?? null } };
+      for (const { block_id, element, label } of inputs) {
+        const value = values[label.text];
+        const option = element.options?.find((one: Wire) => one.value === value);
+        if (element.type === 'static_select' && value !== undefined && !option) throw new Error(`"${label.text}" does not offer "${value}"`);
+        state[block_id] = {
+          [element.action_id]:
+            element.type === 'static_select' ? { type: element.type, selected_option: option ?? null } : { type: element.type, value: value ?? null },
+        };
+      }
       const acked = await deliveries.interact('interactive', {
         ...base(user.id),
         type: 'view_submission',

@@ -1,0 +1,71 @@
+import { beforeEach, expect, test } from 'vitest';
+import { holdfastOn } from '../../fake/discord/holdfast.ts';
+import { buttonsOf, type FakeDiscord, fakeDiscord, screenText } from '../../fake/discord/open.ts';
+
+const PATIENT = 60_000;
+
+let discord: FakeDiscord;
+beforeEach(async () => {
+  discord = await fakeDiscord();
+  return () => discord.close();
+});
+
+test('an incident on Discord: opened in a form, one pinned card that changes where it stands, moves announced once, updates in its thread, marked messages in its story', {
+  timeout: 6 * PATIENT,
+}, async () => {
+  const [ada, pepe] = ['ada', 'pepe'].map((name) => discord.person(name));
+  const ops = discord.channel('ops');
+  await holdfastOn(
+    discord,
+    `
+people:
+  ada: { role: operator, discord: "${ada?.id}" }
+  pepe: { role: operator, discord: "${pepe?.id}" }
+hosts: { "web[01-03]": { address: 127.0.0.1, port: 1 } }
+groups: { web: { hosts: "web[01-03]" } }
+components: { Shop: { hosts: "@web" } }
+channels: { ops: { discord: "${ops.id}", news: [incident] } }
+`,
+  );
+  await discord.until(() => discord.state.commands.size > 0 && discord.gateway.ready(), PATIENT);
+  const who = ada?.id ?? '';
+  const card = () => discord.messages(ops.id).find((one) => buttonsOf(one).some(({ label }) => label === 'Story'));
+  const lines = (channel: string, part: string): string[] => discord.shows(channel).filter((text) => text.includes(part));
+
+  const opened = discord.types(who, ops.id, '/incident open');
+  await discord.until(() => opened.ack?.type === 9, PATIENT);
+  discord.fills(who, opened, ['the **shop** is slow', 'critical', '@web']);
+  const first = await discord.until(card, PATIENT);
+  expect(screenText(first)).toContain('INC-1 critical, investigating');
+  expect(screenText(first)).toContain('Shop: major outage');
+  await discord.until(() => discord.state.messages.get(first.id)?.pinned, PATIENT);
+
+  const pressed = discord.presses(who, first, 'Update');
+  await discord.until(() => pressed.ack?.type === 9, PATIENT);
+  discord.fills(who, pressed, ['We believe it is the cable.']);
+  await discord.until(() => lines(first.id, 'We believe it is the cable.').length === 1, PATIENT);
+  expect(discord.state.channels.get(first.id)).toMatchObject({ type: 11, parent_id: ops.id });
+
+  discord.types(pepe?.id ?? '', ops.id, '/incident identify', { text: 'It is the cable.' });
+  await discord.until(() => screenText(card() ?? first).includes('INC-1 critical, identified'), PATIENT);
+  await discord.until(() => lines(first.id, 'It is the cable.').length > 0, PATIENT);
+  expect(lines(ops.id, 'INC-1 Identified')).toHaveLength(1);
+
+  // In its thread nobody has to say which.
+  discord.says(who, first.id, `<@${discord.state.bot}> incident monitor The cable was replaced.`);
+  await discord.until(() => lines(ops.id, 'INC-1 Monitoring').length > 0, PATIENT);
+  await discord.until(() => lines(first.id, 'The cable was replaced.').length > 0, PATIENT);
+
+  const talk = discord.says(pepe?.id ?? '', ops.id, 'the switch on row 4 was hot');
+  discord.marks(who, talk, 'Add to timeline');
+  await discord.until(() => lines(ops.id, 'Noted in INC-1').length > 0, PATIENT);
+  discord.types(who, ops.id, '/ops show', { what: 'INC-1' });
+  const story = await discord.until(() => lines(ops.id, 'story')[0], PATIENT);
+  expect(story).toContain('pepe: the switch on row 4 was hot');
+
+  discord.types(who, ops.id, '/incident resolve', { text: 'Nothing was lost since.' });
+  await discord.until(() => discord.state.messages.get(first.id)?.pinned === false, PATIENT);
+  for (const move of ['INC-1 Identified', 'INC-1 Monitoring', 'INC-1 Resolved']) expect(lines(ops.id, move), move).toHaveLength(1);
+  expect(discord.messages(ops.id).flatMap(({ pinged }) => pinged)).toEqual([]);
+  expect(discord.violations).toEqual([]);
+});
