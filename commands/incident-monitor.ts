@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineCommand } from '../src/chat/command.ts';
-import { id, text } from '../src/chat/options.ts';
+import { duration, id, text } from '../src/chat/options.ts';
 import { quoted } from '../src/chat/words.ts';
 import { speak } from '../src/incidents/speak.ts';
 
@@ -11,13 +11,18 @@ export const incidentMonitor = defineCommand({
   role: 'operator',
   unscoped: true,
   peopleOnly: true,
-  options: z.object({ incident: id(['incident']).optional(), text: text({ words: 'what the public reads' }).optional() }),
+  options: z.object({
+    incident: id(['incident']).optional(),
+    text: text({ words: 'what the public reads' }).optional(),
+    next: duration({ keyword: 'next', words: 'until the next update; unsaid, by severity' }).optional(),
+  }),
   run: ({ options }, ops) =>
     speak(ops, {
       type: 'monitoring',
       verb: 'monitor',
       named: options.incident,
       text: options.text,
+      next: options.next,
       line: (incident, said) => `incident monitor ${incident} ${quoted(said)}`,
     }),
 });

@@ -6,7 +6,7 @@ import { rate } from '../src/incidents/rate.ts';
 
 export const incidentSeverity = defineCommand({
   name: 'incident severity',
-  summary: 'How bad it is: when the next update is due, how ill components are, how pressing pages',
+  summary: 'How bad it is: when the next update is due, how ill components are, how pressing a page is',
   examples: ['incident severity INC-1 critical', 'incident severity minor because only the lab is touched'],
   role: 'operator',
   unscoped: true,

@@ -44,8 +44,6 @@ export function apply(incident: Incident, happened: Happened): Incident {
     }
     case 'second writer asked':
       return { ...incident, secondAsked: at };
-    case 'promised':
-      return promise(incident, happened.data.due ?? null);
     case 'maintenance moved': {
       const { status, text, from, until, components } = happened.data;
       const window = from !== undefined && until !== undefined ? { window: { from: Date.parse(from), until: Date.parse(until) } } : {};

@@ -77,7 +77,6 @@ export type Happened =
   | Said<'merged', { into: string }>
   | Said<'took in', { from: string; began: string; hosts: WrittenOutage[]; components: Record<string, Health>; text?: string }>
   | Said<'second writer asked', { person: string | null; page?: string }>
-  | Said<'promised', { due: string | null }>
   | Said<'maintenance moved', { status: MaintenanceState; text: string; from?: string; until?: string; components?: Record<string, Health> }>;
 
 interface Said<Type extends string, Data> {

@@ -72,8 +72,6 @@ function sayOwn({ type, data }: Recorded): Spoken | undefined {
       return undefined;
     case 'second writer asked':
       return { kind: 'incident', says: data['person'] ? `${data['person']} was asked to write the update` : 'nobody could be asked to write the update' };
-    case 'promised':
-      return { kind: 'incident', says: data['due'] ? `the next update is promised for ${data['due']}` : 'no further update is promised' };
     case 'maintenance moved':
       return { kind: 'update', says: `${data['status']}: ${text}` };
     default:

@@ -8,6 +8,8 @@ import type { Ops } from '../ops.ts';
 import type { Person } from '../people.ts';
 import { componentsOf } from '../status/components.ts';
 import { openIncident } from './begin.ts';
+import { pageAbout } from './page.ts';
+import { incidentNamed } from './rows.ts';
 
 /** The first words of every incident the public reads; the next ones are somebody's own. */
 const FIRST_WORDS = 'We are currently investigating this issue.';
@@ -33,7 +35,9 @@ export async function openByPerson(
     write: async (tx, line) => {
       const due = new Date(line.at + promiseFor(severity, defaultsOf(config))).toISOString();
       const said = { title, severity, hosts, components, due, text: FIRST_WORDS, public: true, lead: actor.name, zone: config.timezone };
-      return { kind: 'incident', id: await openIncident(tx, { ...said, place, by: actor.name, at: line.at }), waits: true };
+      const id = await openIncident(tx, { ...said, place, by: actor.name, at: line.at });
+      await pageAbout(tx, ops, (await incidentNamed(tx, id)).incident, { by: actor.name, at: line.at });
+      return { kind: 'incident', id, waits: true };
     },
   };
 }

@@ -2,12 +2,13 @@ import type { Reply } from '../chat/command.ts';
 import { defaultsOf } from '../config/defaults.ts';
 import { promiseFor } from '../incident/duties.ts';
 import { healthFor } from '../incident/health.ts';
-import { OPEN_STATES, type Severity } from '../incident/shapes.ts';
+import { OPEN_STATES, SEVERITIES, type Severity } from '../incident/shapes.ts';
 import type { Ops } from '../ops.ts';
 import { announce } from './announce.ts';
 import { incidentJson } from './json.ts';
 import { moveIncident } from './move.ts';
 import { openOnly } from './open-only.ts';
+import { pageAbout } from './page.ts';
 import { whichIncident } from './which.ts';
 
 /** Somebody says how bad it is. What was promised moves nearer where the new severity promises sooner, and never further away. */
@@ -34,6 +35,7 @@ export async function rate(
         tone: 'attention' as const,
         ...(because !== undefined && { body: [because] }),
       };
+      if (SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(before.severity)) await pageAbout(tx, ops, after, { by: line.actor.name, at: line.at });
       if (severity !== before.severity) await announce(tx, ops, { id: after.id, rev, card, moves: true, place: line.place, at: line.at });
       return { card, json: incidentJson(after) };
     },

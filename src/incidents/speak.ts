@@ -23,6 +23,8 @@ export interface Speech {
   verb: string;
   named?: string | undefined;
   text?: string | undefined;
+  /** Domain ms until the next update; unsaid, as the severity has it. */
+  next?: number | undefined;
   /** Sent although it forgets somebody. */
   anyway?: boolean;
   /** The line that says this text of that incident. */
@@ -72,10 +74,10 @@ function askAbout({ id }: Incident, forgotten: readonly string[], { text, line }
   };
 }
 
-async function write(tx: Tx, ops: Ops, id: string, { type, text, verb }: Speech & { text: string }, line: Line): Promise<Told> {
+async function write(tx: Tx, ops: Ops, id: string, { type, text, verb, next }: Speech & { text: string }, line: Line): Promise<Told> {
   const { incident: before } = await incidentNamed(tx, id, 'for update');
   refuseWrongState(before, { type, verb } as Speech);
-  const due = new Date(line.at + promiseFor(before.severity, defaultsOf(ops.config()))).toISOString();
+  const due = new Date(line.at + (next ?? promiseFor(before.severity, defaultsOf(ops.config())))).toISOString();
   const ill = type === 'reopened' || (!before.public && type !== 'resolved') ? healthFor(before.severity, Object.keys(before.components)) : undefined;
   const happened: Happened = { type, data: { text, ...(type !== 'resolved' && { due }), ...(ill && { components: ill }) }, by: line.actor.name, at: line.at };
   const { after, rev } = await moveIncident(tx, id, happened);

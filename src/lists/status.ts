@@ -6,6 +6,7 @@ import type { Person } from '../people.ts';
 import { ringAsked } from '../runs/approvers.ts';
 import { subject } from '../runs/card-words.ts';
 import { clip } from '../runs/host-lines.ts';
+import { openIncidents } from '../runs/incidents.ts';
 import type { RunRow } from '../runs/rows.ts';
 import type { Listed } from './listed.ts';
 import { onCallNow } from './on-call.ts';
@@ -36,6 +37,7 @@ export async function statusListed(ops: Ours, actor: Person): Promise<Listed> {
      from pages p where state = 'open' order by opened, length(id), id`,
     [actor.name],
   );
+  const incidents = await openIncidents(ops.records);
   const alerts = await alertCounts(ops);
   const unheard = await unheardLines(ops);
   const stop = ops.stop.state();
@@ -64,6 +66,8 @@ export async function statusListed(ops: Ours, actor: Person): Promise<Listed> {
           : []),
         ...pages.slice(0, MOST).map(({ id, text, recipient }) => clip(`${id} for ${recipient?.replace(/^\w+:/, '') ?? 'everyone'}: ${text}`, 120)),
         ...(pages.length > MOST ? [`${pages.length - MOST} more pages: show pages`] : []),
+        ...incidents.slice(0, MOST).map(({ id, severity, title }) => clip(`${id} (${severity}) is open: ${title}`, 120)),
+        ...(incidents.length > MOST ? [`${incidents.length - MOST} more incidents: show incidents`] : []),
         ...(alerts.firing > 0 ? [`alerts: ${alerts.firing} burn${alerts.silenced > 0 ? `, ${alerts.silenced} silenced` : ''} (show alerts)`] : []),
         ...runs.slice(0, MOST).map((run) => sayRun(run)),
         ...(runs.length > MOST ? [`${runs.length - MOST} more runs: show runs`] : []),
@@ -83,6 +87,7 @@ export async function statusListed(ops: Ours, actor: Person): Promise<Listed> {
       never: hosts.never,
       stopped: stop.stopped,
       pages: pages.map(({ id, text, recipient }) => ({ id, text, to: recipient })),
+      incidents: incidents.map(({ id, severity, title, hosts: named }) => ({ id, severity, title, hosts: named.length })),
       alerts,
       runs: runs.map(({ id, state, waiting }) => ({ id, state, waiting: waiting && { for: waiting.for, because: waiting.because } })),
       holds: holds.map(({ id, owner, until }) => ({ id, owner, until: until.toISOString() })),

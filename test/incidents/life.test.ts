@@ -5,11 +5,12 @@ import { incidentsAtWork } from './at-work.ts';
 
 const MINUTE = 60_000;
 const HOSTS = ['web01', 'web02', 'db01'].map((name) => ({ name, site: 'bne', groups: ['all', name.slice(0, -2), 'bne'] }));
+const ELSEWHERE = { name: 'mel01', site: 'mel', groups: ['all', 'mel'] };
 const CONFIG = {
   services: { web: { owner: 'ada', backups: ['you'], hosts: '@web' }, db: { owner: 'you', hosts: '@db' } },
   components: { Shop: { hosts: '@web' }, Accounts: { hosts: '@db' } },
 };
-const world = () => incidentsAtWork({ hosts: HOSTS, config: CONFIG });
+const world = () => incidentsAtWork({ hosts: [...HOSTS, ELSEWHERE], config: CONFIG });
 
 interface Told {
   state: string;
@@ -70,6 +71,27 @@ describe('the next update', () => {
     expect(Date.parse(told.next_update ?? '') - clock.now()).toBeLessThanOrEqual(15 * MINUTE);
     expect(told.timeline.map(({ says: line }) => line)).toContain('severity critical because nobody can pay');
   });
+});
+
+test('whoever answers for its hosts is paged, as pressing as it is severe, unless they opened it themselves; resolved, nobody is asked any more', {
+  timeout: 60_000,
+}, async () => {
+  const { says, db, pass } = await world();
+  const pages = () => db.query(`select id, state, urgency, recipient, about from pages order by id`);
+  await says('incident open "the shop is slow" affects @web');
+  expect(await pages()).toEqual([]);
+  await says('incident open "accounts are slow" severity critical affects @db');
+  await pass(1000);
+  expect(await pages()).toEqual([{ id: 'PG1', state: 'open', urgency: 'critical', recipient: 'service:db', about: 'INC-2' }]);
+  await says('incident resolve INC-2 It was the vendor.');
+  expect(await pages()).toEqual([{ id: 'PG1', state: 'resolved', urgency: 'critical', recipient: 'service:db', about: 'INC-2' }]);
+});
+
+test('another time may be promised than the severity has it', { timeout: 60_000 }, async () => {
+  const { says, stored, clock } = await world();
+  await says('incident open "the shop is slow"');
+  await says('incident update "The vendor is on the way." next 2h');
+  expect(((await stored())?.updateDue ?? 0) - clock.now()).toBeGreaterThan(115 * MINUTE);
 });
 
 describe('incidents open by themselves', () => {
