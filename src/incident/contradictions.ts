@@ -40,7 +40,7 @@ export function contradictions(
 /** Hosts that went down, and that a text which names others leaves out. A text that names none forgets none. */
 export function forgottenIn(incident: Pick<Incident, 'hosts'>, text: string): string[] {
   const down = downHosts(incident);
-  const named = new Set(hostsNamedIn(text, new Set(down)));
+  const named = new Set(hostsNamedIn(text, new Set(incident.hosts.map(({ host }) => host))));
   return named.size === 0 ? [] : down.filter((host) => !named.has(host));
 }
 
