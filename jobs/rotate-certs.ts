@@ -1,6 +1,7 @@
 import { actRotation, prepareRotation } from '../src/fleet/certificates/begin.ts';
 import { foreseeRotation } from '../src/fleet/certificates/foresee.ts';
 import { goOn } from '../src/fleet/certificates/go-on.ts';
+import { lookAgain } from '../src/fleet/certificates/look-again.ts';
 import { RotateParams } from '../src/fleet/certificates/shapes.ts';
 import { sayUndoRotation, undoRotation } from '../src/fleet/certificates/take-back.ts';
 import { defineChange } from '../src/jobs.ts';
@@ -24,6 +25,7 @@ export const rotateCerts = defineChange({
   prepare: prepareRotation,
   act: actRotation,
   verify: goOn,
+  settle: lookAgain,
   undo: undoRotation,
   sayUndo: (_host, memory) => sayUndoRotation(memory),
 });

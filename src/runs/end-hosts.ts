@@ -1,3 +1,4 @@
+import { withCertificates } from '../certificates/heard.ts';
 import { judgeReach } from '../fleet/hazards/judge.ts';
 import type { HostOutcome, HostResult, Memory } from '../jobs.ts';
 import { NoLongerOurs } from '../queue/worker.ts';
@@ -98,15 +99,11 @@ async function know(tx: Tx, ended: readonly Ended[], now: number): Promise<void>
     return [{ host: host.host, outcome: 'lost', reach: 'unroutable', detail, findings: judgeReach('unroutable', detail, []), ms: 0 }];
   });
   if (results.length === 0) return;
-  await learn(
+  const known = await knownHosts(
     tx,
-    results,
-    await knownHosts(
-      tx,
-      results.map(({ host }) => host),
-    ),
-    now,
+    results.map(({ host }) => host),
   );
+  await learn(tx, await withCertificates(tx, results, known, now), known, now);
   // Seen alive in this run, a host that another one lost gives that one's slots back.
   await heardOf(tx, results, now);
 }

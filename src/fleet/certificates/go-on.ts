@@ -3,6 +3,7 @@ import { sayDuration } from '../../lib/duration.ts';
 import type { Host } from '../host.ts';
 import { judgeRenewed } from './judge.ts';
 import { changedFiles } from './kept.ts';
+import { withLook } from './look-again.ts';
 import { keptOnHost } from './on-host.ts';
 import { goBack } from './put-back.ts';
 import { readRotateMemory, rememberRotation } from './remembered.ts';
@@ -18,6 +19,11 @@ type Context = StepContext<RotateParams>;
  * goes wrong before it is served leads back to what there was.
  */
 export async function goOn(host: Host, context: Context): Promise<Step> {
+  const step = await nextStage(host, context);
+  return step.step === 'end' ? withLook(step, host, context) : step;
+}
+
+async function nextStage(host: Host, context: Context): Promise<Step> {
   const memory = readRotateMemory(context.memory);
   if (!memory) return { step: 'end', outcome: 'failed', detail: 'nothing was kept, so nothing was begun' };
   const at: At = { context, memory, plan: rotationOf(host.name, context.params) };

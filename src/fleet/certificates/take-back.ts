@@ -1,5 +1,6 @@
 import type { Memory, Step, StepContext } from '../../jobs.ts';
 import type { Host } from '../host.ts';
+import { withLook } from './look-again.ts';
 import { goBack } from './put-back.ts';
 import { readRotateMemory } from './remembered.ts';
 import { foldPaths } from './say.ts';
@@ -11,7 +12,7 @@ export async function undoRotation(host: Host, context: StepContext<RotateParams
   const memory = readRotateMemory(context.memory);
   if (!memory || memory.written.length === 0) return { step: 'end', outcome: 'already', detail: 'nothing was renewed here' };
   const at = { context, memory, plan: rotationOf(host.name, context.params) };
-  if (memory.undo === context.intent) return goBack(at);
+  if (memory.undo === context.intent) return withLook(await goBack(at), host, context);
   return enter(at, 'back', { undo: context.intent, reloaded: true });
 }
 
