@@ -40,3 +40,19 @@ test.each([
   const found = await problemsOf(`${HOSTS}certificates:\n  ${entry}\n`);
   expect(found[0]).toContain(says);
 });
+
+test('certificates: a script that could write an authority is refused for a leaf, with its place, the line in it, and why', async () => {
+  const scripts = 'scripts: { renew: { file: renew.sh, risk: change, root: true }, fine: { file: fine.sh, risk: change } }\n';
+  const profile = (renew: string): string =>
+    `${HOSTS}${scripts}certificates:\n  profiles: { shop: { hosts: web01, provider: files, files: /etc/nginx/tls/shop.crt, renew: ${renew}, reload: fine } }\n`;
+  const beside = {
+    'renew.sh': '# holdfast:renew v1\nset -e\n# anew:\nrm -rf /etc/kubernetes/pki && kubeadm init phase certs all\n',
+    'fine.sh': '# holdfast:fine v1\nacme-client shop.example.org\n',
+  };
+  const [found] = await problemsOf(profile('renew'), beside);
+  expect(found).toMatch(
+    /10:\d+: `certificates\.profiles\.shop\.renew` names the script `renew`, which may not be run for a leaf: kubeadm init phase certs makes a new/,
+  );
+  expect(found).toContain('("rm -rf /etc/kubernetes/pki && kubeadm init phase certs all")');
+  expect((await load(profile('fine'), beside)).config.certificates.profiles['shop']).toMatchObject({ renew: 'fine' });
+});
