@@ -20,6 +20,7 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   decide: () => import('./decide.ts'),
   slack: () => import('./slack.ts'),
   start: () => import('./start.ts'),
+  status: () => import('./status.ts'),
   timers: () => import('./timers.ts'),
 };
 

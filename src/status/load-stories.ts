@@ -15,30 +15,40 @@ export function loadIndex(db: Queries): Promise<{ code: string; kind: Story['kin
   return db.query(`select code, kind, opened from incidents where ${PUBLIC} order by opened desc, id`);
 }
 
+/** Stories that were read before, by code, each with the version of its row; what is over and whose row is the same is not read again. */
+export type Kept = ReadonlyMap<string, { version: string; story: Story }>;
+
 /** What is open, and the newest of each kind. */
-export function loadCurrent(db: Queries, newest: number): Promise<Story[]> {
-  return loadWhere(
+export async function loadCurrent(db: Queries, newest: number, kept: Kept = new Map()): Promise<Kept> {
+  const read = await loadWhere(
     db,
     `state in ('investigating', 'identified', 'monitoring', 'scheduled', 'in_progress', 'verifying') or id in (select id from (
        select id, row_number() over (partition by kind order by opened desc, id) as nth from incidents where ${PUBLIC}) as newest where nth <= $1)`,
     [newest],
+    kept,
   );
+  return new Map(read.map((one) => [one.story.code, one]));
 }
 
-export function loadByCode(db: Queries, codes: readonly string[]): Promise<Story[]> {
-  return loadWhere(db, `code = any ($1)`, [codes]);
+export async function loadByCode(db: Queries, codes: readonly string[]): Promise<Story[]> {
+  return (await loadWhere(db, `code = any ($1)`, [codes], new Map())).map(({ story }) => story);
 }
 
-/** The newest first, in six statements however many they are. `condition` is ours, never a person's. */
-async function loadWhere(db: Queries, condition: string, params: readonly unknown[]): Promise<Story[]> {
+/** The newest first, in four statements however many they are. `condition` is ours, never a person's. */
+async function loadWhere(db: Queries, condition: string, params: readonly unknown[], kept: Kept): Promise<{ version: string; story: Story }[]> {
   const rows = await db.query<IncidentRow>(
     `select id, code, state, kind, title, severity, began, opened, identified, monitored, resolved, update_due, scheduled_for, scheduled_until,
-       postmortem, changed
+       postmortem, changed, xmin::text as version
      from incidents where ${PUBLIC} and (${condition}) order by opened desc, id`,
     params,
   );
-  if (rows.length === 0) return [];
-  const ids = rows.map(({ id }) => id);
+  // Whoever writes a part of an incident writes its row with it, in one transaction.
+  const same = (row: IncidentRow): { version: string; story: Story } | undefined => {
+    const before = kept.get(row.code);
+    return before && before.version === row.version && isOver(before.story) ? before : undefined;
+  };
+  const ids = rows.filter((row) => !same(row)).map(({ id }) => id);
+  if (ids.length === 0) return rows.flatMap((row) => same(row) ?? []);
   const updates = await db.query<UpdateRow>(
     `select incident, code, status, body, at, components from (
        select *, row_number() over (partition by incident order by n desc) as nth from incident_updates where incident = any ($1)) as newest
@@ -54,7 +64,10 @@ async function loadWhere(db: Queries, condition: string, params: readonly unknow
     [ids],
   );
   const [updatesOf, componentsOf, hostsOf] = [byIncident(updates), byIncident(components), byIncident(hosts)];
-  return rows.map((row) => storyOf(row, { updates: updatesOf(row.id), components: componentsOf(row.id), hosts: hostsOf(row.id) }));
+  return rows.map(
+    (row) =>
+      same(row) ?? { version: row.version, story: storyOf(row, { updates: updatesOf(row.id), components: componentsOf(row.id), hosts: hostsOf(row.id) }) },
+  );
 }
 
 interface IncidentRow {
@@ -73,6 +86,7 @@ interface IncidentRow {
   scheduled_until: Date | null;
   postmortem: string | null;
   changed: Date;
+  version: string;
 }
 
 interface UpdateRow {

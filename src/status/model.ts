@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clocks.ts';
 import type { Log } from '../ops.ts';
 import type { Db } from '../store/db.ts';
 import { componentsIn } from './components.ts';
-import { loadByCode } from './load-stories.ts';
+import { type Kept, loadByCode } from './load-stories.ts';
 import { readPage } from './read-page.ts';
 import type { Story } from './story.ts';
 import { type PageSettings, type View, viewOf } from './view.ts';
@@ -45,6 +45,7 @@ export async function openModel(world: ModelWorld): Promise<Model> {
   let sureAt = world.clock.now();
   let failed = 0;
   let stale: View | undefined;
+  let kept: Kept | undefined;
   const unlisten = await db.listen('status', () => {
     written += 1;
   });
@@ -53,7 +54,8 @@ export async function openModel(world: ModelWorld): Promise<Model> {
     const seen = { written, config: world.config(), fleet: world.fleet() };
     const settings = settingsOf(seen.config, world.url());
     const now = world.clock.now();
-    const rows = await readPage(db, { components: componentsIn(seen.config, seen.fleet), zone: settings.zone, now });
+    const rows = await readPage(db, { components: componentsIn(seen.config, seen.fleet), zone: settings.zone, now, ...(kept && { kept }) });
+    kept = rows.kept;
     const view = viewOf(rows, settings, now);
     known = { view, ...seen };
     sure = Date.now();

@@ -3,21 +3,22 @@ import type { Db } from '../store/db.ts';
 import type { Component } from './components.ts';
 import { loadRuns } from './load-runs.ts';
 import { loadSpells } from './load-spells.ts';
-import { loadCurrent, loadIndex } from './load-stories.ts';
+import { type Kept, loadCurrent, loadIndex } from './load-stories.ts';
 import { BAR_DAYS, type Indexed, type PageRows } from './view.ts';
 
 /** As many as Statuspage's incidents.json has. */
 const NEWEST = 50;
 const DAY = 86_400_000;
 
-/** What is read for the page: one picture of one moment, in a handful of statements however many incidents there are. */
-export function readPage(db: Db, world: { components: readonly Component[]; zone: string; now: number }): Promise<PageRows> {
+/** What is read for the page: one picture of one moment, in a handful of statements however many incidents there are. `kept`: what was read the last time. */
+export function readPage(db: Db, world: { components: readonly Component[]; zone: string; now: number; kept?: Kept }): Promise<PageRows & { kept: Kept }> {
   const { components, zone, now } = world;
   const componentsOf = (hosts: readonly string[]): string[] =>
     components.flatMap((component) => (hosts.some((host) => component.hosts.has(host)) ? [component.name] : []));
   return db.tx(async (tx) => {
     await tx.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const incidents = await loadCurrent(tx, NEWEST);
+    const kept = await loadCurrent(tx, NEWEST, world.kept);
+    const incidents = [...kept.values()].map(({ story }) => story);
     const runs = await loadRuns(tx, { now, componentsOf });
     const spells = await loadSpells(tx, now - (BAR_DAYS + 1) * DAY);
     const index: Indexed[] = [
@@ -25,7 +26,7 @@ export function readPage(db: Db, world: { components: readonly Component[]; zone
       ...runs.map(({ code, created }) => ({ code, month: monthOf(created, zone) })),
     ];
     const [first] = await tx.query<{ at: Date }>(`select min(at) as at from holdfast_migrations`);
-    return { since: Math.min(first?.at.getTime() ?? now, now), components, stories: [...incidents, ...runs], spells, index };
+    return { since: Math.min(first?.at.getTime() ?? now, now), components, stories: [...incidents, ...runs], spells, index, kept };
   });
 }
 

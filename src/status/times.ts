@@ -8,6 +8,16 @@ export interface Times {
   parts(at: number): { month: string; day: string; clock: string; zone: string };
 }
 
+interface Fields {
+  year: string;
+  month: string;
+  day: string;
+  clock: string;
+  zone: string;
+}
+
+const KEPT = 20_000;
+
 export function timesIn(zone: string): Times {
   const known = made.get(zone);
   if (known) return known;
@@ -21,9 +31,18 @@ export function timesIn(zone: string): Times {
     hourCycle: 'h23',
     timeZoneName: 'short',
   });
-  const fields = (at: number) => {
+  const read = (at: number): Fields => {
     const said = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
     return { year: said.year ?? '', month: said.month ?? '', day: said.day ?? '', clock: `${said.hour}:${said.minute}`, zone: said.timeZoneName ?? zone };
+  };
+  // The same moments stand on every page, and reading one takes longer than all else of its line.
+  const kept = new Map<number, Fields>();
+  const fields = (at: number): Fields => {
+    const minute = Math.floor(at / 60_000);
+    const known = kept.get(minute) ?? read(at);
+    if (kept.size >= KEPT) kept.clear();
+    kept.set(minute, known);
+    return known;
   };
   const times: Times = {
     moment(at) {
