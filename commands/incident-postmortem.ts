@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { defineCommand, type Reply } from '../src/chat/command.ts';
 import { choice, id, text } from '../src/chat/options.ts';
+import { quoted } from '../src/chat/words.ts';
 import type { Section } from '../src/incident/postmortem.ts';
 import { draftOf } from '../src/incidents/postmortem/draft.ts';
 import { postmortemShown } from '../src/incidents/postmortem/show.ts';
 import { publish, waive, writeAction, writeSection, writeText } from '../src/incidents/postmortem/write.ts';
+import { whichIncident } from '../src/incidents/which.ts';
 import { Refusal } from '../src/lib/refusal.ts';
 import type { Ops } from '../src/ops.ts';
 
@@ -31,9 +33,12 @@ export const incidentPostmortem = defineCommand({
     text: text({ words: 'what stands there then; at the end of an action @whose it is' }).optional(),
   }),
   async run({ options, actor, place }, ops) {
-    const { incident, what } = options;
-    if (incident === undefined) throw new Refusal('Of which incident? incident postmortem INC-1; "show incidents" lists them.');
+    const { what } = options;
     const said = options.text?.trim() ?? '';
+    const line = (id: string): string => ['incident postmortem', id, what, said && quoted(said)].filter(Boolean).join(' ');
+    const which = await whichIncident(ops.records, { named: options.incident, states: ['resolved', 'postmortem'], verb: 'write about', line });
+    if (!('id' in which)) return which;
+    const incident = which.id;
     if (what === undefined && said !== '') throw new Refusal(`What of it? incident postmortem ${incident} ${WHAT.slice(0, 5).join('|')} …`);
     if (what === undefined) return postmortemShown(ops, incident, place.zone);
     if (what === 'file') return fromFile(ops, incident, actor.name);
@@ -43,7 +48,7 @@ export const incidentPostmortem = defineCommand({
     };
     if (what === 'publish') {
       if (said !== '') throw new Refusal(`"publish" publishes what is written; give the text first: incident postmortem ${incident} text …`);
-      return { write: (tx, line) => publish(tx, ops, { id: incident, by: actor.name, at: line.at }) };
+      return { write: (tx, line) => publish(tx, ops, { id: incident, by: actor.name, at: line.at, place }) };
     }
     if (what === 'none') {
       const why = said.replace(/^because\s+/i, '');

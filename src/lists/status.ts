@@ -17,7 +17,7 @@ const SOON = 4 * 3600_000;
 /** Runs, and holds, that get a line of their own. */
 const MOST = 6;
 
-type Ours = Pick<Ops, 'records' | 'fleet' | 'clock' | 'stop' | 'config' | 'people' | 'sandbox' | 'connections'>;
+type Ours = Pick<Ops, 'board' | 'records' | 'fleet' | 'clock' | 'stop' | 'config' | 'people' | 'sandbox' | 'connections'>;
 
 /** What needs somebody: runs that halted or wait, what is in flight, hosts that do not answer, findings, holds that end; and who is on call. */
 export async function statusListed(ops: Ours, actor: Person): Promise<Listed> {
@@ -79,6 +79,7 @@ export async function statusListed(ops: Ours, actor: Person): Promise<Listed> {
         ...(hosts.oldest === undefined ? [] : [`oldest answer looked at: ${sayDuration(now - hosts.oldest)} ago`]),
         ...(hosts.never > 0 ? [`never asked: ${hosts.never} (check @all)`] : []),
       ],
+      ...(ops.board && { actions: [{ label: 'The board', command: 'board' }] }),
     },
     json: {
       hosts: hosts.all,

@@ -1,4 +1,4 @@
-import type { Told } from '../../chat/command.ts';
+import type { Place, Told } from '../../chat/command.ts';
 import type { Section } from '../../incident/postmortem.ts';
 import { actionsIn } from '../../incident/postmortem-actions.ts';
 import { isOpen } from '../../incident/shapes.ts';
@@ -7,6 +7,7 @@ import type { Ops } from '../../ops.ts';
 import type { Tx } from '../../store/db.ts';
 import { toJsonb, toText } from '../../store/json.ts';
 import { addAction, followText } from '../actions/rows.ts';
+import { announce } from '../announce.ts';
 import { moveIncident } from '../move.ts';
 import { incidentNamed } from '../rows.ts';
 import { draftOf } from './draft.ts';
@@ -73,7 +74,7 @@ export async function waive(tx: Tx, { id, by, at }: Said, because: string): Prom
  * Publishes what stands there now: the incident's state moves, the public reads the text under it, its actions become rows, and the channels of
  * news are told once. Refuses an incident that is not resolved, and an owner nobody knows.
  */
-export async function publish(tx: Tx, ops: Pick<Ops, 'people' | 'fleet' | 'clock' | 'tell'>, { id, by, at }: Said): Promise<Told> {
+export async function publish(tx: Tx, ops: Pick<Ops, 'people' | 'fleet' | 'clock' | 'tell'>, { id, by, at, place }: Said & { place: Place }): Promise<Told> {
   const { incident } = await incidentNamed(tx, id, 'for update');
   if (incident.kind === 'maintenance') throw new Refusal(`${id} is a maintenance: it has no postmortem.`);
   if (incident.mergedInto !== undefined) throw new Refusal(`${id} went into ${incident.mergedInto}: publish the postmortem of that one.`);
@@ -92,7 +93,7 @@ export async function publish(tx: Tx, ops: Pick<Ops, 'people' | 'fleet' | 'clock
   const open = await followText(tx, id, read, { by, at });
   const says = open === 0 ? 'nothing is left to be done' : `${open === 1 ? '1 action is' : `${open} actions are`} to be done: show actions`;
   const card = { title: `${id}: the postmortem is ${again ? 'revised' : 'published'}`, tone: 'good' as const, body: [after.title, says] };
-  await ops.tell.news(tx, { key: `incident:${id} postmortem ${rev}`, news: 'incident', what: { card }, at });
+  await announce(tx, ops, { id, rev, card: { ...card, body: [lead] }, moves: true, place, at });
   return { card: { ...card, attachment: { name: `${id}.md`, text } }, json: { id, state: after.state, open_actions: open } };
 }
 

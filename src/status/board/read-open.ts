@@ -40,7 +40,7 @@ export const readIncidents = (db: Queries): Promise<BoardIncident[]> =>
        coalesce((select jsonb_agg(distinct host) from incident_hosts h where h.incident = i.id), '[]') as hosts,
        coalesce((select jsonb_agg(distinct host) from incident_hosts h where h.incident = i.id and up is null), '[]') as down,
        (select jsonb_build_object('body', body, 'by', by, 'at', at) from incident_updates u where u.incident = i.id order by n desc limit 1) as said
-     from incidents i where i.state in ('investigating', 'identified', 'monitoring')
+     from incidents i where i.state in ('investigating', 'identified', 'monitoring', 'in_progress', 'verifying')
      order by array_position(array['critical', 'major', 'minor'], i.severity), i.began limit ${MOST}`,
   );
 
