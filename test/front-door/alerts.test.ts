@@ -91,7 +91,7 @@ receivers:
 `,
     );
     const alertmanager = spawn(
-      'prometheus-alertmanager',
+      findProgram('prometheus-alertmanager') as string,
       [`--config.file=${join(folder, 'alertmanager.yml')}`, `--storage.path=${folder}`, `--web.listen-address=127.0.0.1:${port}`, '--cluster.listen-address='],
       { stdio: 'ignore' },
     );

@@ -37,7 +37,12 @@ export function endUnsent(world: Pick<Ops, 'clock' | 'config' | 'fleet'>): Timer
     const now = world.clock.now();
     const next = new Map<string, number>();
     for (const { id, ref } of timers) {
-      const over = await tx.query<{ dedup: string }>(`delete from alert_ends where integration = $1 and ends <= $2 returning dedup`, [ref, new Date(now)]);
+      // One that is sent again right now is not over, and its sender waits for our timer.
+      const over = await tx.query<{ dedup: string }>(
+        `delete from alert_ends where integration = $1 and dedup in (
+           select dedup from alert_ends where integration = $1 and ends <= $2 for update skip locked) returning dedup`,
+        [ref, new Date(now)],
+      );
       const events = over.map(
         ({ dedup }): AlertEvent => ({ integration: ref, dedup, state: 'resolved', summary: 'not sent again', urgency: 'low', hosts: [], details: {} }),
       );

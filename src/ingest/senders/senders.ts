@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'hono';
+import type { AlertEvent } from '../../alerts/event.ts';
 import { takeAlerts } from '../../alerts/take.ts';
 import type { Kind } from '../../config/integrations.ts';
 import type { Config } from '../../config/schema.ts';
@@ -12,6 +13,7 @@ import { Wrong } from '../wrong.ts';
 import { believeUntil } from './ends.ts';
 import { noteHeard } from './heard.ts';
 import { withoutOlder } from './supersede.ts';
+import { type Delivery, together } from './together.ts';
 import type { From, Told } from './told.ts';
 
 /** What a sender's route needs of the rest. */
@@ -30,29 +32,49 @@ export type SendersWorld = Pick<Ops, 'clock' | 'config' | 'fleet'> & { db: Db; l
 export function openSenders(world: SendersWorld): Senders {
   const { db, log, clock, config } = world;
   const heard = noteHeard(db, log);
-  const committed: Senders['committed'] = (work) =>
-    inTime(db.tx(work), notTaken).catch((error: unknown) => {
-      if (error instanceof Wrong) throw error;
-      // Whatever failed, it is not taken, and whoever sent it may send it again.
-      const id = errorId();
-      log.error({ err: error, id }, 'what another system sent could not be taken');
-      throw notTaken(`It failed here: ${id} in the log.`);
-    });
+  const commit = together(db, (tx, deliveries) => write(tx, world, deliveries), notTaken);
+  const orNotTaken = (error: unknown): never => {
+    if (error instanceof Wrong) throw error;
+    // Whatever failed, it is not taken, and whoever sent it may send it again.
+    const id = errorId();
+    log.error({ err: error, id }, 'what another system sent could not be taken');
+    throw notTaken(`It failed here: ${id} in the log.`);
+  };
   return {
     db,
-    committed,
+    committed: (work) => inTime(db.tx(work), notTaken).catch(orNotTaken),
     from: (kind, key) => fromIn(config(), kind, key, clock.now()),
     async commit(from, told, more) {
-      const unused = await committed(async (tx) => {
-        const events = await withoutOlder(tx, from.name, told.events);
-        await takeAlerts(tx, world, events, from.now);
-        await believeUntil(tx, from, told);
-        await more?.(tx);
-        return told.watchdog !== undefined && !(await hearWatchdog(tx, world, from.name, told.watchdog));
-      });
-      heard(from, unused);
+      heard(from, await commit({ from, told, ...(more && { more }) }).catch(orNotTaken));
     },
   };
+}
+
+/** Answers for each delivery whether it had a Watchdog that no heartbeat is made of. */
+async function write(tx: Tx, world: SendersWorld, deliveries: readonly Delivery[]): Promise<boolean[]> {
+  const taken: AlertEvent[] = [];
+  const unheard: boolean[] = [];
+  // Alerts come last: whoever decides about them holds a lock that timers of the others wait for.
+  for (const { from, told, more } of deliveries) {
+    const events = await withoutOlder(tx, from.name, told.events);
+    await believeUntil(tx, from, { ...told, events });
+    await more?.(tx);
+    taken.push(...events);
+  }
+  for (const { from, told } of deliveries) unheard.push(told.watchdog !== undefined && !(await hearWatchdog(tx, world, from.name, told.watchdog)));
+  await takeAlerts(tx, world, withoutRepeats(taken), world.clock.now());
+  return unheard;
+}
+
+/** What is said of an alert as it was said before says nothing. */
+function withoutRepeats(events: readonly AlertEvent[]): AlertEvent[] {
+  const last = new Map<string, AlertEvent['state']>();
+  return events.filter(({ integration, dedup, state }) => {
+    const key = `${integration} ${dedup}`;
+    const said = last.get(key);
+    last.set(key, state);
+    return said !== state;
+  });
 }
 
 /** Compared in the same time whatever was sent, with every key of the kind. */

@@ -53,7 +53,11 @@ describe('Alertmanager', () => {
   test('of five thousand alerts in one delivery one page is made, and all of them are known', { timeout: 60_000 }, async () => {
     const { sent, db, pages } = await atTheDoor();
     const many = Array.from({ length: 5_000 }, (_, n) => down(`x${n}`, { labels: { alertname: 'Full', service: 'web', severity: 'critical' } }));
-    expect((await sent('POST', `/in/alertmanager/${keyOf('alertmanager')}`, { body: group(many) })).status).toBe(200);
+    // As Alertmanager does it on a machine that is too busy for 2 s: again, until it is taken.
+    for (let status = 0; status !== 200; ) {
+      ({ status } = await sent('POST', `/in/alertmanager/${keyOf('alertmanager')}`, { body: group(many) }));
+      expect([200, 503]).toContain(status);
+    }
     expect(await db.query(`select count(*)::int as n from alerts where state = 'firing'`)).toEqual([{ n: 5_000 }]);
     expect(await pages()).toHaveLength(1);
   });
@@ -204,20 +208,23 @@ describe('the others', () => {
 test('whatever is posted anywhere, with a good key, is answered with a yes or a reason and never with a fault of ours', { timeout: 120_000 }, async () => {
   const { http, log } = await atTheDoor();
   const key = (kind: string) => ({ authorization: `Bearer ${keyOf(kind)}` });
-  const doors: [string, Record<string, string>][] = [
-    ['/in/alertmanager', key('alertmanager')],
-    ['/api/v2/alerts', key('prometheus')],
-    ['/in/grafana', key('grafana')],
-    ['/in/zabbix', key('zabbix')],
-    ['/in/generic', key('generic')],
-    ['/in/uptime-kuma', key('uptime-kuma')],
-    ['/v2/enqueue', {}],
-    ['/v2/change/enqueue', {}],
-    ['/v2/alerts', { authorization: `GenieKey ${keyOf('opsgenie')}` }],
-    [`/api/v2/generic/incoming?token=${keyOf('goalert')}`, {}],
-    [`/integrations/v1/formatted_webhook/${keyOf('oncall')}/`, {}],
-    [`/ping/${UUID}`, {}],
-    [`/api/push/${UUID}`, {}],
+  const kuma = { heartbeat: { status: 0 }, monitor: { id: 1, name: 'shop' } };
+  const pagerDuty = { routing_key: keyOf('pagerduty'), event_action: 'trigger', payload: { summary: 'x', source: 'x', severity: 'info' } };
+  /** Each with what it would like to hear. */
+  const doors: [path: string, headers: Record<string, string>, good: object][] = [
+    ['/in/alertmanager', key('alertmanager'), group([down('web01')])],
+    ['/api/v2/alerts', key('prometheus'), [down('web01')]],
+    ['/in/grafana', key('grafana'), group([down('web01')])],
+    ['/in/zabbix', key('zabbix'), { event_id: '1', value: '1' }],
+    ['/in/generic', key('generic'), { summary: 'x' }],
+    ['/in/uptime-kuma', key('uptime-kuma'), kuma],
+    ['/v2/enqueue', {}, pagerDuty],
+    ['/v2/change/enqueue', {}, pagerDuty],
+    ['/v2/alerts', { authorization: `GenieKey ${keyOf('opsgenie')}` }, { message: 'x' }],
+    [`/api/v2/generic/incoming?token=${keyOf('goalert')}`, {}, { summary: 'x' }],
+    [`/integrations/v1/formatted_webhook/${keyOf('oncall')}/`, {}, { title: 'x' }],
+    [`/ping/${UUID}`, {}, {}],
+    [`/api/push/${UUID}`, {}, {}],
   ];
   const text = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 60 }),
@@ -253,15 +260,20 @@ test('whatever is posted anywhere, with a good key, is answered with a yes or a 
       type: 'application/x-www-form-urlencoded',
     })),
   );
-  const seen = new Map<string, Set<number>>();
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...doors), body, async ([path, headers], { json, type }) => {
       const { status } = await fetch(http.url + path, { method: 'POST', headers: { 'content-type': type, ...headers }, body: json });
-      seen.set(path, (seen.get(path) ?? new Set()).add(status));
       expect([200, 202, 204, 400, 422]).toContain(status);
     }),
     { numRuns: 400 },
   );
-  expect([...seen].filter(([, statuses]) => [...statuses].some((status) => status < 300)).length).toBeGreaterThan(8);
+  for (const [path, headers, good] of doors) {
+    const { status } = await fetch(http.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(good),
+    });
+    expect([path, status < 300]).toEqual([path, true]);
+  }
   expect(log.said.filter(({ level }) => level === 'error')).toEqual([]);
 });
