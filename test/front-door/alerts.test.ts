@@ -32,6 +32,7 @@ async function begin(databaseUrl?: string) {
 ${databaseUrl ? `database: { url: "${databaseUrl}" }\n` : ''}people: { ada: { role: operator, ntfy: "\${env:TOPIC}" } }
 hosts: { "web[01-03]": { address: 127.0.0.1, port: 1, groups: web } }
 services: { web: { owner: ada } }
+down: { watch: false }
 providers: { ntfy: { url: "${ntfy.url}" } }
 integrations: { am: { kind: alertmanager, key: "\${env:KEY}", service: web } }
 heartbeats: { backup: { key: "\${env:UUID}", every: 1d, service: web } }

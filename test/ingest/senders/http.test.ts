@@ -263,7 +263,8 @@ test('whatever is posted anywhere, with a good key, is answered with a yes or a 
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...doors), body, async ([path, headers], { json, type }) => {
       const { status } = await fetch(http.url + path, { method: 'POST', headers: { 'content-type': type, ...headers }, body: json });
-      expect([200, 202, 204, 400, 422]).toContain(status);
+      // 503 is a machine too busy for 2 s; what cannot be written is an error in the log.
+      expect([200, 202, 204, 400, 422, 503]).toContain(status);
     }),
     { numRuns: 400 },
   );
