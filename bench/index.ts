@@ -8,6 +8,7 @@ import { print } from './table.ts';
  */
 const BENCHES: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   alerts: () => import('./alerts.ts'),
+  certs: () => import('./certs.ts'),
   'chat-burst': () => import('./chat-burst.ts'),
   'hosts-300': () => import('./hosts-300.ts'),
   'first-answer': () => import('./first-answer.ts'),

@@ -80,6 +80,7 @@ export function openRooms(world: RoomsWorld): Rooms {
     isGroup: (name) => world.fleet().groups.has(name),
   });
   const incidents = openIncidents({ clock, tell, config: world.config, fleet: world.fleet, people: world.people, roster: rosterIn(world) });
+  const certificates = openCertificates({ clock, config: world.config, fleet: world.fleet, roster: rosterIn(world), job: () => readJob(job)('certs') });
   const runsWorld: RunsWorld = {
     db,
     clock,
@@ -93,11 +94,10 @@ export function openRooms(world: RoomsWorld): Rooms {
     ending,
     announce,
     tell,
-    hostEnded: [holds.hostEnded, alerts.hostEnded],
+    hostEnded: [holds.hostEnded, alerts.hostEnded, certificates.hostEnded],
     runEnded: [holds.runEnded],
   };
   const runs = openRuns({ ...runsWorld, ...approving });
-  const certificates = openCertificates({ clock, config: world.config, fleet: world.fleet, roster: rosterIn(world), job: () => readJob(job)('certs') });
   const watching = { clock, config: world.config, fleet: world.fleet, people: world.people, simulated: world.home !== undefined };
   const ofPeople = peopleFindings(watching);
   return {

@@ -5,7 +5,7 @@ import type { HostResult } from '../jobs.ts';
 import { sayDuration } from '../lib/duration.ts';
 import { daysLeft, nameOf, type Seen } from './certificate.ts';
 import { isOfCertificates, sayEnd } from './findings.ts';
-import type { KnownCertificate } from './rows.ts';
+import type { Counted, KnownCertificate } from './rows.ts';
 
 /** Certificates of a target, as far as they are known. */
 export interface CertificatesView {
@@ -15,7 +15,9 @@ export interface CertificatesView {
   asked: number;
   /** Looked at now, or at some time before. */
   results: readonly Pick<HostResult, 'host' | 'reach' | 'detail' | 'outcome' | 'findings' | 'ms'>[];
+  /** Those that end first; of many not all. */
   certs: readonly KnownCertificate[];
+  counted: Counted;
   /** Only those that end within so many domain ms were wanted. */
   expiring?: number;
   now: number;
@@ -29,6 +31,10 @@ export interface CertificatesView {
 /** Lines and rows a person reads before scrolling; the rest is in the attachment. */
 const MOST_LINES = 12;
 const MOST_ROWS = 30;
+/** Read for one card. */
+export const MOST_SHOWN = 2_000;
+/** Read for one document: of 5,000 hosts with 20 each the rest would be a hundred megabytes. */
+export const MOST_IN_DOCUMENT = 20_000;
 
 /** Exceptions first, then every certificate, those that end first at the top; the same one on several hosts is one row. */
 export function renderCertificates(view: CertificatesView): Card {
@@ -47,6 +53,7 @@ export function renderCertificates(view: CertificatesView): Card {
     ...(exceptions.length > MOST_LINES ? [`… and ${exceptions.length - MOST_LINES} more, in the attachment`] : []),
     ...(view.never && view.never.length > 0 ? [`never looked at: ${short(foldNames([...view.never]))}; "certs @all" does`] : []),
     ...(rows.length > MOST_ROWS ? [`${rows.length - MOST_ROWS} more certificates are in the attachment`] : []),
+    ...(certs.length === MOST_SHOWN ? [`only the ${MOST_SHOWN} that end first are shown: name fewer hosts, or "expiring 30d"`] : []),
   ];
   const bad = certs.some(({ ends }) => ends <= now) || down.length > 0 || findings.some((line) => line.includes(' critical: '));
   return {
@@ -59,8 +66,13 @@ export function renderCertificates(view: CertificatesView): Card {
 }
 
 /** Stable; docs/json.md. */
-export function certificatesJson({ certs, results, now, seen }: CertificatesView): { certs: Record<string, unknown>[]; problems: Record<string, unknown>[] } {
+export function certificatesJson({ certs, results, now, seen }: CertificatesView): {
+  certs: Record<string, unknown>[];
+  problems: Record<string, unknown>[];
+  left_out?: true;
+} {
   return {
+    ...(certs.length === MOST_IN_DOCUMENT && { left_out: true as const }),
     certs: certs.map((one) => ({
       host: one.host,
       path: one.path,
@@ -93,22 +105,20 @@ export function certificatesJson({ certs, results, now, seen }: CertificatesView
 
 const COLUMNS = ['host', 'certificate', 'kind', 'ends', 'served', 'file'];
 
-function sayTitle({ expression, asked, certs, results, expiring, now, done }: CertificatesView, unanswered: number): string {
-  const leaves = certs.filter(({ kind }) => kind === 'leaf');
-  const authorities = new Set(certs.filter(({ kind }) => kind === 'ca').map(({ pin, fingerprint }) => pin ?? fingerprint));
-  const expired = leaves.filter(({ ends }) => ends <= now).length;
-  const within = leaves.filter(({ ends }) => ends > now && ends - now <= (expiring ?? MONTH)).length;
+function sayTitle({ expression, asked, counted, results, expiring, done }: CertificatesView, unanswered: number): string {
+  const { leaves, authorities, expired, within } = counted;
   const parts = [
     ...(expired > 0 ? [`${expired} expired`] : []),
     ...(within > 0 || expiring !== undefined ? [`${within} end${within === 1 ? 's' : ''} within ${sayDuration(expiring ?? MONTH)}`] : []),
-    `${count(leaves.length, 'leaf', 'leaves')} and ${count(authorities.size, 'authority', 'authorities')} on ${count(asked, 'host', 'hosts')}`,
+    `${count(leaves, 'leaf', 'leaves')} and ${count(authorities, 'authority', 'authorities')} on ${count(asked, 'host', 'hosts')}`,
     ...(unanswered > 0 ? [`${unanswered} did not answer`] : []),
     ...(!done ? [`${asked - results.length} not yet`] : []),
   ];
   return `${expression}: ${parts.join('; ')}`;
 }
 
-const MONTH = 30 * 86_400_000;
+/** Within which something is said to end soon, where nobody said. Domain ms. */
+export const MONTH = 30 * 86_400_000;
 
 const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 

@@ -67,7 +67,14 @@ async function askAbout(
   const ackLasts = ackLastsFor(standing, now, defaults);
   const about = { hosts: ending.hosts, urgency: ask.urgency, ...(ackLasts !== undefined && { ackLasts }) };
   const whose = whoseCertificate(world.config(), world.fleet(), await world.roster(tx), about);
-  const page = await askForPerson(tx, { text: sayAsked(ending, now), urgency: ask.urgency, ...whose, more: moreOf(ending, ask), by: 'holdfast', at: now });
+  const page = await askForPerson(tx, {
+    text: sayAsked(ending, now),
+    urgency: ask.urgency,
+    ...whose,
+    more: moreOf(ending, ask, await authoritiesOf(tx, ending.hosts)),
+    by: 'holdfast',
+    at: now,
+  });
   await tx.query(
     `insert into certificate_notices (fingerprint, step, rank, page, told) values ($1, $2, $3, $4, $5)
      on conflict (fingerprint) do update set step = excluded.step, rank = excluded.rank, page = excluded.page, told = excluded.told, over = null`,
@@ -83,18 +90,37 @@ function sayAsked(ending: Ending, now: number): string {
   return `${what} ${nameOf(ending)} ${sayEnd(ending.ends, now)}: ${first}${others.length > 0 ? ` and ${others.length} more places` : ''}${served}`;
 }
 
-function moreOf(ending: Ending, { step }: Rung): PageMore {
-  const { kind, ends, sans, issuer, serial, pin, places, hosts } = ending;
-  const [host = ''] = hosts;
+/** What stands there and signs: nothing of it is written by a rotation. */
+const authoritiesOf = (tx: Tx, hosts: readonly string[]): Promise<{ subject: string; pin: string | null }[]> =>
+  tx.query(
+    `select distinct subject, pin from certificates where kind = 'ca' and self_issued and host = any ($1::text[]) order by subject, pin limit ${SHOWN}`,
+    [hosts],
+  );
+
+function moreOf(ending: Ending, { step }: Rung, authorities: Awaited<ReturnType<typeof authoritiesOf>>): PageMore {
+  const { kind, ends, sans, issuer, serial, pin, places, hosts, path } = ending;
+  const leaf = kind === 'leaf' && !path.startsWith('tls://');
   return {
+    // A brief shows the first of them only: what would be done, then what it is.
     body: [
-      `step ${step}; until ${new Date(ends).toISOString().slice(0, 16).replace('T', ' ')} UTC, serial ${serial}, issued by ${issuer}`,
-      ...(sans.length > 0 ? [`for ${sans.slice(0, 6).join(', ')}${sans.length > 6 ? ` and ${sans.length - 6} more` : ''}`] : []),
-      ...(places.length > 1 ? [`stands at ${places.slice(0, 6).join(', ')}${places.length > 6 ? ` and ${places.length - 6} more` : ''}`] : []),
-      ...(kind === 'ca'
-        ? [`an authority (pin ${pin?.slice(0, 12) ?? 'unknown'}): it is not renewed as a leaf is; whatever it signed ends with it`]
-        : ['leaf: renewed from the authority that stands, which is left as it is']),
+      ...(leaf
+        ? [`plan: LEAF renew ${some(places)}; CA untouched ${authorities.map((ca) => `${ca.subject} (pin ${short(ca.pin)})`).join(', ') || issuer}`]
+        : []),
+      ...(kind === 'ca' ? [`an authority (pin ${short(pin)}): it is not renewed as a leaf is, and whatever it signed ends with it; "rotate ca" says how`] : []),
+      `step ${step}; until ${new Date(ends).toISOString().slice(0, 16).replace('T', ' ')} UTC, serial ${serial}, issued by ${issuer}${sans.length > 0 ? `, for ${some(sans)}` : ''}`,
     ],
-    actions: [{ label: 'Look now', command: `certs ${host}` }],
+    actions: [
+      // It plans, and asks whoever has to agree; nothing is renewed by it alone.
+      ...(leaf && /^[\w./-]+$/.test(path) && hosts.length <= SHOWN
+        ? [{ label: 'Rotate', command: `rotate certs ${hosts.join(',')} cert ${path}`, style: 'primary' as const }]
+        : []),
+      { label: 'Look now', command: `certs ${hosts.slice(0, SHOWN).join(',')}` },
+    ],
   };
 }
+
+const SHOWN = 6;
+
+const some = (names: readonly string[]): string => `${names.slice(0, SHOWN).join(', ')}${names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''}`;
+
+const short = (pin: string | null | undefined): string => pin?.slice(0, 12) ?? 'unknown';

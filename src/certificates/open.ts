@@ -1,5 +1,7 @@
 import type { HostState } from '../fleet/host.ts';
 import type { HostResult } from '../jobs.ts';
+import { beginReading } from '../reading/begin.ts';
+import type { HostEnd } from '../runs/world.ts';
 import type { Tx } from '../store/db.ts';
 import type { TimerHandler } from '../store/timers.ts';
 import { askAboutAuthorities } from './authority-changed.ts';
@@ -10,12 +12,18 @@ import { armCertificateWatch, type WatchWorld, watchCertificates } from './watch
 /** What the other parts of a process need of certificates: timers, and what is wrong with those of hosts that were heard of. */
 export interface Certificates {
   timers: Record<string, TimerHandler>;
+  /** A rotation is through with a host: its certificates are looked at again, so that what was renewed asks nobody any more. */
+  hostEnded(tx: Tx, end: Pick<HostEnd, 'job' | 'host' | 'at'>): Promise<void>;
   alsoWrong(tx: Tx, results: readonly HostResult[], known: ReadonlyMap<string, HostState>): Promise<HostResult[]>;
 }
 
 export function openCertificates(world: WatchWorld): Certificates {
   return {
     timers: watchCertificates(world),
+    async hostEnded(tx, { job: name, host: named, at }) {
+      const [job, host] = [world.job(), world.fleet().hosts.get(named)];
+      if (name === ROTATION && job && host) await beginReading(tx, { at }, job, {}, { expression: named, hosts: [host] });
+    },
     async alsoWrong(tx, results, known) {
       const now = world.clock.now();
       const also = await withCertificates(tx, results, known, now);
@@ -27,3 +35,6 @@ export function openCertificates(world: WatchWorld): Certificates {
     },
   };
 }
+
+/** The job in jobs/rotate-certs.ts. */
+const ROTATION = 'rotate certs';

@@ -22,19 +22,35 @@ export interface KnownLook {
 /** Hosts read by one statement: the embedded database keeps for ever what its largest answer took. */
 const AT_ONCE = 250;
 
-/** The certificates of these hosts, by the day on which they end; `before` = only those that end by that domain time. */
-export async function certificatesOf(db: Queries, hosts: readonly string[], before?: number): Promise<KnownCertificate[]> {
-  const known: KnownCertificate[] = [];
-  // Few of many end soon: those are found by the day.
-  const step = before === undefined ? AT_ONCE : Math.max(1, hosts.length);
-  for (let n = 0; n < hosts.length; n += step) {
-    const rows = await db.query<CertificateRow>(
-      `select ${COLUMNS} from certificates where host = any ($1::text[]) ${before === undefined ? '' : 'and ends <= $2'} order by ends, host, path, n`,
-      before === undefined ? [hosts.slice(n, n + step)] : [hosts.slice(n, n + step), new Date(before)],
-    );
-    for (const row of rows) known.push(certificateOf(row));
-  }
-  return step < hosts.length ? known.sort((a, b) => a.ends - b.ends) : known;
+/** The certificates of these hosts, those that end first at the top: only those that end by domain time `before`, and no more than `most`. */
+export async function certificatesOf(
+  db: Queries,
+  hosts: readonly string[],
+  { before, most }: { before?: number; most?: number } = {},
+): Promise<KnownCertificate[]> {
+  const rows = await db.query<CertificateRow>(
+    `select ${COLUMNS} from certificates where host = any ($1::text[]) and ends <= $2 order by ends, host, path, n limit $3`,
+    [hosts, before === undefined ? 'infinity' : new Date(before), most ?? null],
+  );
+  return rows.map(certificateOf);
+}
+
+/** How many there are on these hosts, whatever of them is shown. An authority counts once, by its key. */
+export interface Counted {
+  leaves: number;
+  authorities: number;
+  expired: number;
+  within: number;
+}
+
+export async function countCertificates(db: Queries, hosts: readonly string[], { now, before }: { now: number; before: number }): Promise<Counted> {
+  const [row] = await db.query<Counted>(
+    `select count(*) filter (where kind = 'leaf')::int as leaves, count(distinct coalesce(pin, fingerprint)) filter (where kind = 'ca')::int as authorities,
+            count(*) filter (where kind = 'leaf' and ends <= $2)::int as expired, count(*) filter (where kind = 'leaf' and ends > $2 and ends <= $3)::int as within
+     from certificates where host = any ($1::text[])`,
+    [hosts, new Date(now), new Date(before)],
+  );
+  return row as Counted;
 }
 
 export async function looksAt(db: Queries, hosts: readonly string[]): Promise<Map<string, KnownLook>> {

@@ -1,3 +1,4 @@
+import { countEnding, sayEnding } from '../certificates/counted.ts';
 import { foldSome } from '../fleet/target/fold-some.ts';
 import { sayDuration } from '../lib/duration.ts';
 import { onCallTitle, sayTroubles } from '../oncall/card.ts';
@@ -39,6 +40,7 @@ export async function statusListed(ops: Ours, actor: Person): Promise<Listed> {
   );
   const incidents = await openIncidents(ops.records);
   const alerts = await alertCounts(ops);
+  const certificates = await countEnding(ops.records, now);
   const unheard = await unheardLines(ops);
   const stop = ops.stop.state();
   const need = hosts.down.length + hosts.ill.length;
@@ -73,6 +75,7 @@ export async function statusListed(ops: Ours, actor: Person): Promise<Listed> {
         ...(runs.length > MOST ? [`${runs.length - MOST} more runs: show runs`] : []),
         ...(hosts.down.length > 0 ? [`do not answer: ${foldSome(hosts.down)}`] : []),
         ...(hosts.ill.length > 0 ? [`with findings: ${foldSome(hosts.ill)}`] : []),
+        ...sayEnding(certificates),
         ...holds.slice(0, MOST).map((hold) => `${hold.id}: ${hold.kind} paused, owner ${hold.owner}, ${sayEnd(hold, now)}`),
         ...unheard,
         ...sayTroubles(troubles, { now, zone: actor.zone }),
@@ -90,6 +93,7 @@ export async function statusListed(ops: Ours, actor: Person): Promise<Listed> {
       pages: pages.map(({ id, text, recipient }) => ({ id, text, to: recipient })),
       incidents: incidents.map(({ id, severity, title, hosts: named }) => ({ id, severity, title, hosts: named.length })),
       alerts,
+      certificates,
       runs: runs.map(({ id, state, waiting }) => ({ id, state, waiting: waiting && { for: waiting.for, because: waiting.because } })),
       holds: holds.map(({ id, owner, until }) => ({ id, owner, until: until.toISOString() })),
       oncall: duties.map(({ service, now: { ask } }) => ({ service: service.name, person: ask[0]?.person ?? null, local_time: ask[0]?.localTime ?? null })),

@@ -1,5 +1,5 @@
-import { certificatesJson, renderCertificates } from '../certificates/card.ts';
-import { certificatesOf, looksAt, seenOf } from '../certificates/rows.ts';
+import { certificatesJson, MONTH, MOST_IN_DOCUMENT, MOST_SHOWN, renderCertificates } from '../certificates/card.ts';
+import { certificatesOf, countCertificates, looksAt, seenOf } from '../certificates/rows.ts';
 import type { Renderer } from '../deliver/shown.ts';
 import { checkJson, renderCheck } from '../fleet/check-card.ts';
 import type { Fleet } from '../fleet/fleet.ts';
@@ -33,9 +33,10 @@ export function readingRenderer(world: { fleet(): Fleet; now(): number; ofPeople
       const { expiring } = reading.params;
       const now = world.now();
       const hosts = results.map(({ host }) => host);
-      const certs = await certificatesOf(db, hosts, expiring === undefined ? undefined : now + expiring);
+      const certs = await certificatesOf(db, hosts, { ...(expiring !== undefined && { before: now + expiring }), most: json ? MOST_IN_DOCUMENT : MOST_SHOWN });
+      const counted = await countCertificates(db, hosts, { now, before: now + (expiring ?? MONTH) });
       const view = {
-        ...{ expression: reading.expression, asked: asked.length, results, certs, now, seen: seenOf(await looksAt(db, hosts)) },
+        ...{ expression: reading.expression, asked: asked.length, results, certs, counted, now, seen: seenOf(await looksAt(db, hosts)) },
         done: final || reading.state === 'ended',
         ...(expiring !== undefined && { expiring }),
       };

@@ -1,10 +1,12 @@
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { HostCertificates } from '../../src/certificates/certificate.ts';
+import { countEnding } from '../../src/certificates/counted.ts';
 import { openCertificates } from '../../src/certificates/open.ts';
 import { readCertsAnswer } from '../../src/certificates/read-answer.ts';
 import { armCertificateWatch } from '../../src/certificates/watch.ts';
 import type { Config } from '../../src/config/schema.ts';
 import type { Fleet } from '../../src/fleet/fleet.ts';
+import { certificateDates } from '../../src/ingest/calendar/certificates.ts';
 import { acknowledge } from '../../src/paging/answer.ts';
 import { devices } from '../paging/devices.ts';
 import { answer, type Made, made, oneLine } from './made.ts';
@@ -117,6 +119,31 @@ describe('a certificate that nears its end', () => {
     await world.wait(30 * DAY);
     expect(await pages()).toHaveLength(1);
   });
+});
+
+test('what is known of certificates stands in checks, in calendars and in the status', async () => {
+  await watched();
+  await found({ '/etc/nginx/site.crt': [await leafEnding(20.5)], '/etc/ssl/cut.pem': ['broken=no end'] }, [443]);
+  const now = world.clock.now();
+  const checked = {
+    host: 'web01',
+    outcome: 'ok' as const,
+    reach: 'ok' as const,
+    ms: 1,
+    facts: { kernel: '6.1' },
+    findings: [{ hazard: 'disk-full', severity: 'warning' as const, text: 'full' }],
+  };
+  const [result] = await world.db.tx((tx) => certificates.alsoWrong(tx, [checked], new Map()));
+  expect(result?.findings?.map(({ severity, text }) => `${severity}: ${text}`)).toEqual([
+    'warning: full',
+    'warning: certificate web01 ends in 20 d: /etc/nginx/site.crt, served on 443',
+    'warning: /etc/ssl/cut.pem has no end',
+  ]);
+  expect(await countEnding(world.db, now)).toEqual({ expired: 0, ending: 1 });
+  const [date, ...others] = await certificateDates(world.db, now);
+  expect(others).toEqual([]);
+  expect(date).toMatchObject({ title: 'certificate web01 ends (web01)', alarm: 30 * DAY * 60_000 });
+  expect(((date?.from ?? 0) - now) / (DAY * 60_000)).toBeCloseTo(20.5, 2);
 });
 
 describe('an authority whose key is another one', () => {

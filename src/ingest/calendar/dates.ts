@@ -5,6 +5,7 @@ import { openingsFrom, sayWindows } from '../../rollout/windows.ts';
 import { openRules, sayApplies } from '../../rules/rule.ts';
 import type { RunRow } from '../../runs/rows.ts';
 import type { Queries } from '../../store/db.ts';
+import { certificateDates } from './certificates.ts';
 
 /** One entry of the calendar. `key` is the same as long as it is about the same thing; domain ms. */
 export interface CalendarDate {
@@ -24,9 +25,9 @@ const DAY = 86_400_000;
 /** How far windows are shown ahead; they come again for ever. */
 const AHEAD = 31 * DAY;
 
-/** What is going to happen: runs and rings that begin, the ends of holds and rules, and when windows are open. */
+/** What is going to happen: runs and rings that begin, the ends of holds, rules and certificates, and when windows are open. */
 export async function datesAhead(db: Queries, world: { config: Config; now: number }): Promise<CalendarDate[]> {
-  const [runs, holds, rules] = await Promise.all([openRuns(db), openHolds(db), openRules(db)]);
+  const [runs, holds, rules, certificates] = await Promise.all([openRuns(db), openHolds(db), openRules(db), certificateDates(db, world.now)]);
   return [
     ...runs.flatMap((run) => datesOf(run, world)),
     ...holds.map(({ id, kind, expression, owner, because, until, rev }) =>
@@ -35,6 +36,7 @@ export async function datesAhead(db: Queries, world: { config: Config; now: numb
     ...rules.flatMap(({ id, expression, applies, owner, because, until, rev }) =>
       until ? [moment(`rule-${id}`, until, `${id} ends: ${expression} off ${sayApplies(applies)}`, `${owner} is asked; made because ${because}`, rev)] : [],
     ),
+    ...certificates,
     ...windowDates(world),
   ].sort((a, b) => a.from - b.from || (a.key < b.key ? -1 : 1));
 }
