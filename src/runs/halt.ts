@@ -15,13 +15,13 @@ export async function recordHalt(tx: Tx, world: RunsWorld, run: RunRow, halt: No
   if (halt.reason === 'stop' || halt.reason === 'person') return run.incident;
   const defaults = defaultsOf(world.config());
   const severity = defaults['incident.halted_run'] as Severity;
-  const text = halt.ask ?? halt.because;
+  const text = halt.ask ?? `${halt.because}${await why(tx, run, halt)}`;
   const incident = await incidentOf(tx, world, run, halt, severity, at);
   await world.announce.owner(
     tx,
     run,
     `halt ${at}`,
-    { title: `${run.id} halted: ${text}`.slice(0, 200), tone: 'bad', actions: [{ label: 'Look', command: `show ${run.id}` }] },
+    { title: `${run.id} halted: ${text}`.slice(0, 300), tone: 'bad', actions: [{ label: 'Look', command: `show ${run.id}` }] },
     at,
   );
   const page = await askForPerson(tx, {
@@ -33,6 +33,16 @@ export async function recordHalt(tx: Tx, world: RunsWorld, run: RunRow, halt: No
   });
   await record(tx, { thing: incident, type: 'paged', data: { page }, by: 'holdfast', at });
   return incident;
+}
+
+/** What the host said of itself, for whoever is woken by it; the title of an incident may be public, and has none of it. */
+async function why(tx: Tx, run: RunRow, { hosts }: NonNullable<Next['halt']>): Promise<string> {
+  if (hosts.length !== 1) return '';
+  const [row] = await tx.query<{ detail: string | null }>(`select detail from run_hosts where run = $1 and host = $2 and outcome in ('failed', 'unverified')`, [
+    run.id,
+    hosts[0],
+  ]);
+  return row?.detail ? `: ${row.detail}` : '';
 }
 
 /** The run's own incident while it is open; else the one this trouble belongs to, or a new one. Hosts that were lost are down in it. */

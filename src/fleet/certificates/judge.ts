@@ -1,8 +1,20 @@
-import { X509Certificate } from 'node:crypto';
 import { sayDuration } from '../../lib/duration.ts';
 import { changedFiles, type KeptFile } from './kept.ts';
-import { isLineageChain, keyBeside } from './renewers.ts';
+import { isPubliclySigned } from './public-chain.ts';
+import { isLineageChain, isLineageLeaf, keyBeside } from './renewers.ts';
 import type { Authority, Leaf, Seen } from './shapes.ts';
+import { isSignedBy } from './signed.ts';
+
+interface Judging {
+  leaves: readonly Leaf[];
+  authorities: readonly Authority[];
+  /** PEM of the authorities that signed the leaves, by the pin of their key. */
+  signers: Readonly<Record<string, string>>;
+  after: readonly Seen[];
+  kept: readonly KeptFile[];
+  files: readonly KeptFile[];
+  now: number;
+}
 
 /** What a rotation came to on the disk of a host, before anything serves it. */
 export interface Judged {
@@ -19,23 +31,14 @@ export interface Judged {
  * later, has its key, all its names, and is signed by the key that signed the one before. Pure. `now` is wall time for what has to be
  * valid for those who shake hands.
  */
-export function judgeRenewed(of: {
-  leaves: readonly Leaf[];
-  authorities: readonly Authority[];
-  /** PEM of the authorities that signed the leaves, by the pin of their key. */
-  signers: Readonly<Record<string, string>>;
-  after: readonly Seen[];
-  kept: readonly KeptFile[];
-  files: readonly KeptFile[];
-  now: number;
-}): Judged {
+export function judgeRenewed(of: Judging): Judged {
   const { leaves, after } = of;
   const changed = changedFiles(of.kept, of.files);
   const authorities = [...writtenAuthorities(of.authorities, after), ...writtenFiles(of.authorities, changed)];
   const judged = leaves.map((leaf) => ({ leaf, seen: after.find(({ path, ca }) => path === leaf.path && !ca) }));
   return {
     authority: authorities.length > 0,
-    wrong: [...new Set(authorities), ...judged.flatMap(({ leaf, seen }) => wrongLeaf(leaf, seen, of.signers, of.now)), ...opened(of.kept, of.files)],
+    wrong: [...new Set(authorities), ...judged.flatMap(({ leaf, seen }) => wrongLeaf(leaf, seen, of)), ...opened(of.kept, of.files)],
     renewed: judged.flatMap(({ seen }) => (seen ? [{ path: seen.path, serial: seen.serial, fingerprint: seen.fingerprint, until: seen.until }] : [])),
   };
 }
@@ -71,8 +74,9 @@ function writtenFiles(before: readonly Authority[], changed: readonly string[]):
   return changed.filter((path) => own.includes(path)).map((path) => `${path}, a certificate authority, was written`);
 }
 
-function wrongLeaf(leaf: Leaf, seen: Seen | undefined, signers: Readonly<Record<string, string>>, now: number): string[] {
+function wrongLeaf(leaf: Leaf, seen: Seen | undefined, of: Judging): string[] {
   const { path } = leaf;
+  const { now } = of;
   if (!seen) return [`${path} is no longer a certificate that can be read`];
   if (seen.fingerprint === leaf.fingerprint) return [`${path} is still the old one`];
   const lacks = leaf.names.filter((name) => !seen.names.includes(name));
@@ -82,31 +86,18 @@ function wrongLeaf(leaf: Leaf, seen: Seen | undefined, signers: Readonly<Record<
     ...(seen.subject === leaf.subject ? [] : [`${path} is now for ${seen.subject}, and was for ${leaf.subject}`]),
     ...(seen.until <= leaf.until ? [`${path} ends no later than the one before`] : []),
     ...(seen.until <= now ? [`${path} has ended ${sayDuration(now - seen.until)} ago already`] : []),
-    ...wrongChain(leaf, seen, signers),
+    ...wrongChain(leaf, seen, of),
   ];
 }
 
-function wrongChain(leaf: Leaf, seen: Seen, signers: Readonly<Record<string, string>>): string[] {
-  // A lineage of certbot is signed by whichever of its authority's keys is in use: the name is all that stays.
-  if (isLineageChain(leaf.path.replace(/cert\.pem$/, 'chain.pem'))) return [];
-  if (leaf.signedBy === undefined)
-    return seen.issuer === leaf.issuer ? [] : [`${leaf.path} was issued by ${seen.issuer}, and the one before by ${leaf.issuer}`];
-  if (leaf.signedBy === leaf.pin) return isSignedBy(seen.pem, seen.pem) ? [] : [`${leaf.path} signed itself, and no longer does`];
-  const signer = signers[leaf.signedBy];
+function wrongChain(leaf: Leaf, seen: Seen, { signers, after }: Pick<Judging, 'signers' | 'after'>): string[] {
+  const { path, signedBy } = leaf;
+  if (signedBy === undefined) return seen.issuer === leaf.issuer ? [] : [`${path} was issued by ${seen.issuer}, and the one before by ${leaf.issuer}`];
+  if (signedBy === leaf.pin) return isSignedBy(seen.pem, seen.pem) ? [] : [`${path} signed itself, and no longer does`];
+  const signer = signers[signedBy];
   if (signer !== undefined && isSignedBy(seen.pem, signer)) return [];
-  return [
-    `${leaf.path} is not signed by the authority of before (key ${short(leaf.signedBy)})${seen.issuer === leaf.issuer ? ', though it names the same issuer' : ''}`,
-  ];
-}
-
-/** By the signature, never by the names alone. */
-export function isSignedBy(leaf: string, authority: string): boolean {
-  try {
-    const [child, parent] = [new X509Certificate(leaf), new X509Certificate(authority)];
-    return child.checkIssued(parent) && child.verify(parent.publicKey);
-  } catch {
-    return false;
-  }
+  if (isLineageLeaf(path) && isPubliclySigned(seen, after)) return [];
+  return [`${path} is not signed by the authority of before (key ${short(signedBy)})${seen.issuer === leaf.issuer ? ', though it names the same issuer' : ''}`];
 }
 
 /** A private key that more people may read than before. */

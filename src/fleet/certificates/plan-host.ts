@@ -52,7 +52,7 @@ export function planHost(of: PlanOf): HostRotation | { nothing: string } {
   const going = set.files.flatMap((file) => (file.leaf && file.renewer ? [{ ...file, leaf: file.leaf, renewer: file.renewer }] : []));
   return {
     leaves: going.map(({ leaf, renewer }) => leafOf(leaf, renewer, of)),
-    left: files.flatMap((file) => (going.some(({ path }) => path === file.path) ? [] : sayLeft(file, without, of.now))),
+    left: files.flatMap((file) => (going.some(({ path }) => path === file.path) ? [] : sayLeft(file, without, of))),
     authorities: unique(of.seen.filter(({ ca }) => ca).map(({ path, pin, subject }) => ({ path, pin, subject }))),
     renewals: unique(going.map(({ renewer }) => renewer.renewal)),
     reloads: unique(going.flatMap(({ renewer }) => renewer.reloads)),
@@ -123,14 +123,11 @@ function leafOf(leaf: Seen, { name }: Renewer, { seen, served }: PlanOf): Leaf {
   return { ...{ path, name, subject, issuer, serial, pin, fingerprint, names: [...leaf.names], until }, ...(by !== undefined && { signedBy: by }), listeners };
 }
 
-function sayLeft({ path, leaf, holds }: File, without: readonly File[], now: number): string[] {
+function sayLeft({ path, leaf, holds }: File, without: readonly File[], { cert, now }: PlanOf): string[] {
   if (!leaf) return [];
-  const why = without.some((one) => one.path === path)
-    ? 'nothing is known that renews it'
-    : holds === 'both'
-      ? 'with an authority in the same file'
-      : 'not due';
-  return [`LEAF left ${path}: ${sayEnd(leaf.until, now)}, ${why}`];
+  const rest = cert === undefined ? 'not due' : 'not asked for';
+  const why = holds === 'both' ? 'with an authority in the same file' : rest;
+  return [`LEAF left ${path}: ${sayEnd(leaf.until, now)}, ${without.some((one) => one.path === path) ? 'nothing is known that renews it' : why}`];
 }
 
 /** Names that could have been meant, for whoever named none of them. */

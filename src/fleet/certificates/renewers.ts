@@ -17,12 +17,15 @@ export interface Renewer {
 export function renewerByPlace(path: string): Renewer | undefined {
   const kubeadm = KUBEADM[path];
   if (kubeadm) return byKubeadm(path, ...kubeadm);
-  const [, lineage] = /^\/etc\/letsencrypt\/live\/([A-Za-z0-9._-]+)\/(?:cert|fullchain)\.pem$/.exec(path) ?? [];
+  const [, lineage] = /^\/etc\/letsencrypt\/live\/([A-Za-z0-9._-]+)\/cert\.pem$/.exec(path) ?? [];
   return lineage === undefined ? undefined : byCertbot(lineage);
 }
 
 /** A certbot lineage brings the chain of its authority anew: these are no trust of this host's own. */
 export const isLineageChain = (path: string): boolean => /^\/etc\/letsencrypt\/(live|archive)\/[^/]+\/(full)?chain\d*\.pem$/.test(path);
+
+/** The leaf of such a lineage, by itself. */
+export const isLineageLeaf = (path: string): boolean => /^\/etc\/letsencrypt\/live\/[^/]+\/cert\.pem$/.test(path);
 
 const PKI = '/etc/kubernetes/pki';
 

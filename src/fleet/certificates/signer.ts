@@ -1,5 +1,5 @@
-import { isSignedBy } from './judge.ts';
 import type { Seen } from './shapes.ts';
+import { isSignedBy } from './signed.ts';
 
 /** The key of the authority that signed a leaf, among those on the host; its own where it signed itself. */
 export function signedBy(leaf: Seen, seen: readonly Seen[]): string | undefined {

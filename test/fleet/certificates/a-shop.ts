@@ -21,7 +21,6 @@ export interface Shop {
 }
 
 export const LEAF = '/etc/nginx/tls/shop.crt';
-export const CA = '/etc/ssl/shop-ca/ca.crt';
 
 export async function shop(): Promise<Shop> {
   const root = await hostRoot();
