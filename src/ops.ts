@@ -64,6 +64,8 @@ export interface StopSwitch {
 }
 
 export interface SandboxControls {
-  /** `ok dead mute half-dead slow no-return`, or `attribute=value`. Throws Refusal with what there is. */
+  /** `ok dead mute half-dead slow no-return rotate-trap rotate-deaf`, or `attribute=value`. Throws Refusal with what there is. */
   fault(host: string, fault: string): Promise<string>;
+  /** A change of the authority of `@kaza` on a copy of its files: what holds after each step, one line each. */
+  rehearseAuthority(): Promise<string[]>;
 }

@@ -11,6 +11,7 @@ import { portStateOf } from './boots.ts';
 import type { Call } from './call.ts';
 import { layCertificates } from './certificates/lay.ts';
 import { openListeners } from './certificates/listen.ts';
+import { rehearse } from './certificates/rehearse.ts';
 import { LOGIN, sandboxConfig, writeConfig } from './config-file.ts';
 import { type Fault, readFault, sayFault, withFault } from './faults.ts';
 import { type KeyPair, keyPairs } from './keys.ts';
@@ -115,6 +116,7 @@ export async function startSandbox(options: { dataDir: string; clock: SettableCl
         log.info({ host: name, fault: text }, 'a fault was set');
         return sayFault(name, fault, text);
       },
+      rehearseAuthority: () => rehearse(join(dir, 'hosts'), join(dir, 'rehearsal')),
     },
     async close() {
       time.close();

@@ -34,7 +34,9 @@ test('an operator sees everything but what needs a sandbox', async () => {
   expect(text).toContain('reboot <target> [batch N]');
   expect(text).not.toContain('holdfast.yaml');
   expect(json).toMatchObject({ commands: [{ name: 'pause updates' }, { name: 'pause alerts' }, { name: 'page' }, { name: 'check' }, { name: 'reboot' }] });
-  expect((await ask(undefined, as('operator'), { sandbox: { fault: async () => '' } })).text).toContain('sandbox <host> <word>');
+  expect((await ask(undefined, as('operator'), { sandbox: { fault: async () => '', rehearseAuthority: async () => [] } })).text).toContain(
+    'sandbox <host> <word>',
+  );
 });
 
 test('one verb is explained with its options, examples and who may', async () => {

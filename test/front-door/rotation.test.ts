@@ -98,13 +98,16 @@ describe.skipIf(skip !== '')(`rotate certs kyousuke${skip}`, () => {
     expect(stdout).toContain('"rotate ca" says what that would be');
     expect(code).toBe(1);
     const files = everything(env);
-    const explained = await piped(['/ops rotate ca @kaza', '/ops rotate ca @kaza --json'], { env });
+    const explained = await piped(['/ops rotate ca @kaza', '/ops rotate ca @kaza --json', '/ops rotate ca rehearse'], { env });
     expect(explained.code).toBe(0);
     expect(explained.stdout).toContain('"rotate ca" changes nothing, ever');
     expect(explained.stdout).toMatch(/would make worthless at once: 8 leaves on .*, 1 kubeconfig; trusted in 7 files/);
     const { authorities } = JSON.parse(explained.stdout.split('\n').find((line) => line.startsWith('{')) as string) as {
       authorities: { keys: unknown[]; invalidates: { path: string }[] }[];
     };
+    // Gone through on a copy: a swap breaks every meeting of its host, the overlap none.
+    expect(explained.stdout).toMatch(/not so: .*: 8 of 40 meetings break at once: kyousuke refuses/);
+    expect(explained.stdout.match(/all 40 meetings of a host with a leaf hold/g)).toHaveLength(4);
     expect(authorities).toHaveLength(1);
     expect(authorities[0]?.keys).toEqual([{ host: 'kyousuke', path: '/etc/kubernetes/pki/ca.key' }]);
     expect(authorities[0]?.invalidates).toHaveLength(9);

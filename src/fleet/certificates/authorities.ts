@@ -37,7 +37,7 @@ const OVERLAP: readonly string[] = [
   '4. What serves and what asks reads its trust again, one host at a time. Every client is seen to accept both.',
   '5. Leaves are signed by the new one, one at a time ("rotate certs … cert NAME"), then kubeconfigs and join tokens.',
   '6. Only when no leaf of the old one is served any more is it taken out of the files of trust, one host at a time.',
-  'There is no rehearsal command yet: `npm start` has a whole cluster with an authority of its own (@kaza) on which each step can be gone through by hand, and /ops sandbox kyousuke rotate-trap shows what a swap does.',
+  '"rotate ca rehearse" in the sandbox (`npm start`) goes through it with real keys on a copy, first as in outage 3 and then like this.',
 ];
 
 function says({ pin, subject, until, trusted, keys, signed }: FoundAuthority, now: number): string[] {
