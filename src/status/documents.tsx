@@ -26,19 +26,14 @@ export async function documentAt(path: string, view: View, stories: Model['stori
   if (path === '') return html(<NowPage view={view} links={links} />);
   const [, kind, what = ''] = /^(history|incidents)(?:\/([0-9a-z-]{1,12}))?$/.exec(path) ?? [];
   if (kind === 'history') return historyAt(what, view, stories, links);
-  if (kind !== 'incidents' || !isCode(what) || !view.index.some(({ code }) => code === what)) return undefined;
-  const [story] = await stories(view, [what]);
+  const known = kind === 'incidents' && isCode(what) ? view.index.find(({ code }) => code === what) : undefined;
+  if (!known) return undefined;
+  const [story] = await stories(view, [known.into ?? known.code]);
   return story && html(<IncidentPage view={view} links={links} story={story} />);
 }
 
-/** The addresses there are, for who writes them all. */
-export const addressesOf = (view: View): string[] => [
-  '',
-  'history',
-  ...monthsOf(view).map((month) => `history/${month}`),
-  ...view.index.map(({ code }) => `incidents/${code}`),
-  ...Object.keys(FILES),
-];
+/** The addresses there are besides those of incidents, for who writes them all. */
+export const addressesOf = (view: View): string[] => ['', 'history', ...monthsOf(view).map((month) => `history/${month}`), ...Object.keys(FILES)];
 
 /** Of one month, at most: a page with more is read by nobody. The incidents themselves have their pages. */
 const MOST = 200;
@@ -47,7 +42,7 @@ async function historyAt(wanted: string, view: View, stories: Model['stories'], 
   const months = monthsOf(view);
   const month = wanted === '' ? months[0] : wanted;
   if (wanted !== '' && !months.includes(wanted)) return undefined;
-  const codes = view.index.filter((one) => one.month === month).slice(0, MOST);
+  const codes = view.index.filter((one) => one.month === month && one.into === undefined).slice(0, MOST);
   const found = await stories(
     view,
     codes.map(({ code }) => code),
@@ -56,7 +51,7 @@ async function historyAt(wanted: string, view: View, stories: Model['stories'], 
 }
 
 /** The newest first. */
-const monthsOf = ({ index }: View): string[] => [...new Set(index.map(({ month }) => month))].sort().reverse();
+const monthsOf = ({ index }: View): string[] => [...new Set(index.flatMap(({ month, into }) => (into === undefined ? [month] : [])))].sort().reverse();
 
 const html = (page: Child): Document => ({ type: 'text/html; charset=utf-8', text: String(page) });
 

@@ -10,9 +10,12 @@ const PUBLIC = `public and state <> 'merged'`;
 const MOST_UPDATES = 200;
 const MOST_HOSTS = 5_000;
 
-/** Every incident the public may read, the newest first: what there is to look up. */
-export function loadIndex(db: Queries): Promise<{ code: string; kind: Story['kind']; opened: Date }[]> {
-  return db.query(`select code, kind, opened from incidents where ${PUBLIC} order by opened desc, id`);
+/** Every incident the public may read, the newest first: what there is to look up. `into`: where one goes on that was merged; its address is known by now. */
+export function loadIndex(db: Queries): Promise<{ code: string; opened: Date; into: string | null }[]> {
+  return db.query(
+    `select i.code, i.opened, t.code as into from incidents i left join incidents t on t.id = i.merged_into and t.public and t.state <> 'merged'
+     where i.public and (i.state <> 'merged' or t.code is not null) order by i.opened desc, i.id`,
+  );
 }
 
 /** Stories that were read before, by code, each with the version of its row; what is over and whose row is the same is not read again. */

@@ -59,8 +59,6 @@ function mayReplace(dir: string): { before: string } {
 }
 
 async function writeAll(root: string, view: View, model: Model): Promise<number> {
-  const addresses = addressesOf(view);
-  const incidents = addresses.filter((path) => path.startsWith('incidents/'));
   let written = 0;
   const put = async (path: string, stories: Model['stories']): Promise<void> => {
     const document = await documentAt(path, view, stories, 'files');
@@ -71,14 +69,11 @@ async function writeAll(root: string, view: View, model: Model): Promise<number>
     writeFileSync(file, document.text, { mode: 0o644, flag: 'wx' });
     written += 1;
   };
-  for (const path of addresses.filter((one) => !one.startsWith('incidents/'))) await put(path, model.stories);
-  for (let from = 0; from < incidents.length; from += AT_ONCE) {
-    const paths = incidents.slice(from, from + AT_ONCE);
-    const read = await model.stories(
-      view,
-      paths.map((path) => path.slice('incidents/'.length)),
-    );
-    for (const path of paths) await put(path, async (_, codes) => read.filter(({ code }) => codes.includes(code)));
+  for (const path of addressesOf(view)) await put(path, model.stories);
+  for (let from = 0; from < view.index.length; from += AT_ONCE) {
+    const some = view.index.slice(from, from + AT_ONCE);
+    const read = await model.stories(view, [...new Set(some.map(({ code, into }) => into ?? code))]);
+    for (const { code } of some) await put(`incidents/${code}`, async (_, codes) => read.filter((story) => codes.includes(story.code)));
   }
   writeFileSync(join(root, MARK), 'Written by `holdfast publish`, which replaces the whole folder.\n', { mode: 0o644 });
   return written;

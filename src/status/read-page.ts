@@ -22,7 +22,7 @@ export function readPage(db: Db, world: { components: readonly Component[]; zone
     const runs = await loadRuns(tx, { now, componentsOf });
     const spells = await loadSpells(tx, now - (BAR_DAYS + 1) * DAY);
     const index: Indexed[] = [
-      ...(await loadIndex(tx)).map(({ code, opened }) => ({ code, month: monthOf(opened.getTime(), zone) })),
+      ...(await loadIndex(tx)).map(({ code, opened, into }) => ({ code, month: monthOf(opened.getTime(), zone), ...(into !== null && { into }) })),
       ...runs.map(({ code, created }) => ({ code, month: monthOf(created, zone) })),
     ];
     const [first] = await tx.query<{ at: Date }>(`select min(at) as at from holdfast_migrations`);

@@ -47,6 +47,8 @@ export interface Indexed {
   code: string;
   /** `2026-11`, in the zone of the page. */
   month: string;
+  /** It was merged, and is told under this code. */
+  into?: string;
 }
 
 export interface PageSettings {

@@ -116,6 +116,19 @@ describe('the page the public reads', () => {
     expect((await page.api('components')).components.find((one: { name: string }) => one.name === 'Compute').status).toBe('major_outage');
   });
 
+  test('keeps the address of what was merged into another, and tells it once', async () => {
+    const page = await aPage();
+    const into = await page.tell({ id: 'INC-1', title: 'The whole trouble', updates: UPDATES });
+    const merged = await page.tell({ id: 'INC-2', title: 'A part of it', state: 'merged' });
+    await page.db.query(`update incidents set merged_into = 'INC-1' where id = 'INC-2'`);
+    expect((await page.get(`/incidents/${merged}`)).text).toContain('The whole trouble');
+    for (const path of ['/', '/history', `/incidents/${into}`, '/history.rss', '/api/v2/incidents.json'])
+      expect((await page.get(path)).text, path).not.toContain('A part of it');
+    // Into what the public may not read, it leads nowhere.
+    await page.tell({ id: 'INC-1', code: into, public: false });
+    expect((await page.get(`/incidents/${merged}`)).status).toBe(404);
+  });
+
   test('a component that is shown only in trouble comes and goes', async () => {
     const page = await aPage();
     await page.tell({ id: 'INC-1', components: { Payments: 'degraded_performance' } });
