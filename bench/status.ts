@@ -59,6 +59,18 @@ export async function run(): Promise<void> {
       ['any incident', (n: number) => `/incidents/${code(n % INCIDENTS)}`],
     ] as const) {
       const body = await get(page.url + path(0));
+      const fresh = name === 'any incident' ? await load(page.url, path, INCIDENTS, 2) : undefined;
+      if (fresh)
+        rows.push([
+          engine.name,
+          'any incident, for the first time',
+          '',
+          time(percentile(fresh.ms, 0.5)),
+          time(percentile(fresh.ms, 0.99)),
+          perSecond(fresh),
+          '',
+          '',
+        ]);
       const bare = await bareServer(listen, limits, body);
       await load(bare.url, () => '/', REQUESTS / 4);
       const floor = await load(bare.url, () => '/', REQUESTS);

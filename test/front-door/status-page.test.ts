@@ -30,16 +30,16 @@ describe('the status page of the sandbox', () => {
     const summary = async () => JSON.parse(await read('/api/v2/summary.json'));
 
     expect(await read('/')).toContain('All Systems Operational');
-    await program.asks('/ops incident open "The shop is slow" severity critical affects @web', /INC-1/);
+    await program.asks('/ops incident open "The shop is slow" severity critical affects @web', /INC-1 critical, investigating/);
     expect(await read('/')).toContain('The shop is slow');
     const [incident] = (await summary()).incidents;
     expect(incident).toMatchObject({ name: 'The shop is slow', status: 'investigating', impact: 'critical' });
     expect(incident.components.map(({ name }: { name: string }) => name)).toEqual(['Web']);
     for (const path of ['/history.rss', '/history.atom', `/incidents/${incident.id}`, '/history']) expect(await read(path), path).toContain('The shop is slow');
 
-    await program.asks('/ops incident identify INC-1 A cable is loose.', /INC-1/);
+    await program.asks('/ops incident identify INC-1 A cable is loose.', /INC-1 Identified/);
     expect((await summary()).incidents[0]).toMatchObject({ status: 'identified', incident_updates: [{ body: 'A cable is loose.' }, {}] });
-    await program.asks('/ops incident resolve INC-1 The cable was replaced.', /INC-1/);
+    await program.asks('/ops incident resolve INC-1 "The cable was replaced." anyway', /INC-1 Resolved/);
     expect((await summary()).incidents).toEqual([]);
     expect(await read('/history.rss')).toContain('&lt;strong&gt;Resolved&lt;/strong&gt; - The cable was replaced.');
 
