@@ -31,7 +31,7 @@ export async function askAbout(tx: Tx, world: AlertsWorld, { fresh, joined, cove
   const old = await known(tx, [...joined.keys()]);
   for (const [page, alerts] of joined) written.push(...alerts.map(({ id }) => ({ id, page, incident: null, grouped: null, ...old.get(page) })));
   await write(tx, written);
-  await alertsJoin(tx, world, written, now);
+  await alertsJoin(tx, written, now);
   await recordAll(tx, [
     ...[...joined].map(([page, alerts]) => ({
       thing: page,

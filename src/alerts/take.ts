@@ -1,4 +1,3 @@
-import { alertsOver } from '../incidents/alerts.ts';
 import { crashPoint } from '../lib/crash.ts';
 import { acknowledge } from '../paging/answer.ts';
 import type { Tx } from '../store/db.ts';
@@ -58,7 +57,7 @@ async function takeLayer(tx: Tx, world: AlertsWorld, events: readonly AlertEvent
     events.filter((event) => event.state === 'firing' && !known.has(keyOf(event))),
     now,
   );
-  await resolve(tx, world, over, now);
+  await resolve(tx, over, now);
   crashPoint('alert.taken');
   await settle(tx, world, fresh, now);
   await takeInHand(tx, inHand, now);
@@ -100,13 +99,12 @@ async function insert(tx: Tx, world: AlertsWorld, events: readonly AlertEvent[],
   );
 }
 
-async function resolve(tx: Tx, world: AlertsWorld, over: readonly AlertRow[], now: number): Promise<void> {
+async function resolve(tx: Tx, over: readonly AlertRow[], now: number): Promise<void> {
   if (over.length === 0) return;
   await tx.query(`update alerts set state = 'resolved', resolved = $2, heard = $2, rev = rev + 1 where id = any ($1::bigint[])`, [
     over.map(({ id }) => id),
     new Date(now),
   ]);
-  await alertsOver(tx, world, over, now);
   const [first] = over;
   await leavePages(tx, over, { state: 'resolved', because: `${first?.integration} says it is over`, at: now });
 }

@@ -1,15 +1,10 @@
 import type { Tx } from '../store/db.ts';
-import { hostsSeen } from './heard.ts';
-import type { JoinWorld } from './join.ts';
 import { moveIncident } from './move.ts';
 
-/** Our own look at hosts: what it says is that they are down, and since when. */
-const DOWN = 'down';
-
-/** Alerts were put to incidents: hosts they name that are not in them yet are affected, and those our own look says are down are down. */
-export async function alertsJoin(tx: Tx, world: JoinWorld, placed: readonly { id: string; incident: string | null }[], now: number): Promise<void> {
-  const rows = await tx.query<{ id: string; integration: string; summary: string; hosts: string[]; started: Date; incident: string; fresh: string[] }>(
-    `select a.id, a.integration, a.summary, a.hosts, a.started, a.incident,
+/** Alerts were put to incidents: hosts they name that are not in them yet are affected. That they are down is told by whoever looks (src/down/outages.ts). */
+export async function alertsJoin(tx: Tx, placed: readonly { id: string; incident: string | null }[], now: number): Promise<void> {
+  const rows = await tx.query<{ summary: string; incident: string; fresh: string[] }>(
+    `select a.summary, a.incident,
        (select coalesce(jsonb_agg(host), '[]') from jsonb_array_elements_text(a.hosts) as host
          where not exists (select 1 from incident_hosts h where h.incident = a.incident and h.host = host)) as fresh
      from alerts a join incidents i on i.id = a.incident
@@ -23,14 +18,4 @@ export async function alertsJoin(tx: Tx, world: JoinWorld, placed: readonly { id
     if (hosts.length > 0)
       await moveIncident(tx, id, { type: 'affected', data: { hosts, source: 'alert', ...(because && { because }) }, by: 'holdfast', at: now });
   }
-  const down = rows.filter(({ integration }) => integration === DOWN);
-  const seen = down.flatMap(({ hosts, started }) => hosts.map((host) => ({ host, up: false, at: started.getTime() })));
-  await hostsSeen(tx, { ...world, clock: { now: () => now } }, seen, 'down');
-}
-
-/** What our own look said is over: these hosts answer again. */
-export async function alertsOver(tx: Tx, world: JoinWorld, over: readonly { integration: string; hosts: readonly string[] }[], now: number): Promise<void> {
-  const back = over.filter(({ integration }) => integration === DOWN).flatMap(({ hosts }) => hosts);
-  const seen = [...new Set(back)].map((host) => ({ host, up: true, at: now }));
-  await hostsSeen(tx, { ...world, clock: { now: () => now } }, seen, 'down');
 }

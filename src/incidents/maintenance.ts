@@ -1,13 +1,16 @@
 import type { Place, Reply } from '../chat/command.ts';
 import { type Incident, isOpen } from '../incident/shapes.ts';
 import { sayDuration } from '../lib/duration.ts';
+import { Refusal } from '../lib/refusal.ts';
 import type { Ops } from '../ops.ts';
 import type { Person } from '../people.ts';
 import { componentsOf } from '../status/components.ts';
 import type { Tx } from '../store/db.ts';
 import { announce } from './announce.ts';
 import { openIncident } from './begin.ts';
+import { incidentJson } from './json.ts';
 import { moveIncident } from './move.ts';
+import { incidentNamed } from './rows.ts';
 import { healthIn } from './speak-maintenance.ts';
 import { wordsCard } from './words-card.ts';
 import type { IncidentsWorld } from './world.ts';
@@ -35,6 +38,25 @@ export async function announceMaintenance(ops: Ops, { title, affects, at: { at: 
       const components = Object.fromEntries(names.map((name) => [name, 'operational' as const]));
       const said = { kind: 'maintenance' as const, title, severity: 'minor' as const, hosts, components, window, text, public: true, lead: actor.name };
       return { kind: 'incident', id: await openIncident(tx, { ...said, zone: config.timezone, place, by: actor.name, at: line.at }), waits: true };
+    },
+  };
+}
+
+/** Another window for one that was announced: the public reads from when, and why. */
+export async function putOff(ops: Ops, id: string, { title: text, affects, at: { at: from, echo }, for: length, actor }: Said): Promise<Reply> {
+  if (affects !== undefined) throw new Refusal(`What ${id} touches is said with "incident affects ${id} …"; here it gets another window.`);
+  return {
+    write: async (tx, line) => {
+      const { incident } = await incidentNamed(tx, id, 'for update');
+      if (incident.kind !== 'maintenance' || !incident.window) throw new Refusal(`${id} is no maintenance: "incident update ${id} …" says more of it.`);
+      if (incident.state === 'completed') throw new Refusal(`${id} is completed. Another one is another "incident maintenance".`);
+      const until = from + (length ?? incident.window.until - incident.window.from);
+      const window = { from: new Date(from).toISOString(), until: new Date(until).toISOString() };
+      const says = `${text.replace(/[.\s]*$/, '.')} Now from ${echo.replace(/ \(.*/, '')} for ${sayDuration(until - from)}.`;
+      const data = { status: 'scheduled' as const, text: says, ...window, components: healthIn('scheduled', incident) };
+      const { after, rev } = await moveIncident(tx, id, { type: 'maintenance moved', data, by: actor.name, at: line.at });
+      await announce(tx, ops, { id, rev, card: wordsCard(after, says, { now: line.at, zone: after.zone }), moves: true, place: line.place, at: line.at });
+      return { card: wordsCard(after, says, { now: line.at, zone: line.place.zone }), json: incidentJson(after) };
     },
   };
 }

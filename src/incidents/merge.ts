@@ -19,7 +19,6 @@ export function merge(ops: Ops, from: string, into: string): Reply {
       const [{ incident: ends }, { incident: goesOn }] = [await incidentNamed(tx, from), await incidentNamed(tx, into)];
       refuseUnlike(ends, goesOn);
       const by = { by: line.actor.name, at: line.at };
-      await moveIncident(tx, from, { type: 'merged', data: { into }, ...by });
       const ill = Object.fromEntries(Object.entries(ends.components).flatMap(([name, { health }]) => (goesOn.components[name] ? [] : [[name, health]])));
       const { after, rev } = await moveIncident(tx, into, {
         type: 'took in',
@@ -32,6 +31,8 @@ export function merge(ops: Ops, from: string, into: string): Reply {
         },
         ...by,
       });
+      // After it: what is ill stays ill without a moment between.
+      await moveIncident(tx, from, { type: 'merged', data: { into }, ...by });
       await goAlong(tx, from, into);
       const card = { title: `${from} goes on as ${into}: ${after.title}`.slice(0, 300), tone: 'attention' as const };
       await announce(tx, ops, { id: into, rev, card, moves: true, place: line.place, at: line.at });

@@ -119,17 +119,6 @@ describe('incidents open by themselves', () => {
     expect(timeline.filter(({ kind }) => kind === 'alert').map(({ says: line }) => line)).toEqual(['HTTP 5xx', 'HTTP 5xx']);
   });
 
-  test('from our own look at hosts, with when they went down and came back', { timeout: 60_000 }, async () => {
-    const { db, ops, clock, stored, pass } = await world();
-    const down = { ...alert('web01', 'down', 'web01 does not answer'), started: clock.now() - MINUTE };
-    await db.tx((tx) => takeAlerts(tx, ops, [down], clock.now()));
-    await pass(10 * MINUTE);
-    await db.tx((tx) => takeAlerts(tx, ops, [{ ...down, state: 'resolved' as const }], clock.now()));
-    const [row] = (await stored())?.hosts ?? [];
-    expect(row).toMatchObject({ host: 'web01', down: down.started });
-    expect((row?.up ?? 0) - down.started).toBeGreaterThanOrEqual(11 * MINUTE);
-  });
-
   test('two that turn out to be one are merged: hosts, pages, alerts and what the public read last go along', { timeout: 60_000 }, async () => {
     const { db, ops, says, stored, clock } = await world();
     await db.tx((tx) => takeAlerts(tx, ops, [alert('db01', 'prometheus', 'disk is full')], clock.now()));
@@ -205,7 +194,11 @@ test('a maintenance is told beforehand, begins at its hour by itself, asks at it
   const { says, pass, shown, stored, db } = await world();
   await says('incident maintenance "new switches" affects @web at 11:00 for 1h');
   expect(await stored()).toMatchObject({ kind: 'maintenance', state: 'scheduled', public: true });
+  await says('incident maintenance INC-1 "the vendor is late" at 11:30');
+  expect((await stored())?.updates.at(-1)?.text).toMatch(/^the vendor is late\. Now from .* 11:30 UTC for 1 h\.$/);
   await pass(125 * MINUTE);
+  expect((await stored())?.state).toBe('scheduled');
+  await pass(30 * MINUTE);
   expect(await stored()).toMatchObject({ state: 'in_progress', components: { Shop: { health: 'under_maintenance' } } });
   shown.splice(0);
   await pass(60 * MINUTE);
