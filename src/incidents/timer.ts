@@ -1,6 +1,7 @@
 import { defaultsOf } from '../config/defaults.ts';
+import { channelsFor } from '../deliver/news.ts';
 import { dutiesOf } from '../incident/duties.ts';
-import { isOpen } from '../incident/shapes.ts';
+import { type Incident, isOpen } from '../incident/shapes.ts';
 import { crashPoint } from '../lib/crash.ts';
 import type { Tx } from '../store/db.ts';
 import type { TimerHandler } from '../store/timers.ts';
@@ -20,7 +21,7 @@ export function incidentTimer(world: IncidentsWorld): TimerHandler {
     const { incident } = stored;
     const now = world.clock.now();
     await world.tell.news(tx, { key: `incident:${incident.id} card`, news: 'incident', what: { thing: { kind: 'incident', id: incident.id } }, at: now });
-    await pinCards(tx, incident.id, isOpen(incident) || incident.state === 'in_progress' || incident.state === 'verifying');
+    await pinCards(tx, world, incident.id, staysInSight(incident));
     const defaults = defaultsOf(world.config());
     const times = { remind: defaults['incident.remind_before'], second: defaults['incident.second_writer'], resolve: defaults['incident.ask_resolve'] };
     const { due, at } = dutiesOf(incident, now, times);
@@ -31,10 +32,18 @@ export function incidentTimer(world: IncidentsWorld): TimerHandler {
   };
 }
 
-/** In the channels where everybody reads; of what is over nothing stays pinned. */
-async function pinCards(tx: Tx, id: string, pin: boolean): Promise<void> {
+/** What nobody has said a word of and hurts little is one of many; of all others the card is pinned while they go on. */
+function staysInSight(incident: Incident): boolean {
+  if (incident.kind === 'maintenance') return incident.state === 'in_progress' || incident.state === 'verifying';
+  return isOpen(incident) && (incident.public || incident.severity !== 'minor');
+}
+
+/** In the channels bound to news of incidents, and nowhere else: a direct message is its reader's. Of what is over nothing stays pinned. */
+async function pinCards(tx: Tx, { config }: IncidentsWorld, id: string, pin: boolean): Promise<void> {
+  const bound = channelsFor(config(), 'incident').map(({ platform, channel }) => `${platform} ${channel}`);
   await tx.query(
-    `update cards set pin = $2, pin_tries = 0 where thing_kind = 'incident' and thing_id = $1 and platform in ('slack', 'discord') and channel not like '@%' and pin <> $2`,
-    [id, pin],
+    `update cards set pin = $2 and platform || ' ' || channel = any ($3::text[]), pin_tries = 0
+     where thing_kind = 'incident' and thing_id = $1 and pin <> ($2 and platform || ' ' || channel = any ($3::text[]))`,
+    [id, pin, bound],
   );
 }
