@@ -63,7 +63,7 @@ describe('in the sandbox', () => {
 
   test('doctor examines the way to the power of every class', async () => {
     const { stdout: said } = await finished(['doctor'], { env });
-    expect(said).toMatch(/ok {7} power: `bmc` \(14 hosts\): \w+ is on/);
+    expect(said).toMatch(/ok {7} power: `bmc` \(19 hosts\): \w+ is on/);
     expect(said).toMatch(/ok {7} power: `guests` \(10 hosts\): \w+ is on/);
   }, 60_000);
 });
