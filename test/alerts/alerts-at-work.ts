@@ -17,7 +17,7 @@ export const HOSTS = [
   { name: 'mon01', groups: ['all'] },
 ];
 
-const SERVICES = { web: { owner: 'ada', hosts: '@web' }, db: { owner: 'ben', hosts: '@db' }, kvm: { owner: 'kim', hosts: '@kvm' } };
+export const SERVICES = { web: { owner: 'ada', hosts: '@web' }, db: { owner: 'ben', hosts: '@db' }, kvm: { owner: 'kim', hosts: '@kvm' } };
 
 /** Alerts, runs, holds and pages at work on a small fleet: what people received stands in `shown`, time is moved by hand. */
 export async function alertsAtWork(options: AtWorkOptions = {}) {
