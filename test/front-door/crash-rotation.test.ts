@@ -130,7 +130,7 @@ async function begin(engine: Engine): Promise<World> {
   };
   const root = join(dataDir, 'sandbox/hosts/kyousuke');
   const kept = join(root, 'var/lib/holdfast/certs');
-  const intents = (): string[] => readdirSync(kept);
+  const intents = (): string[] => readdirSync(kept).filter((name) => name !== 'latest');
   return {
     start(more = {}) {
       const program = holdfast(['start'], { env: { ...env, ...more } });

@@ -21,16 +21,17 @@ export async function keepOnHost(script: Script, intent: string, paths: readonly
   return { kept: keptFiles(lists.kept) };
 }
 
-/** How the files that were kept stand now; with `back`, after they were put back. */
+/** How the files that were kept stand now; with `back` and `undo`, after they were put back. A rotation puts back only what no later one has begun on. */
 export async function keptOnHost(
   script: Script,
   intent: string,
-  mode: 'look' | 'back',
+  mode: 'look' | 'back' | 'undo',
   paths: readonly string[] = [],
 ): Promise<OnHost<{ files: KeptFile[]; differs: readonly string[]; failed: readonly string[]; aside: readonly string[] }>> {
   const answer = answerOf(await script('certs-back', [intent, mode, ...paths], KEEP_TIME), 'certs-back v1');
   if ('wrong' in answer) return wrongOf(answer);
   const { values, lists } = answer.said;
+  if (values.state === 'superseded') return { wrong: 'another rotation was begun on the host since', lost: false };
   if (values.state !== 'kept') return { wrong: 'nothing was kept on the host for this', lost: false };
   return { files: keptFiles(lists.now), differs: lists.differs ?? [], failed: lists.failed ?? [], aside: lists.aside ?? [] };
 }
@@ -57,7 +58,8 @@ export async function stepOnHost(script: Script, intent: string, step: string, w
 /** Refuses where the script is no longer the one that was approved. */
 const textOf = (exact: string): [string, string] => [exact.replace(/@.*$/, ''), readScript(exact).text];
 
-async function lookOnHost(script: Script, intent: string, step: string, says: string): Promise<Doing | 'absent'> {
+/** How a step stands on the host, without beginning it. */
+export async function lookOnHost(script: Script, intent: string, step: string, says: string): Promise<Doing | 'absent'> {
   const answer = answerOf(await script('certs-look', [intent, step]), 'certs-look v1');
   if ('wrong' in answer) return { is: 'not known', why: answer.wrong, lost: answer.lost };
   const { values } = answer.said;

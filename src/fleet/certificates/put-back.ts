@@ -14,9 +14,10 @@ export async function goBack(at: At): Promise<Step> {
   const { context, memory, plan } = at;
   if (memory.stage === 'back reload') return carry(at, plan.reloads, memory.undo ?? 'back', 'back judge', judgeAllTheSame);
   if (memory.stage === 'back judge') return judge(at);
-  const back = await keptOnHost(context.script, memory.store, 'back', memory.undo === undefined ? [] : memory.written);
+  const only = memory.undo === undefined ? [] : memory.written;
+  const back = await keptOnHost(context.script, memory.store, memory.undo === undefined ? 'back' : 'undo', only);
   if ('wrong' in back) return silent(at, { why: back.wrong, lost: back.lost });
-  const asked = memory.kept.filter(({ path }) => memory.undo === undefined || memory.written.includes(path));
+  const asked = memory.kept.filter(({ path }) => only.length === 0 || only.includes(path));
   const left = [...back.failed, ...notAsBefore(asked, back.files).filter((path) => !back.failed.some((says) => says.startsWith(`${path}:`)))];
   if (left.length > 0) {
     const says = `${memory.why ?? 'asked'}; and it could NOT all be put back: ${left.slice(0, 3).join(', ')}. It is kept on the host under ${memory.store}`;

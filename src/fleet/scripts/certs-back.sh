@@ -4,8 +4,8 @@
 # Puts back what was kept for an intent, byte for byte, with mode, owner and time, each file as one; what stood in its place is
 # moved aside and never thrown away. May be sent again. `look` only says what differs.
 #
-# Arguments: intent, look|back, then paths (none = all that was kept)
-# Output: state=kept|absent   absent: nothing was kept for this intent here
+# Arguments: intent, look|back|undo, then paths (none = all that was kept); only undo goes behind a later rotation
+# Output: state=kept|absent|superseded   absent: nothing was kept for this intent here; superseded: a later one has kept since
 #         differs[]=PATH      is not as it was kept (before, where it is put back)
 #         now[]=SHA256 MODE UID GID MTIME PATH   as it is after, or `absent PATH`
 #         failed[]=PATH: why
@@ -19,6 +19,10 @@ mode=$2
 shift 2
 if [ ! -e "$store/files" ]; then
   say state absent
+  end 'certs-back v1'
+fi
+if [ "$mode" = back ] && [ -r "$base/latest" ] && [ "$(cat "$base/latest")" != "${store##*/}" ]; then
+  say state superseded
   end 'certs-back v1'
 fi
 say state kept
@@ -65,12 +69,12 @@ kept_lines | while read -r line; do
   how=${how% "$path"}
   if ! there "$path" || [ "$(sum "$path")" != "${line%% *}" ] || { [ ! -L "$path" ] && [ "$(meta "$path")" != "$how" ]; }; then
     say 'differs[]' "$path"
-    if [ "$mode" = back ]; then
+    if [ "$mode" != look ]; then
       why=$(put_back "$path" "${line%% *}" "$how")
       [ -z "$why" ] || say 'failed[]' "$path: ${why%%"$nl"*}"
     fi
   fi
   if there "$path"; then say 'now[]' "$(line_of "$path")"; else say 'now[]' "absent $path"; fi
 done
-[ "$mode" != back ] || flush "$base"
+[ "$mode" = look ] || flush "$base"
 end 'certs-back v1'

@@ -70,6 +70,8 @@ done <"$list"
 flush "$files"
 # Whoever comes first has kept it; another one that was at it meanwhile takes its word.
 if ln "$files" "$store/files" 2>/dev/null; then
+  # Whoever was away and comes back puts back nothing of an earlier one over this.
+  printf '%s\n' "${store##*/}" >"$base/latest.$$" && mv -f "$base/latest.$$" "$base/latest"
   say fence new
 else
   rm -f "$store/$archive"

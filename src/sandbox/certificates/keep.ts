@@ -31,6 +31,7 @@ export const certsKeep: Simulated = ({ root, args }) => {
     });
     writeFileSync(join(store, 'files.new'), JSON.stringify(kept), { mode: 0o600 });
     renameSync(join(store, 'files.new'), join(store, 'files.json'));
+    writeFileSync(latestOf(root), intent, { mode: 0o600 });
   } else said.push('fence=again');
   return answer('certs-keep v1', [...said, ...keptIn(store).map((file) => `kept[]=${lineOf(root, file)}`)]);
 };
@@ -40,12 +41,13 @@ export const certsBack: Simulated = ({ root, args }) => {
   const [intent = '', mode, ...paths] = args;
   if (root === undefined || !ID.test(intent) || !existsSync(join(storeOf(root, intent), 'files.json'))) return answer('certs-back v1', ['state=absent']);
   const store = storeOf(root, intent);
+  if (mode === 'back' && existsSync(latestOf(root)) && readFileSync(latestOf(root), 'utf8') !== intent) return answer('certs-back v1', ['state=superseded']);
   const lines = keptIn(store).flatMap((file, n): string[] => {
     if (paths.length > 0 && !paths.includes(file.path)) return [];
     const at = join(root, file.path);
     const is = existsSync(at) ? now(root, file.path) : undefined;
     if (is && is.sha256 === file.sha256 && is.mode === file.mode && Math.floor(is.mtime) === Math.floor(file.mtime)) return [`now[]=${lineOf(root, is)}`];
-    if (mode !== 'back') return [`differs[]=${file.path}`, is ? `now[]=${lineOf(root, is)}` : `now[]=absent ${file.path}`];
+    if (mode === 'look') return [`differs[]=${file.path}`, is ? `now[]=${lineOf(root, is)}` : `now[]=absent ${file.path}`];
     const aside = is ? [`aside[]=${putAside(store, root, file.path)}`] : [];
     copyFileSync(join(store, 'kept', String(n)), `${at}.holdfast`);
     chmodSync(`${at}.holdfast`, file.mode);
@@ -60,6 +62,9 @@ export const certsBack: Simulated = ({ root, args }) => {
 export const isKept = (root: string, intent: string): boolean => ID.test(intent) && existsSync(join(storeOf(root, intent), 'files.json'));
 
 export const storeOf = (root: string, intent: string): string => join(root, 'var/lib/holdfast/certs', intent);
+
+/** Which intent kept last. */
+const latestOf = (root: string): string => join(root, 'var/lib/holdfast/certs/latest');
 
 export const ID = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 

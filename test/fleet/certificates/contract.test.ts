@@ -20,7 +20,7 @@ const CONTRACT: Record<string, Record<string, RegExp>> = {
   'certs-do': { fence: /^(taken|already)$/, how: /^(systemd|setsid|background)$/, failed: /./ },
   'certs-look': { state: /^(absent|running|done|died)$/, rc: /^\d+$/, seconds: /^\d+$/, mended: /^\//, 'log[]': /./ },
   'certs-back': {
-    state: /^(kept|absent)$/,
+    state: /^(kept|absent|superseded)$/,
     'differs[]': /^\//,
     'now[]': /^([0-9a-f]{64} \d{3,4} \d+ \d+ \d+|absent) \/\S/,
     'failed[]': /^\/.*: ./,
@@ -61,6 +61,10 @@ async function life(ask: Ask, leaf: string, renewal: readonly string[], over: (l
   expect(back.lists.failed).toBeUndefined();
   expect([back.lists.now, back.lists.aside?.length]).toEqual([first.lists.kept, 2]);
   expect(ask('certs-back', 'R1-x-1', 'back').lists.differs).toBeUndefined();
+  // A later rotation has begun: whoever was frozen over the earlier one puts nothing back over it; a person's undo may.
+  ask('certs-keep', 'R1-x-2', leaf);
+  expect(ask('certs-back', 'R1-x-1', 'back').values.state).toBe('superseded');
+  expect(ask('certs-back', 'R1-x-1', 'undo', leaf).lists.now).toHaveLength(1);
 }
 
 describe('a simulated host', () => {

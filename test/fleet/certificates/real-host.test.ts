@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rotateCerts } from '../../../jobs/rotate-certs.ts';
 import { openSsh } from '../../../src/fleet/ssh/open.ts';
 import type { Ssh } from '../../../src/fleet/ssh/transport.ts';
+import type { ChangeJob } from '../../../src/jobs.ts';
 import { noHost, present } from '../../patch/host-root.ts';
 import { LIMITS } from '../ssh/hosts.ts';
 import { noSshd } from '../ssh/sshd.ts';
@@ -128,6 +130,18 @@ describe.skipIf(lacking)(`a real nginx with a PKI that openssl made${lacking ? `
     expect(step.step).toBe('done');
     expect(renewals.filter((said) => said === 'fence=taken')).toEqual([]);
     expect(here.root.sh('ls /var/lib/holdfast/certs/R7-shop-1/do')).toBe('reload-0\nrenew-0\n');
+  });
+
+  test('a rotation whose host was lost in the middle is undone by everything that was kept', async () => {
+    const [before, serial] = [here.everything(), here.served()];
+    const well = by('renew-shop');
+    const params = await planned(well, 'shop');
+    const begun = await carried(well, params, { intent: 'R9-shop-1', phases: ['prepare', 'act'] });
+    await expect.poll(() => here.everything(), { timeout: 20_000 }).not.toBe(before);
+    expect((rotateCerts as ChangeJob).sayUndo?.(here.host, begun.memory)).toBe('put back everything as kept before R9-shop-1');
+    const { step } = await carried(well, params, { intent: 'R10-shop-1', memory: begun.memory, phases: ['undo'] });
+    expect(step).toMatchObject({ step: 'done' });
+    expect([here.everything(), here.served()]).toEqual([before, serial]);
   });
 
   test('what changed between plan and beginning is not renewed over', async () => {
