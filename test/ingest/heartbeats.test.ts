@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { examineSenders } from '../../src/ingest/examine.ts';
 import { settleHeartbeats } from '../../src/ingest/heartbeats/missed.ts';
 import { atTheDoor, keyOf, UUID } from './senders/at-the-door.ts';
 
@@ -117,4 +118,20 @@ test('with another configuration, what is paused or gone asks nobody, what is du
   await pass(80 * MINUTE);
   await configure({});
   expect((await pages()).at(-1)).toMatch(/^PG\d open .*it was not heard/);
+});
+
+test('doctor says which integration never sent anything, which heartbeat was never heard, and a Watchdog nobody waits for', async () => {
+  const { sent, ops, db, pass } = await atTheDoor();
+  await settleHeartbeats(db, ops);
+  const says = async () => (await examineSenders(db, ops)).map(({ says: said, remedy }) => `${remedy === undefined ? 'well' : 'bad'}: ${said}`);
+  expect(await says()).toContain('bad: grafana (grafana) never sent anything');
+  expect(await says()).toContain('well: never heard, and so not waited for: backup');
+  await sent('POST', `/in/grafana/${keyOf('grafana')}`, { body: { alerts: [] } });
+  await sent('POST', `/in/alertmanager/${keyOf('alertmanager')}`, { body: { alerts: [{ status: 'firing', labels: { alertname: 'Watchdog' } }] } });
+  await sent('GET', `/ping/${UUID}`);
+  // What was heard is noted after the answer.
+  for (let n = 0; n < 50 && (await says()).some((said) => said.includes('grafana')); n += 1) await pass(0);
+  const now = (await says()).join('\n');
+  expect(now).not.toMatch(/grafana|alertmanager \(alertmanager\) never|not waited for/);
+  expect(now).toContain('well: alertmanager sends a Watchdog, and nobody is asked when it stops');
 });
