@@ -16,7 +16,7 @@ import { wakeAlerts } from './wake.ts';
 /** What alerts need of the rest. */
 export type AlertsWorld = Pick<Ops, 'config' | 'fleet'>;
 
-/** Domain ms after which what a run silences is looked at in any case. */
+/** Domain ms after which what a run or a maintenance silences is looked at in any case. */
 const AGAIN = 5 * 60_000;
 
 /** Whoever decides about alerts sees all of them: two at once would make two pages of one trouble. */
@@ -46,8 +46,10 @@ export async function quieten(tx: Tx, world: AlertsWorld, alerts: readonly Alert
     else heard.push(alert);
   }
   await silence(tx, quiet, now);
-  // What a person named ends by its own timer. A run that goes on tells when a host of it ends; looked at all the same, should that never come.
-  const ends = quiet.flatMap(({ named, by }) => (named ? [] : silences.flatMap((one) => (one.by === by ? [one.until ?? now + AGAIN] : []))));
+  // What a person named ends by its own timer. A run tells when a host of it ends, a maintenance may be over early: looked at all the same.
+  const ends = quiet.flatMap(({ named, by }) =>
+    named ? [] : silences.flatMap((one) => (one.by === by ? [Math.min(one.until ?? Number.POSITIVE_INFINITY, now + AGAIN)] : [])),
+  );
   if (ends.length > 0) await wakeAlerts(tx, Math.min(...ends));
   return heard;
 }

@@ -4,7 +4,7 @@ import type { Queries } from '../store/db.ts';
 import type { Silence } from './silence.ts';
 import { standsOn } from './stands-on.ts';
 
-/** Everything that silences alerts now: what people paused by name, and hosts that runs disrupt until they are found well again. */
+/** Everything that silences alerts now: what people paused by name, hosts that runs disrupt until they are found well again, and maintenances in their windows. */
 export async function silencesNow(db: Queries, { config, fleet }: Pick<Ops, 'config' | 'fleet'>, now: number): Promise<Silence[]> {
   // Whoever watches from outside needs a while to notice that a host is back.
   const notices = defaultsOf(config())['alerts.notices'];
@@ -25,6 +25,11 @@ export async function silencesNow(db: Queries, { config, fleet }: Pick<Ops, 'con
        and (rh.state = 'going' or (rh.state = 'ended' and rh.outcome in ('ok', 'already') and coalesce(rh.ended, rh.finished) > $1)) order by rh.started, rh.run`,
     [new Date(now - notices)],
   );
+  const maintained = await db.query<{ incident: string; host: string; scheduled_for: Date; scheduled_until: Date }>(
+    `select distinct i.id as incident, h.host, i.scheduled_for, i.scheduled_until from incidents i join incident_hosts h on h.incident = i.id
+     where i.kind = 'maintenance' and i.state in ('scheduled', 'in_progress', 'verifying') and i.scheduled_for <= $1 and i.scheduled_until > $1 order by i.id, h.host`,
+    [new Date(now)],
+  );
   const stands = standsOn(fleet());
   return [
     ...[...holds].map(([by, { hosts, until }]) => ({ by, hosts, until, named: true })),
@@ -34,6 +39,13 @@ export async function silencesNow(db: Queries, { config, fleet }: Pick<Ops, 'con
       named: false,
       from: started.getTime(),
       ...(ended && { until: ended.getTime() + notices }),
+    })),
+    ...maintained.map(({ incident, host, scheduled_for: from, scheduled_until: until }) => ({
+      by: incident,
+      hosts: new Set(stands.withGuests(host)),
+      named: false,
+      from: from.getTime(),
+      until: until.getTime(),
     })),
   ];
 }

@@ -58,6 +58,21 @@ describe('alerts that are paused', () => {
   });
 });
 
+test('a maintenance silences what begins on its hosts in its window, and what burns still when it is over asks', async () => {
+  const work = await alertsAtWork();
+  const now = work.clock.now();
+  await work.db.query(
+    `insert into incidents (id, code, state, kind, title, severity, by, began, opened, scheduled_for, scheduled_until, changed)
+     values ('INC-9', 'abcdefghijkl', 'in_progress', 'maintenance', 'a new switch', 'minor', 'ada', $1, $1, $1, $2, $1)`,
+    [new Date(now), new Date(now + 60 * MINUTE)],
+  );
+  await work.db.query(`insert into incident_hosts (incident, host, source) values ('INC-9', 'kvm02', 'person')`);
+  await work.take({ hosts: ['web03'] }, { hosts: ['web01'] });
+  expect(await work.pages()).toEqual(['PG1 open web: web01: HTTP 5xx']);
+  await work.pass(61 * MINUTE);
+  expect((await work.pages())[1]).toBe('PG2 open web: web03: HTTP 5xx');
+});
+
 describe('a run that disrupts hosts', () => {
   const shaking = () =>
     alertsAtWork({
