@@ -38,7 +38,7 @@ export const readIncidents = (db: Queries): Promise<BoardIncident[]> =>
     `select i.id, i.title, i.severity, i.state, i.kind, i.public, i.lead, i.began, i.update_due,
        coalesce((select jsonb_agg(component order by component) from incident_components c where c.incident = i.id), '[]') as components,
        coalesce((select jsonb_agg(distinct host) from incident_hosts h where h.incident = i.id), '[]') as hosts,
-       coalesce((select jsonb_agg(distinct host) from incident_hosts h where h.incident = i.id and up is null), '[]') as down,
+       coalesce((select jsonb_agg(distinct host) from incident_hosts h where h.incident = i.id and h.down is not null and h.up is null), '[]') as down,
        (select jsonb_build_object('body', body, 'by', by, 'at', at) from incident_updates u where u.incident = i.id order by n desc limit 1) as said
      from incidents i where i.state in ('investigating', 'identified', 'monitoring', 'in_progress', 'verifying')
      order by array_position(array['critical', 'major', 'minor'], i.severity), i.began limit ${MOST}`,
