@@ -1,7 +1,7 @@
 import type { Queries, Tx } from '../store/db.ts';
 import { toJsonb } from '../store/json.ts';
 import type { HostCertificates } from './certificate.ts';
-import { certificatesOf } from './rows.ts';
+import { certificatesOf, looksAt } from './rows.ts';
 
 /** What of a certificate is kept of before. */
 export interface Was {
@@ -40,15 +40,17 @@ const MEANT = 30 * 86_400_000;
 export async function keepChanges(tx: Tx, found: ReadonlyMap<string, HostCertificates>, at: number): Promise<void> {
   const known = new Map<string, Map<string, Was[]>>();
   for (const one of inOrder(await certificatesOf(tx, [...found.keys()]))) files(known, one.host, one.path).push(wasOf(one));
+  const looks = await looksAt(tx, [...found.keys()]);
   const changes: Change[] = [];
   for (const [host, { held }] of found) {
-    const before = known.get(host);
-    // The first sight of a host is no change.
-    if (!before) continue;
+    // The first sight of a host is no change; a look that found nothing is no first sight.
+    if (!looks.has(host)) continue;
+    const before = known.get(host) ?? new Map<string, Was[]>();
     const now = new Map<string, Map<string, Was[]>>();
     for (const one of inOrder(held)) files(now, host, one.path).push(wasOf(one));
     changes.push(...changesBetween(host, before, now.get(host) ?? new Map()));
   }
+  await compareWithLast(tx, changes);
   const open = await openChanges(tx, [...found.keys()]);
   for (const change of changes) if (open.some((one) => isBack(one, change))) change.authority = false;
   if (changes.length > 0)
@@ -75,6 +77,24 @@ function otherAuthority(was: readonly Was[], is: readonly Was[]): boolean {
   const [before, after] = [pins(was), pins(is)];
   return [...before].some((pin) => !after.has(pin)) && [...after].some((pin) => !before.has(pin));
 }
+
+/** One that comes where none stood at the last look is measured by the last that ever did: a file may be away, or another, for a look. */
+async function compareWithLast(tx: Tx, changes: readonly Change[]): Promise<void> {
+  const come = changes.filter(({ before, after }) => !before.some(isAuthority) && after.some(isAuthority));
+  if (come.length === 0) return;
+  const last = await tx.query<Pick<Change, 'host' | 'path' | 'before'>>(
+    `select distinct on (host, path) host, path, before from certificate_changes
+     join (select distinct host, path from jsonb_to_recordset($1::jsonb) as r (host text, path text)) r using (host, path)
+     where before @> '[{"kind": "ca"}]' order by host, path, id desc`,
+    [toJsonb(come.map(({ host, path }) => ({ host, path })))],
+  );
+  for (const change of come) {
+    const was = last.find(({ host, path }) => host === change.host && path === change.path);
+    if (was && otherAuthority(was.before, change.after)) Object.assign(change, { before: was.before, authority: true });
+  }
+}
+
+const isAuthority = ({ kind }: Was): boolean => kind === 'ca';
 
 /** Authorities of these hosts whose key changed and is not back, the latest change first. */
 export async function changedAuthorities(db: Queries, hosts: readonly string[]): Promise<ChangedAuthority[]> {

@@ -164,6 +164,32 @@ describe('an authority whose key is another one', () => {
     expect(await pages()).toMatchObject([{ state: 'resolved' }]);
   });
 
+  test('is asked about also when no look saw the file in between: nothing else was on the host, or another one was in its place', async () => {
+    await watched();
+    const [ca, impostor] = [`pem=${oneLine(pki.authority.cert)}`, `pem=${oneLine((await made()).authority.cert)}`];
+    await found({ '/etc/kubernetes/pki/ca.crt': [ca] });
+    await found({});
+    await world.wait(1);
+    await found({ '/etc/kubernetes/pki/ca.crt': [await leafEnding(300)] });
+    await world.wait(1);
+    expect(await pages()).toEqual([]);
+    await found({ '/etc/kubernetes/pki/ca.crt': [impostor] });
+    expect(await pages()).toMatchObject([{ urgency: 'critical', state: 'open' }]);
+    // The accident mended: the one of before, after it was away again.
+    await found({});
+    expect(await pages()).toMatchObject([{ state: 'open' }]);
+    await found({ '/etc/kubernetes/pki/ca.crt': [ca] });
+    expect(await pages()).toMatchObject([{ state: 'resolved' }]);
+  });
+
+  test('one that was away and is the same again is none', async () => {
+    await watched();
+    const ca = `pem=${oneLine(pki.authority.cert)}`;
+    for (const files of [{ '/etc/ssl/ca.pem': [ca] }, {}, { '/etc/ssl/ca.pem': [ca] }]) await found(files as Record<string, string[]>);
+    await world.wait(1);
+    expect(await pages()).toEqual([]);
+  });
+
   test('one that is added beside the old one, or taken away after it, changes nobody’s trust', async () => {
     await watched();
     const [old, young] = [`pem=${oneLine(pki.authority.cert)}`, `pem=${oneLine((await made()).authority.cert)}`];
