@@ -23,7 +23,7 @@ test.skipIf(!findProgram('curl'))(
     const commands = blocks('sh');
     expect(commands.length).toBeGreaterThan(11);
     const people =
-      'people: { ada: { role: operator, login: root } }\nservices: { web: { owner: ada } }\nhosts: { "web[01-02]": { address: 127.0.0.1, port: 1, groups: web } }\n';
+      'people: { ada: { role: operator, login: root } }\nservices: { web: { owner: ada } }\nhosts: { "web[01-02]": { address: 127.0.0.1, port: 1, groups: web } }\ndown: { watch: false }\n';
     const file = join(folderWith({ 'holdfast.yaml': `${config.replace('port: 8081', 'port: 18082')}${people}` }), 'holdfast.yaml');
     const env = { KEY, BACKUP, HOLDFAST_DATA: join(file, '..', 'data'), HOLDFAST_LOG: 'info', PRIVATE_PORT: '0' };
     const program = holdfast(['start', '--config', file], { env, stdin: 'ignore' });

@@ -17,7 +17,7 @@ test.skipIf(!findProgram('curl'))('what docs/automation.md says to type works as
   expect(commands.length).toBeGreaterThan(6);
   const key = 'a-key-of-more-than-24-characters';
   const folder = folderWith({
-    'holdfast.yaml': `${config.replace('port: 8081', 'port: 18081')}people: { ada: { role: operator } }\nhosts: { "web[01-03]": { address: 127.0.0.1, port: 1, groups: web } }\n`,
+    'holdfast.yaml': `${config.replace('port: 8081', 'port: 18081')}people: { ada: { role: operator } }\nhosts: { "web[01-03]": { address: 127.0.0.1, port: 1, groups: web } }\ndown: { watch: false }\n`,
     'zincati.key': `${key}-of-zincati\n`,
   });
   const env = { CI_KEY: key, HOLDFAST_DATA: join(folder, 'data'), HOLDFAST_LOG: 'info', PRIVATE_PORT: '0' };

@@ -7,6 +7,7 @@ const KEY = 'a-key-of-more-than-24-characters';
 const CONFIG = `automation: { ci: { key: "${KEY}", role: operator } }
 people: { ada: { role: operator } }
 hosts: { "web[01-03]": { address: 127.0.0.1, port: 1, ring: prod } }
+down: { watch: false }
 `;
 
 /** A Holdfast in a process of its own on one data directory, as often as a test wants to start it. */

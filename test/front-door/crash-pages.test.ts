@@ -66,6 +66,7 @@ async function begin(engine: Engine) {
 ${running.databaseUrl ? `database: { url: "${running.databaseUrl}" }\n` : ''}${running.redisUrl ? `redis: { url: "${running.redisUrl}" }\n` : ''}people:
   ada: { role: operator, phone: "+441632960001", ntfy: "\${env:TOPIC}" }
 hosts: { web01: { address: 127.0.0.1 } }
+down: { watch: false }
 providers:
   ntfy: { url: "${ntfy.url}" }
   twilio: { account: ${account}, token: "\${env:TWILIO}", from: "${from}", api_url: "${api_url}", voice: false }
