@@ -94,7 +94,7 @@ export function openRooms(world: RoomsWorld): Rooms {
     ending,
     announce,
     tell,
-    hostEnded: [holds.hostEnded, alerts.hostEnded, certificates.hostEnded],
+    hostEnded: [holds.hostEnded, incidents.hostEnded, alerts.hostEnded, certificates.hostEnded],
     runEnded: [holds.runEnded],
   };
   const runs = openRuns({ ...runsWorld, ...approving });

@@ -13,7 +13,7 @@ export async function lostByRuns(db: Queries, { fleet }: Pick<Ops, 'fleet'>): Pr
   const rows = await db.query<{ host: string } & Covered>(
     `select rh.host, p.id as page, r.incident from run_hosts rh join runs r on r.id = rh.run join pages p on p.about in (r.incident, r.id)
      where rh.state = 'ended' and rh.started is not null and rh.ended is null and rh.outcome in ('lost', 'failed', 'unverified') and p.state in ('open', 'acked')
-     order by p.opened, p.id`,
+     order by p.opened, p.id for update of p`,
   );
   const stands = standsOn(fleet());
   return new Map(rows.flatMap(({ host, page, incident }) => stands.withGuests(host).map((name): [string, Covered] => [name, { page, incident }])));

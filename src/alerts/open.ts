@@ -5,7 +5,7 @@ import type { TimerHandler } from '../store/timers.ts';
 import { PAUSE_TIMER } from './pause.ts';
 import { pauseTimer } from './pause-ends.ts';
 import { lookAtAlerts } from './timer.ts';
-import { ALERTS_TIMER, wakeAlertsSilencedBy } from './wake.ts';
+import { ALERTS_TIMER, wakeSilenced } from './wake.ts';
 
 /** What the other parts of a process need of the alerts: timers, and to be told what happened. */
 export interface Alerts {
@@ -16,6 +16,6 @@ export interface Alerts {
 export function openAlerts(world: Pick<Ops, 'clock' | 'config' | 'fleet' | 'tell'>): Alerts {
   return {
     timers: { [ALERTS_TIMER]: lookAtAlerts(world), [PAUSE_TIMER]: pauseTimer(world) },
-    hostEnded: (tx, { run, at }) => wakeAlertsSilencedBy(tx, run, at),
+    hostEnded: (tx, { at }) => wakeSilenced(tx, at),
   };
 }

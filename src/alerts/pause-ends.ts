@@ -8,6 +8,7 @@ import { PAUSE_TIMER } from './pause.ts';
 import type { AlertRow } from './rows.ts';
 import { sayAlerts } from './say.ts';
 import { type AlertsWorld, lockAlerts, settle } from './settle.ts';
+import { wakeSilenced } from './wake.ts';
 
 /** What came of the end of a pause. */
 export interface PauseEnded {
@@ -40,6 +41,8 @@ export async function endPause(tx: Tx, world: AlertsWorld, id: string, { by, at 
   const silenced = await tx.query<AlertRow>(`select * from alerts where silenced_by = $1 order by id`, [id]);
   const burning = silenced.filter(({ state }) => state === 'firing');
   await settle(tx, world, burning, at);
+  // Alerts about several hosts of which this one was one are known under another silence.
+  await wakeSilenced(tx, at);
   const pages = await tx.query<{ page: string }>(
     `select distinct page, length(page) from alerts where id = any ($1::bigint[]) and page is not null order by 2, 1`,
     [burning.map((alert) => alert.id)],

@@ -20,8 +20,8 @@ export async function wakeAlertsOf(tx: Tx, pages: readonly string[], at: number)
   if (burning.length > 0) await wakeAlerts(tx, at);
 }
 
-/** What silenced alerts may be over. */
-export async function wakeAlertsSilencedBy(tx: Tx, by: string, at: number): Promise<void> {
-  const silenced = await tx.query(`select 1 from alerts where state = 'firing' and silenced_by = $1 limit 1`, [by]);
+/** Something that silenced alerts may be over: all that are silent are looked at, for one of several hosts may be silenced by this and the others by something else. */
+export async function wakeSilenced(tx: Tx, at: number): Promise<void> {
+  const silenced = await tx.query(`select 1 from alerts where state = 'firing' and silenced_by is not null limit 1`);
   if (silenced.length > 0) await wakeAlerts(tx, at);
 }

@@ -79,12 +79,3 @@ const over = (prefix: string, name: string): AlertEvent => ({
   hosts: [],
   details: {},
 });
-
-/** The incidents the latest alerts about these hosts belong to. */
-export async function alertsOfHosts(db: Queries, hosts: readonly string[]): Promise<{ host: string; incident: string }[]> {
-  const rows = await db.query<{ dedup: string; incident: string | null }>(
-    `select distinct on (dedup) dedup, incident from alerts where integration = $1 and dedup = any ($2::text[]) order by dedup, id desc`,
-    [DOWN, hosts.map((host) => `${HOST}${host}`)],
-  );
-  return rows.flatMap(({ dedup, incident }) => (incident === null ? [] : [{ host: dedup.slice(HOST.length), incident }]));
-}

@@ -9,7 +9,6 @@ import type { Db, Tx } from '../store/db.ts';
 import { alertsOf, knownDown } from './events.ts';
 import { answersAgain, stopsAnswering } from './evidence.ts';
 import { judgeDown } from './judge.ts';
-import { noteOutages } from './outages.ts';
 import { missedFrom, sightsOf, writeLook } from './rows.ts';
 import { afterLook, type Missed } from './seen.ts';
 
@@ -60,7 +59,6 @@ async function conclude(tx: Tx, world: DownWorld, found: ReadonlyMap<string, Ban
   const gone = fell.flatMap((host) => missed.get(host) ?? []);
   await stopsAnswering(tx, gone, now);
   await takeAlerts(tx, world, events, now);
-  await noteOutages(tx, { fell: gone, back, now });
   await answersAgain(tx, back, now);
 }
 

@@ -16,8 +16,8 @@ export interface Down {
   busy(): boolean;
 }
 
-/** Domain ms after which a place nobody looks from any more has no timer. */
-const FORGOTTEN = 10 * 60_000;
+/** Domain ms after which a place nobody looks from any more has no timer: longer than a place is ever cut off from the database and comes back by itself. */
+const FORGOTTEN = 7 * 86_400_000;
 
 /** Does nothing in a process that does not stay, or where it is switched off. What has to be closed again is put on `closing`. */
 export function openDown(world: Omit<DownWorld, 'look' | 'place'> & { log: Log }, options: StartOptions, closing: (() => unknown)[]): Down {

@@ -34,10 +34,10 @@ export function apply(incident: Incident, happened: Happened): Incident {
       return { ...withHealth(rest, allWell(incident), at), state: 'merged', mergedInto: happened.data.into };
     }
     case 'took in': {
-      const { began, hosts, components, text } = happened.data;
+      const { began, hosts, components, text, due } = happened.data;
       const heard = text === undefined ? {} : { public: true, updates: [...incident.updates, { status: incident.state, text, by, at }] };
       return withHealth(
-        { ...incident, ...heard, began: Math.min(incident.began, Date.parse(began)), hosts: addOutages(incident.hosts, hosts) },
+        { ...promise(incident, due), ...heard, began: Math.min(incident.began, Date.parse(began)), hosts: addOutages(incident.hosts, hosts) },
         components,
         at,
       );

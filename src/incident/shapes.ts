@@ -75,7 +75,7 @@ export type Happened =
   | Said<'hosts up', { hosts: { host: string; at: string }[]; source: OutageSource }>
   | Said<'corrected', Correction>
   | Said<'merged', { into: string }>
-  | Said<'took in', { from: string; began: string; hosts: WrittenOutage[]; components: Record<string, Health>; text?: string }>
+  | Said<'took in', { from: string; began: string; hosts: WrittenOutage[]; components: Record<string, Health>; text?: string; due?: string }>
   | Said<'second writer asked', { person: string | null; page?: string }>
   | Said<'maintenance moved', { status: MaintenanceState; text: string; from?: string; until?: string; components?: Record<string, Health> }>;
 

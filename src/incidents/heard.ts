@@ -59,8 +59,8 @@ export function sightingsOf(results: readonly HostResult[], now: number): Sighti
 const GONE: ReadonlySet<string> = new Set(['unroutable', 'refused', 'half-dead']);
 
 /** One host of a run has its outcome. */
-export async function incidentHostEnded(tx: Tx, world: HeardWorld, { host, outcome, detail, at }: HostEnd): Promise<void> {
-  if (outcome === 'lost') return hostsSeen(tx, world, [{ host, up: false, at, cause: detail.slice(0, 300) }], 'run');
+export async function incidentHostEnded(tx: Tx, world: HeardWorld, { host, outcome, at }: HostEnd): Promise<void> {
+  if (outcome === 'lost') return hostsSeen(tx, world, [{ host, up: false, at }], 'run');
   if (outcome === 'ok' || outcome === 'already') return hostsSeen(tx, world, [{ host, up: true, at }], 'run');
 }
 

@@ -1,5 +1,5 @@
 import type { Reply } from '../chat/command.ts';
-import { type Incident, isOpen } from '../incident/shapes.ts';
+import { HEALTH, type Health, type Incident, isOpen } from '../incident/shapes.ts';
 import { Refusal } from '../lib/refusal.ts';
 import type { Ops } from '../ops.ts';
 import { touchPages } from '../paging/touch.ts';
@@ -19,7 +19,11 @@ export function merge(ops: Ops, from: string, into: string): Reply {
       const [{ incident: ends }, { incident: goesOn }] = [await incidentNamed(tx, from), await incidentNamed(tx, into)];
       refuseUnlike(ends, goesOn);
       const by = { by: line.actor.name, at: line.at };
-      const ill = Object.fromEntries(Object.entries(ends.components).flatMap(([name, { health }]) => (goesOn.components[name] ? [] : [[name, health]])));
+      const ill = Object.fromEntries(
+        Object.entries(ends.components).flatMap(([name, { health }]) => (isWorse(health, goesOn.components[name]?.health) ? [[name, health]] : [])),
+      );
+      // What was promised to the public first is kept by the one that goes on.
+      const earlier = ends.public && ends.updateDue !== undefined && ends.updateDue < (goesOn.updateDue ?? Infinity) ? ends.updateDue : undefined;
       const { after, rev } = await moveIncident(tx, into, {
         type: 'took in',
         data: {
@@ -28,6 +32,7 @@ export function merge(ops: Ops, from: string, into: string): Reply {
           hosts: ends.hosts.map(written),
           components: ill,
           ...(ends.public && { text: lastWords(ends) }),
+          ...(earlier !== undefined && { due: new Date(earlier).toISOString() }),
         },
         ...by,
       });
@@ -48,6 +53,8 @@ function refuseUnlike(ends: Incident, goesOn: Incident): void {
   if (goesOn.mergedInto !== undefined) throw new Refusal(`${goesOn.id} goes on as ${goesOn.mergedInto}: merge into that one.`);
   if (!isOpen(goesOn)) throw new Refusal(`${goesOn.id} is ${goesOn.state}. "incident reopen ${goesOn.id} …" first, if it goes on.`);
 }
+
+const isWorse = (health: Health, than: Health = 'operational'): boolean => HEALTH.indexOf(health) > HEALTH.indexOf(than);
 
 const written = ({ host, down, up, cause, source, correctedBy }: Incident['hosts'][number]) => ({
   ...{ host, source },

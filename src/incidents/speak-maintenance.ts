@@ -5,21 +5,24 @@ import type { Ops } from '../ops.ts';
 import { announce } from './announce.ts';
 import { incidentJson } from './json.ts';
 import { moveIncident } from './move.ts';
+import { openOnly } from './open-only.ts';
 import type { Speech } from './speak.ts';
 import { wordsCard } from './words-card.ts';
 
 /** Words about a maintenance: the verbs are those of incidents, the states its own. */
 export function speakOfMaintenance(ops: Ops, incident: Incident, { type, text, verb }: Speech & { text: string }): Reply {
   const { id, state } = incident;
-  const status = nextState(type, state as MaintenanceState);
-  if (status === undefined)
+  if (nextState(type, state as MaintenanceState) === undefined)
     throw new Refusal(
       `${id} is a maintenance (${state.replaceAll('_', ' ')}): "incident update", "incident monitor" while it is looked at, and "incident resolve" when it is done; not "incident ${verb}".`,
     );
   if (state === 'completed') throw new Refusal(`${id} is completed. Another one is another "incident maintenance".`);
   return {
     write: async (tx, line) => {
-      const components = status === state ? undefined : healthIn(status, incident);
+      // As it is now: it may have begun or ended by the clock since the line was read.
+      const current = (await openOnly(tx, id)).state as MaintenanceState;
+      const status = nextState(type, current) ?? current;
+      const components = status === current ? undefined : healthIn(status, incident);
       const { after, rev } = await moveIncident(tx, id, {
         type: 'maintenance moved',
         data: { status, text, ...(components && { components }) },
@@ -30,7 +33,7 @@ export function speakOfMaintenance(ops: Ops, incident: Incident, { type, text, v
         id,
         rev,
         card: wordsCard(after, text, { now: line.at, zone: after.zone }),
-        moves: status !== state,
+        moves: status !== current,
         place: line.place,
         at: line.at,
       });

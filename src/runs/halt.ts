@@ -28,6 +28,7 @@ export async function recordHalt(tx: Tx, world: RunsWorld, run: RunRow, halt: No
     text: `${run.id} halted: ${text}`,
     urgency: defaults[`incident.page_${severity}`] as 'high',
     about: incident,
+    more: { halt: true },
     by: 'holdfast',
     at,
   });
@@ -54,14 +55,15 @@ async function incidentOf(tx: Tx, world: RunsWorld, run: RunRow, halt: NonNullab
   const title = `${run.id} halted${open ? ' again' : ''}: ${halt.because}`;
   if (open) await moveIncident(tx, open.id, { type: 'affected', data: { hosts: halt.hosts, source: 'run', because: title }, ...by });
   const id = open?.id ?? (await joinOrOpen(tx, world, { title, severity, hosts: halt.hosts, source: 'run', zone: world.config().timezone, ...by })).id;
-  const lost = await tx.query<{ host: string; finished: Date | null; detail: string | null }>(
-    `select host, finished, detail from run_hosts where run = $1 and outcome = 'lost' and ended is null and host = any ($2::text[])`,
+  // No cause: how it did not answer is for us (an address of ours may stand in it), and the public reads the table.
+  const lost = await tx.query<{ host: string; finished: Date | null }>(
+    `select host, finished from run_hosts where run = $1 and outcome = 'lost' and ended is null and host = any ($2::text[])`,
     [run.id, halt.hosts],
   );
   await hostsSeen(
     tx,
     world,
-    lost.map(({ host, finished, detail }) => ({ host, up: false, at: finished?.getTime() ?? at, ...(detail !== null && { cause: detail.slice(0, 300) }) })),
+    lost.map(({ host, finished }) => ({ host, up: false, at: finished?.getTime() ?? at })),
     'run',
   );
   return id;

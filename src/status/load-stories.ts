@@ -63,7 +63,9 @@ async function loadWhere(db: Queries, condition: string, params: readonly unknow
     [ids],
   );
   const hosts = await db.query<HostRow>(
-    `select incident, host, down, up, cause from incident_hosts where incident = any ($1) order by down nulls last, host, nth limit ${MOST_HOSTS}`,
+    `select incident, host, down, up, cause from (
+       select *, row_number() over (partition by incident order by down nulls last, host, nth) as place from incident_hosts where incident = any ($1)) as first
+     where place <= ${MOST_HOSTS} order by incident, place`,
     [ids],
   );
   const [updatesOf, componentsOf, hostsOf] = [byIncident(updates), byIncident(components), byIncident(hosts)];

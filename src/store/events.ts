@@ -92,6 +92,8 @@ export async function askForPerson(
 export interface PageMore {
   body?: string[];
   actions?: CardAction[];
+  /** It asks about the halt of a run of this incident, and about nothing else of it: over when no run of it is halted any more. */
+  halt?: true;
 }
 
 /** Of a longer text no more is kept: a page is read at three in the morning. */

@@ -48,6 +48,16 @@ describe('alerts that are paused', () => {
     expect(work.took().filter((line) => line.includes('H1 is over')).length).toBe(1);
   });
 
+  test('of two hosts paused apart ask as soon as one of them is heard again', async () => {
+    const work = await alertsAtWork();
+    await work.type('pause alerts web01 for 10h');
+    await work.type('pause alerts web02 for 1h');
+    await work.take({ hosts: ['web01', 'web02'], summary: 'replication broken' });
+    expect(await work.pages()).toEqual([]);
+    await work.pass(61 * MINUTE);
+    expect(await work.pages()).toEqual(['PG1 open web: web[01-02]: replication broken']);
+  });
+
   test('of a whole service silence what names no host of it', async () => {
     const work = await alertsAtWork();
     await work.type('pause alerts web01 for 1h');

@@ -49,6 +49,31 @@ describe('the next update', () => {
     expect(shown.filter((text) => text.includes('the next update is promised'))).toHaveLength(1);
   });
 
+  test('is waited for also where a halted run opened the incident and has long ended: only who was asked about the halt is left in peace', {
+    timeout: 60_000,
+  }, async () => {
+    const work = await incidentsAtWork({
+      hosts: HOSTS,
+      config: CONFIG,
+      behave: (_, step) => (step === 'verify' ? { step: 'end', outcome: 'lost', detail: 'no answer from 10.0.3.4 port 22' } : undefined),
+    });
+    await work.type('shake db01');
+    await work.begin('approve R1', 'ada');
+    await work.pass(4 * MINUTE);
+    // Where it did not answer is ours; the public reads the table.
+    expect((await work.stored())?.hosts.map(({ host, source, cause }) => ({ host, source, cause }))).toEqual([
+      { host: 'db01', source: 'run', cause: undefined },
+    ]);
+    await work.says('incident update INC-1 We look at it.');
+    await work.db.tx((tx) => tx.query(`update runs set state = 'done' where id = 'R1'`));
+    await work.pass(40 * MINUTE);
+    const pages = await work.db.query<{ state: string; text: string }>(`select state, text from pages order by length(id), id`);
+    expect(pages).toEqual([
+      { state: 'resolved', text: expect.stringContaining('R1 halted') },
+      { state: 'open', text: expect.stringContaining('INC-1: the public waits for the update promised for') },
+    ]);
+  });
+
   test('after an hour in which nothing was lost its lead is asked whether it is over, once, with the line that says so', { timeout: 60_000 }, async () => {
     const { says, pass, shown, stored } = await world();
     await says('incident open "the shop is slow" severity minor');
@@ -134,6 +159,18 @@ describe('incidents open by themselves', () => {
     expect(await db.query(`select distinct about from pages where text = 'look'`)).toEqual([{ about: 'INC-2' }]);
     expect(await db.query(`select distinct incident from alerts`)).toEqual([{ incident: 'INC-2' }]);
     expect((await says('incident update INC-1 more')).text).toContain('INC-1 goes on as INC-2');
+  });
+
+  test('what was promised to the public of one is kept by the other, and what is worse stays worse', { timeout: 60_000 }, async () => {
+    const { db, ops, says, stored, clock } = await world();
+    await says('incident open "the shop is down" affects @web severity critical');
+    const promised = (await stored())?.updateDue;
+    await db.tx((tx) => takeAlerts(tx, ops, [alert('db01', 'prometheus', 'disk is full')], clock.now()));
+    await says('incident affects INC-2 @web');
+    expect((await stored('INC-2'))?.updateDue).toBeUndefined();
+    await says('incident merge INC-1 into INC-2');
+    const into = await stored('INC-2');
+    expect(into).toMatchObject({ public: true, updateDue: promised, components: { Shop: { health: 'major_outage' } } });
   });
 });
 

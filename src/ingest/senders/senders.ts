@@ -6,6 +6,7 @@ import type { Kind } from '../../config/integrations.ts';
 import type { Config } from '../../config/schema.ts';
 import { errorId } from '../../lib/ids.ts';
 import type { Log, Ops } from '../../ops.ts';
+import { isConflict } from '../../store/conflict.ts';
 import type { Db, Tx } from '../../store/db.ts';
 import { hearWatchdog } from '../heartbeats/hear.ts';
 import { inTime } from '../in-time.ts';
@@ -42,7 +43,11 @@ export function openSenders(world: SendersWorld): Senders {
   };
   return {
     db,
-    committed: (work) => inTime(db.tx(work), notTaken).catch(orNotTaken),
+    committed: (work) =>
+      inTime(
+        meeting(() => db.tx(work)),
+        notTaken,
+      ).catch(orNotTaken),
     from: (kind, key) => fromIn(config(), kind, key, clock.now()),
     async commit(from, told, more) {
       heard(from, await commit({ from, told, ...(more && { more }) }).catch(orNotTaken));
@@ -76,6 +81,19 @@ function withoutRepeats(events: readonly AlertEvent[]): AlertEvent[] {
     return said !== state;
   });
 }
+
+/** Another transaction was met (a deadlock, the same key): this one is undone whole, and done again at once. A cron line's curl does not come a second time. */
+async function meeting<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let met = 1; ; met += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isConflict(error) || met === MEETINGS) throw error;
+    }
+  }
+}
+
+const MEETINGS = 5;
 
 /** Compared in the same time whatever was sent, with every key of the kind. */
 function fromIn(config: Config, kind: Kind, key: string | undefined, now: number): From {
