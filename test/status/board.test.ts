@@ -34,6 +34,11 @@ async function busy(work: Awaited<ReturnType<typeof withBoard>>, text = 'nobody 
     at,
   ]);
   await db.query(`insert into slots (budget, run, host, intent, taken) values ($1, 'R9', $1, 'i', $2)`, [text, at]);
+  await db.query(
+    `insert into certificates (host, path, n, kind, subject, issuer, self_issued, serial, fingerprint, begins, ends, trust, served_on, since)
+     values ($1, '/etc/nginx/a.crt', 1, 'leaf', $2, 'CN=ca', false, '01', 'f1', $3, $3, false, '[443]', $3), ($1, '/b.crt', 1, 'leaf', 'CN=far', 'CN=ca', false, '02', 'f2', $3, $4, false, '[]', $3)`,
+    [text, `CN=${text.replaceAll(',', ' ')}`, at, new Date(work.clock.now() + 90 * 86_400_000)],
+  );
 }
 
 describe('the board', () => {
@@ -56,6 +61,8 @@ describe('the board', () => {
     expect(text).toMatch(/PG1 db down high, for web, since \d\d:\d\d \(1 min\) asks ada; next ben at \d\d:10/);
     expect(html).toMatch(/<p class="grid" role="img" aria-label="[^"]*1 in flight[^"]*not started[^"]*">/);
     expect(text).toMatch(/H1 updates paused on nobody reads mail/);
+    expect(text).toMatch(/Certificates nobody reads mail ✗ expired today, served on nobody reads mail/);
+    expect(text).not.toContain('far');
     expect(text).toContain('run:R1 1 of 1: kvm01 (R1)');
     expect(text).toMatch(/web ada \d\d:\d\d/);
     expect(text).toMatch(/then ben \d\d:\d\d/);

@@ -6,6 +6,7 @@ import { minutes, sayWaiting } from '../../runs/card-words.ts';
 import { clip } from '../../runs/host-lines.ts';
 import { countsOf, Grid } from './grid.tsx';
 import type { BoardNow } from './read.ts';
+import type { BoardCertificate } from './read-certificates.ts';
 import type { BoardHold, BoardIncident } from './read-open.ts';
 import type { BoardDuty, BoardPage } from './read-people.ts';
 import type { BoardRun } from './read-runs.ts';
@@ -17,7 +18,7 @@ interface Told {
 
 /** What changes on the board. Each section has an id, by which the script puts the new one in the place of the old. */
 export function Live({ board, zone }: { board: BoardNow; zone: string }) {
-  const { now, stop, incidents, runs, pages, openPages, holds, budgets, duties, down, hosts } = board;
+  const { now, stop, incidents, runs, pages, openPages, holds, budgets, duties, certificates, down, hosts } = board;
   const told = { now, zone };
   return (
     <>
@@ -62,6 +63,7 @@ export function Live({ board, zone }: { board: BoardNow; zone: string }) {
           </ul>
         )}
       </section>
+      <List id="certificates" title="Certificates" none="None ends within a month." of={certificates} each={certificateOf} />
       <section id="oncall">
         <h2>On call</h2>
         {duties.length === 0 ? (
@@ -205,6 +207,19 @@ function holdOf({ id, kind, expression, owner, because, until, hosts, drifted }:
       </p>
       {drifted > 0 && <p class="attention">! came back by itself on {counted(drifted, 'host')}</p>}
     </article>
+  );
+}
+
+function certificateOf({ name, ends, over, served, hosts }: BoardCertificate) {
+  return (
+    <p>
+      <strong>{clip(name, 120)}</strong>{' '}
+      <span class={over ? 'bad' : 'attention'}>
+        {over ? '✗' : '!'} {ends}
+        {served ? ', served' : ''}
+      </span>{' '}
+      on {foldSome(hosts, 120)}
+    </p>
   );
 }
 

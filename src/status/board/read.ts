@@ -1,6 +1,7 @@
 import type { Ops } from '../../ops.ts';
 import type { Db } from '../../store/db.ts';
 import { heldSlots } from '../../store/slots.ts';
+import { type BoardCertificate, readCertificates } from './read-certificates.ts';
 import { type BoardHold, type BoardIncident, readHolds, readIncidents } from './read-open.ts';
 import { type BoardDuty, type BoardPage, readPeople } from './read-people.ts';
 import { type BoardRun, readRuns } from './read-runs.ts';
@@ -19,6 +20,7 @@ export interface BoardNow {
   /** Fullest first. */
   budgets: { budget: string; hosts: string[]; runs: string[]; limit?: number }[];
   duties: BoardDuty[];
+  certificates: BoardCertificate[];
   /** Hosts that did not answer last time. */
   down: string[];
   hosts: number;
@@ -46,6 +48,7 @@ export async function readBoard(world: BoardWorld, names: Map<string, string[]>)
     ...people,
     holds: await readHolds(db),
     budgets: await readBudgets(db),
+    certificates: await readCertificates(db, world, now),
     down: down.map(({ host }) => host).filter((host) => hosts.has(host)),
     hosts: hosts.size,
   };
