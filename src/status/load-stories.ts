@@ -62,9 +62,11 @@ async function loadWhere(db: Queries, condition: string, params: readonly unknow
     `select incident, component, status from incident_components where incident = any ($1) order by component`,
     [ids],
   );
+  // A host that was only named was in no outage.
   const hosts = await db.query<HostRow>(
     `select incident, host, down, up, cause from (
-       select *, row_number() over (partition by incident order by down nulls last, host, nth) as place from incident_hosts where incident = any ($1)) as first
+       select *, row_number() over (partition by incident order by down, host, nth) as place from incident_hosts
+       where incident = any ($1) and down is not null) as first
      where place <= ${MOST_HOSTS} order by incident, place`,
     [ids],
   );
