@@ -217,7 +217,7 @@ const RUNS = Number(process.env.ALERTS_RUNS ?? 15);
 
 test('whatever comes in whatever order, no alert burns without a page, somebody who has it, or a silence that ends', { timeout: 600_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(happens, { minLength: 5, maxLength: 30 }), async (story) => {
+    fc.asyncProperty(fc.array(happens, { minLength: 10, maxLength: 40, size: 'max' }), async (story) => {
       await db.query(`truncate alerts, pages, page_attempts, timers, holds, hold_hosts, runs, run_hosts, incidents, incident_hosts cascade`);
       const oracle: Oracle = { burning: new Map(), pauses: [], runs: [] };
       for (const one of story) {
