@@ -47,9 +47,9 @@ interface Row {
   open: number;
 }
 
-/** A terminal nobody sits at takes nothing, and that is no fault; work in a queue may be many, what the queue was not told of may not. */
+/** A terminal nobody sits at takes nothing, and that is no fault; a machine that looked at hosts and is gone leaves its timer for a week; work in a queue may be many, what the queue was not told of may not. */
 const LOOK = `select
-  (select min(due) from timers where held_until is null or held_until < now()) as timers,
+  (select min(due) from timers where (held_until is null or held_until < now()) and not starts_with(kind, 'down:')) as timers,
   (select count(*)::int from timers where held_until > now()) as resting,
   (select min(due) from page_attempts where state = 'waiting' and attempted is null and wall_not_before is null and carrier is null) as untried,
   (select min(due) from page_attempts where state in ('waiting', 'sending')) as attempts,

@@ -72,6 +72,8 @@ describe('Holdfast looks at itself', () => {
   test('and beats while all is well; once something is late it stops, pages once, and says when it is over', async () => {
     const { url, beats } = await checks();
     const { watch, said } = watching(ConfigSchema.parse({ watch: { heartbeats: url, every: '1ms' } }));
+    // A machine that looked at hosts and was taken away left this.
+    await db.tx((tx) => armTimer(tx, { kind: 'down:old-machine', ref: 'look', due: Date.now() - 60_000 }));
     await expect.poll(beats, PATIENT).toBeGreaterThan(2);
     expect(watch.state()).toMatchObject({ well: true });
     await lateTimer();
