@@ -60,6 +60,8 @@ export interface HostCertificates {
   seen: Seen[];
   /** There was more than one answer holds. */
   more: boolean;
+  /** The look as root did not come to its end, though it may: what only root sees is not in it. */
+  part?: boolean;
 }
 
 /** Whole days until it ends by domain time `now`; negative once it has: -61 = it ended 61 days ago. */

@@ -1,7 +1,7 @@
 import type { Queries, Tx } from '../store/db.ts';
 import { toJsonb } from '../store/json.ts';
 import type { HostCertificates } from './certificate.ts';
-import { certificatesOf, looksAt } from './rows.ts';
+import { type KnownCertificate, looksAt } from './rows.ts';
 
 /** What of a certificate is kept of before. */
 export interface Was {
@@ -37,18 +37,18 @@ const MEANT = 30 * 86_400_000;
  * Writes down what is another certificate than at the last look, before the new ones take their place. An authority with another key stays
  * open until the one of before is back: what was approved never does that.
  */
-export async function keepChanges(tx: Tx, found: ReadonlyMap<string, HostCertificates>, at: number): Promise<void> {
+export async function keepChanges(tx: Tx, found: ReadonlyMap<string, HostCertificates>, before: readonly KnownCertificate[], at: number): Promise<void> {
   const known = new Map<string, Map<string, Was[]>>();
-  for (const one of inOrder(await certificatesOf(tx, [...found.keys()]))) files(known, one.host, one.path).push(wasOf(one));
+  for (const one of inOrder(before)) files(known, one.host, one.path).push(wasOf(one));
   const looks = await looksAt(tx, [...found.keys()]);
   const changes: Change[] = [];
   for (const [host, { held }] of found) {
     // The first sight of a host is no change; a look that found nothing is no first sight.
     if (!looks.has(host)) continue;
-    const before = known.get(host) ?? new Map<string, Was[]>();
+    const was = known.get(host) ?? new Map<string, Was[]>();
     const now = new Map<string, Map<string, Was[]>>();
     for (const one of inOrder(held)) files(now, host, one.path).push(wasOf(one));
-    changes.push(...changesBetween(host, before, now.get(host) ?? new Map()));
+    changes.push(...changesBetween(host, was, now.get(host) ?? new Map()));
   }
   await compareWithLast(tx, changes);
   const open = await openChanges(tx, [...found.keys()]);

@@ -5,6 +5,7 @@ import type { Tx } from '../store/db.ts';
 import { changedAuthorities, keepChanges } from './changes.ts';
 import { certificateFindings, isOfCertificates } from './findings.ts';
 import { certificatesOf, looksAt, putCertificates } from './rows.ts';
+import { withUnseen } from './unseen.ts';
 
 /**
  * A reading heard of hosts: what a look at certificates found becomes what is known of them, and every answer is given what is wrong with
@@ -13,7 +14,10 @@ import { certificatesOf, looksAt, putCertificates } from './rows.ts';
 export async function withCertificates(tx: Tx, results: readonly HostResult[], known: ReadonlyMap<string, HostState>, at: number): Promise<HostResult[]> {
   const found = new Map(results.flatMap(({ host, certificates }) => (certificates ? [[host, certificates] as const] : [])));
   if (found.size > 0) {
-    await keepChanges(tx, found, at);
+    const before = await certificatesOf(tx, [...found.keys()]);
+    const of = byHost(before);
+    for (const [host, one] of found) found.set(host, withUnseen(one, of.get(host) ?? []));
+    await keepChanges(tx, found, before, at);
     await putCertificates(tx, found, at);
   }
   const answered = results.filter(({ reach, facts, certificates }) => reach === 'ok' && (facts || certificates)).map(({ host }) => host);

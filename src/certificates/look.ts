@@ -29,9 +29,9 @@ export async function lookAtCertificates(host: Host, { script, around, known }: 
     Promise.all(listenersOf(host, known?.facts ?? {}, config.certificates, fleet).map((listener) => handshakes(() => see(listener)))),
   ]);
   if (answer.reach !== 'ok') return { host: host.name, outcome: 'lost', reach: answer.reach, detail: answer.detail, ms: answer.ms };
-  let files = readCertsAnswer(answer.stdout, 'certs v1');
+  let files: Files | undefined = readCertsAnswer(answer.stdout, 'certs v1');
   if (!files) return { host: host.name, outcome: 'failed', reach: 'ok', detail: sayBroken(answer), ms: answer.ms };
-  if (files.unread.length > 0 || keptOut(answer.stdout)) files = (await asRoot(script, extra)) ?? files;
+  if (files.unread.length > 0 || keptOut(answer.stdout)) files = await asRoot(script, extra, files);
   return { host: host.name, outcome: 'ok', reach: 'ok', ms: answer.ms, certificates: together(host.name, files, seen) };
 }
 
@@ -46,10 +46,13 @@ function pathsOf(host: Host, { certificates }: Config, fleet: Fleet): string[] {
 
 const keptOut = (stdout: string): boolean => /^keywhy=root$/m.test(stdout);
 
-/** Nothing where the login may not: then what it saw by itself counts. */
-async function asRoot(script: JobContext<unknown>['script'], extra: readonly string[]): Promise<ReturnType<typeof readCertsAnswer>> {
+type Files = Omit<HostCertificates, 'seen'>;
+
+/** Where the login may not, what it saw by itself counts; where root's look failed this once, it counts as a part. */
+async function asRoot(script: JobContext<unknown>['script'], extra: readonly string[], own: Files): Promise<Files> {
   const answer = await script('certs-root', extra, SCRIPT_TIME);
-  return answer.reach === 'ok' && answer.needsRoot === undefined ? readCertsAnswer(answer.stdout, 'certs-root v1') : undefined;
+  if (answer.reach === 'ok' && answer.needsRoot !== undefined) return own;
+  return (answer.reach === 'ok' ? readCertsAnswer(answer.stdout, 'certs-root v1') : undefined) ?? { ...own, part: true };
 }
 
 interface Shown extends Seen {
@@ -64,7 +67,7 @@ async function see(listener: Listener): Promise<Shown> {
 }
 
 /** What is served is found again among the files; what is in none of them stands by itself. */
-function together(host: string, files: Omit<HostCertificates, 'seen'>, shown: readonly Shown[]): HostCertificates {
+function together(host: string, files: Files, shown: readonly Shown[]): HostCertificates {
   const held = files.held.map((one) => ({ ...one, servedOn: [] as number[] }));
   const wrong = [...files.wrong];
   const seen = shown.map(({ der, ...one }): Seen => {
@@ -76,8 +79,9 @@ function together(host: string, files: Omit<HostCertificates, 'seen'>, shown: re
       return { ...one, wrong: cert.says };
     }
     const own = held.filter(({ fingerprint }) => fingerprint === cert.fingerprint);
-    for (const file of own) file.servedOn.push(one.port);
-    if (own.length === 0) held.push({ ...cert, path, n: 0, trust: false, servedOn: [one.port] } satisfies Held);
+    for (const file of own) if (!file.servedOn.includes(one.port)) file.servedOn.push(one.port);
+    if (own.length === 0)
+      held.push({ ...cert, path, n: held.filter((other) => other.path === path).length, trust: false, servedOn: [one.port] } satisfies Held);
     return { ...one, fingerprint: cert.fingerprint };
   });
   return { ...files, held, wrong, seen };

@@ -40,10 +40,16 @@ export async function askAboutEnding(tx: Tx, world: NoticesWorld, now: number, {
   for (const ending of endings) await askAbout(tx, world, { ending, last: notices.get(ending.fingerprint), defaults, now });
 }
 
-/** What stands nowhere any more was renewed, or taken away: nobody is asked about it any longer. */
+/**
+ * Nobody is asked any longer about what is nowhere any more, where one that ends later stands in each of its places: what was only moved away,
+ * or not found, was not renewed. Hosts that are no longer in the inventory ask nobody.
+ */
 export async function endRenewed(tx: Tx, now: number): Promise<void> {
   const over = await tx.query<{ page: string }>(
-    `update certificate_notices n set over = $1 where over is null and not exists (select 1 from certificates c where c.fingerprint = n.fingerprint) returning page`,
+    `update certificate_notices n set over = $1 where over is null and not exists (select 1 from certificates c where c.fingerprint = n.fingerprint)
+       and not exists (select 1 from jsonb_to_recordset(n.places) as p (host text, path text, port int) join certificate_looks l using (host)
+         where not exists (select 1 from certificates c where c.host = p.host and (c.path = p.path or c.served_on @> to_jsonb(p.port)) and c.kind = n.kind and c.ends > n.ends))
+     returning page`,
     [new Date(now)],
   );
   if (over.length === 0) return;
@@ -76,9 +82,12 @@ async function askAbout(
     at: now,
   });
   await tx.query(
-    `insert into certificate_notices (fingerprint, step, rank, page, told) values ($1, $2, $3, $4, $5)
-     on conflict (fingerprint) do update set step = excluded.step, rank = excluded.rank, page = excluded.page, told = excluded.told, over = null`,
-    [ending.fingerprint, ask.step, ask.rank, page, new Date(now)],
+    `insert into certificate_notices (fingerprint, step, rank, page, told, kind, ends, places)
+     select $1, $2, $3, $4, $5, $6, $7, jsonb_agg(jsonb_build_object('host', host, 'path', path, 'port', substring(path from '^tls://.*:([0-9]+)$')::int))
+     from certificates where fingerprint = $1
+     on conflict (fingerprint) do update set step = excluded.step, rank = excluded.rank, page = excluded.page, told = excluded.told,
+       places = excluded.places, over = null`,
+    [ending.fingerprint, ask.step, ask.rank, page, new Date(now), ending.kind, new Date(ending.ends)],
   );
 }
 

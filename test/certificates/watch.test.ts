@@ -45,10 +45,10 @@ async function watched({ owned = true, people = ['ada', 'pepe'] } = {}): Promise
 }
 
 /** A look at web01 found these; days count from the world's noon of 15 July. */
-async function found(files: Record<string, readonly string[]>, servedOn: number[] = []): Promise<void> {
+async function found(files: Record<string, readonly string[]>, servedOn: number[] = [], look: Partial<HostCertificates> = {}): Promise<void> {
   const read = readCertsAnswer(answer(files), 'certs v1') as Omit<HostCertificates, 'seen'>;
   const held = read.held.map((one) => ({ ...one, servedOn: one.kind === 'leaf' ? servedOn : [] }));
-  const result = { host: 'web01', outcome: 'ok' as const, reach: 'ok' as const, ms: 1, certificates: { ...read, held, seen: [] } };
+  const result = { host: 'web01', outcome: 'ok' as const, reach: 'ok' as const, ms: 1, certificates: { ...read, held, seen: [], ...look } };
   await world.db.tx((tx) => certificates.alsoWrong(tx, [result], new Map()));
 }
 const leafEnding = async (days: number): Promise<string> => {
@@ -144,6 +144,46 @@ test('what is known of certificates stands in checks, in calendars and in the st
   expect(others).toEqual([]);
   expect(date).toMatchObject({ title: 'certificate web01 ends (web01)', alarm: 30 * DAY * 60_000 });
   expect(((date?.from ?? 0) - now) / (DAY * 60_000)).toBeCloseTo(20.5, 2);
+});
+
+describe('what one look did not see', () => {
+  const silent = { seen: [{ port: 443, address: '192.0.2.1:443', wrong: 'no answer within 5 s' }] };
+
+  test('is not renewed by that: a listener that did not answer, files it was kept out of, and what it did not come to go on asking', async () => {
+    await watched();
+    const [site, expired, young] = [await leafEnding(-61), await leafEnding(-1), await leafEnding(90)];
+    const files = { '/etc/kubernetes/pki/apiserver.crt': [expired] };
+    await found({ ...files, 'tls://web01:443': [site] }, [443]);
+    await world.wait(DAY);
+    const open = [{ state: 'open' }, { state: 'open' }];
+    expect(await pages()).toMatchObject(open);
+    await found(files, [], silent);
+    await found({ 'tls://web01:443': [site] }, [443], { unread: ['/etc/kubernetes/pki'] });
+    await found({ 'tls://web01:443': [site] }, [443], { more: true });
+    await found({ 'tls://web01:443': [site] }, [443], { part: true });
+    expect(await pages()).toMatchObject(open);
+    expect(await world.db.query(`select path, served_on from certificates order by path`)).toEqual([
+      { path: '/etc/kubernetes/pki/apiserver.crt', served_on: [] },
+      { path: 'tls://web01:443', served_on: [443] },
+    ]);
+    // Moved away, and found by a whole look to be away: whoever was asked still is, until a later one stands there.
+    await found({ 'tls://web01:443': [site] }, [443]);
+    expect(await pages()).toMatchObject(open);
+    await found({ '/etc/kubernetes/pki/apiserver.crt': [young] }, [], { seen: silent.seen });
+    expect((await pages()).map(({ state }) => state).sort()).toEqual(['open', 'resolved']);
+    await found({ '/etc/kubernetes/pki/apiserver.crt': [young], 'tls://web01:443': [await leafEnding(80)] }, [443]);
+    expect(await pages()).toMatchObject([{ state: 'resolved' }, { state: 'resolved' }]);
+  });
+
+  test('a file that was renewed while what serves it did not answer is not yet live', async () => {
+    await watched();
+    await found({ '/etc/nginx/site.crt': [await leafEnding(-61)] }, [443]);
+    await world.wait(DAY);
+    await found({ '/etc/nginx/site.crt': [await leafEnding(90)] }, [], silent);
+    expect(await pages()).toMatchObject([{ state: 'open' }]);
+    await found({ '/etc/nginx/site.crt': [await leafEnding(90)] }, [443]);
+    expect(await pages()).toMatchObject([{ state: 'resolved' }]);
+  });
 });
 
 describe('an authority whose key is another one', () => {

@@ -66,7 +66,11 @@ create table certificate_notices (
   rank integer not null,
   page text not null,
   told timestamptz not null,
-  -- It is nowhere any more: renewed, or taken away.
+  kind text not null,
+  ends timestamptz not null,
+  -- Where it stood: a list of {host, path, port}, the port where it was served and in no file.
+  places jsonb not null,
+  -- It is nowhere any more, and one that ends later stands in its places.
   over timestamptz
 );
 create index certificate_notices_open on certificate_notices (told) where over is null;
