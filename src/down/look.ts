@@ -4,6 +4,7 @@ import { takeAlerts } from '../alerts/take.ts';
 import { defaultsOf } from '../config/defaults.ts';
 import type { Host } from '../fleet/host.ts';
 import type { Banner } from '../fleet/ssh/banner.ts';
+import { hostsSeen } from '../incidents/heard.ts';
 import type { Ops } from '../ops.ts';
 import type { Db, Tx } from '../store/db.ts';
 import { alertsOf, knownDown } from './events.ts';
@@ -59,6 +60,13 @@ async function conclude(tx: Tx, world: DownWorld, found: ReadonlyMap<string, Ban
   const gone = fell.flatMap((host) => missed.get(host) ?? []);
   await stopsAnswering(tx, gone, now);
   await takeAlerts(tx, world, events, now);
+  // The outage tables: the alerts of those that fell have their incidents by now. How they did not answer is for us, the public reads the table.
+  await hostsSeen(
+    tx,
+    { ...world, clock: { now: () => now } },
+    [...gone.map(({ host, since }) => ({ host, up: false, at: since })), ...back.map((host) => ({ host, up: true, at: now }))],
+    'down',
+  );
   await answersAgain(tx, back, now);
 }
 

@@ -50,5 +50,5 @@ function afterMiss(before: Missed | undefined, host: string, found: Exclude<Bann
     since: first && !before?.down ? now : (before?.since ?? now),
     ...(goes ? { went: now } : before?.went !== undefined && { went: before.went }),
   };
-  return before && before.down && before.misses === most && before.reach === reach ? before : after;
+  return before?.down && before.misses === most && before.reach === reach ? before : after;
 }

@@ -1,7 +1,7 @@
 import type { Tx } from '../store/db.ts';
 import { moveIncident } from './move.ts';
 
-/** Alerts were put to incidents: hosts they name that are not in them yet are affected. That they are down is told by whoever looks (src/down/outages.ts). */
+/** Alerts were put to incidents: hosts they name that are not in them yet are affected. That they are down is told by whoever looks (src/down/look.ts). */
 export async function alertsJoin(tx: Tx, placed: readonly { id: string; incident: string | null }[], now: number): Promise<void> {
   const rows = await tx.query<{ summary: string; incident: string; fresh: string[] }>(
     `select a.summary, a.incident,
