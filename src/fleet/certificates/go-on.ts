@@ -6,7 +6,7 @@ import { changedFiles } from './kept.ts';
 import { withLook } from './look-again.ts';
 import { keptOnHost } from './on-host.ts';
 import { goBack } from './put-back.ts';
-import { readRotateMemory, rememberRotation } from './remembered.ts';
+import { type RotateMemory, readRotateMemory, rememberRotation } from './remembered.ts';
 import { sayRenewed } from './say.ts';
 import { listenersOf, pathsOf, readSeen, sawServed } from './see.ts';
 import { type RotateParams, rotationOf } from './shapes.ts';
@@ -42,6 +42,12 @@ async function nextStage(host: Host, context: Context): Promise<Step> {
 }
 
 async function judge(at: At): Promise<Step> {
+  const looked = await judgeOnHost(at);
+  return 'step' in looked ? looked : enter(at, 'reload', { written: looked.written, renewed: looked.renewed, reloaded: true });
+}
+
+/** What stands on its disk, or the way back where it may not stay. */
+async function judgeOnHost(at: At, reloaded = false): Promise<Step | { written: string[]; renewed: RotateMemory['renewed'] }> {
   const { context, memory, plan } = at;
   const read = await readSeen(context.script, pathsOf(plan));
   if ('wrong' in read) return silent(at, { why: read.wrong, lost: read.lost });
@@ -52,8 +58,8 @@ async function judge(at: At): Promise<Step> {
     ...{ kept: memory.kept, files: now.files, now: Date.now() },
   });
   const written = changedFiles(memory.kept, now.files);
-  if (judged.wrong.length > 0) return enter(at, 'back', { why: judged.wrong.slice(0, 3).join('; '), written });
-  return enter(at, 'reload', { written, renewed: judged.renewed, reloaded: true });
+  if (judged.wrong.length > 0) return enter(at, 'back', { why: judged.wrong.slice(0, 3).join('; '), written, reloadWrites: reloaded && judged.authority });
+  return { written, renewed: judged.renewed };
 }
 
 /** Looked at from here, as a client would: what is on the disk is not yet what is served. */
@@ -64,11 +70,14 @@ async function served(at: At): Promise<Step> {
   const wanted = listeners.map(({ path }) => memory.renewed.find((one) => one.path === path)?.fingerprint);
   const before = memory.served;
   const old = listeners.filter((_, n) => before[n] !== null && now[n] !== wanted[n]);
-  if (old.length === 0) return { step: 'done', detail: sayRenewed(plan, memory.renewed, listeners.length, context.clock.now()) };
   const where = old.map(({ says }) => says).join(', ');
-  if (context.clock.now() - memory.since < PATIENCE) {
+  if (old.length > 0 && context.clock.now() - memory.since < PATIENCE) {
     return { step: 'wait', lookAgainIn: LOOK_AGAIN, waitingFor: `${where} to serve the new certificate`, remember: rememberRotation(memory) };
   }
+  // What reloads it may have written, too: nothing ends well before all of it was looked at once more.
+  const looked = await judgeOnHost(at, true);
+  if ('step' in looked) return looked;
+  if (old.length === 0) return { step: 'done', detail: sayRenewed(plan, memory.renewed, listeners.length, context.clock.now()) };
   // Nobody is served any more who was before: worse than an old certificate.
   const gone = listeners.filter((_, n) => before[n] !== null && now[n] === null);
   if (gone.length > 0) return putBack(at, `nothing answers on ${gone.map(({ says }) => says).join(', ')} any more with the new certificate`);

@@ -70,7 +70,7 @@ export function writtenAuthorities(before: readonly Authority[], after: readonly
 
 /** Its certificate may read the same and its key be another: neither is to be written at all. */
 function writtenFiles(before: readonly Authority[], changed: readonly string[]): string[] {
-  const own = before.filter(({ path }) => !isLineageChain(path) && !path.endsWith('.conf')).flatMap(({ path }) => [path, keyBeside(path)]);
+  const own = before.filter(({ path }) => !isLineageChain(path) && !path.endsWith('.conf')).flatMap(({ path, key }) => [path, key ?? keyBeside(path)]);
   return changed.filter((path) => own.includes(path)).map((path) => `${path}, a certificate authority, was written`);
 }
 

@@ -3,7 +3,7 @@ import { short } from './judge.ts';
 import { type Profiles, renewerOf, type Scripts } from './renewer-by-profile.ts';
 import { isLineageChain, keyBeside, type Renewer } from './renewers.ts';
 import { foldPaths, sayEnd } from './say.ts';
-import type { HostRotation, Leaf, Seen } from './shapes.ts';
+import type { Authority, HostRotation, Leaf, Seen } from './shapes.ts';
 import { signedBy } from './signer.ts';
 
 /** A file of certificates, and what is known of it. */
@@ -53,11 +53,16 @@ export function planHost(of: PlanOf): HostRotation | { nothing: string } {
   return {
     leaves: going.map(({ leaf, renewer }) => leafOf(leaf, renewer, of)),
     left: files.flatMap((file) => (going.some(({ path }) => path === file.path) ? [] : sayLeft(file, without, of))),
-    authorities: unique(of.seen.filter(({ ca }) => ca).map(({ path, pin, subject }) => ({ path, pin, subject }))),
+    authorities: unique(of.seen.filter(({ ca }) => ca).map((ca) => authorityOf(ca, of.keys))),
     renewals: unique(going.map(({ renewer }) => renewer.renewal)),
     reloads: unique(going.flatMap(({ renewer }) => renewer.reloads)),
     keep: unique([...files.flatMap(({ path }) => [path, keyBeside(path), of.keys.get(path) ?? path]), ...going.flatMap(({ renewer }) => renewer.keep)]),
   };
+}
+
+function authorityOf({ path, pin, subject }: Seen, keys: PlanOf['keys']): Authority {
+  const key = keys.get(path);
+  return { path, pin, subject, ...(key !== undefined && { key }) };
 }
 
 function filesOf({ seen, profiles, scripts }: PlanOf): File[] {

@@ -23,7 +23,7 @@ export async function goBack(at: At): Promise<Step> {
     const says = `${memory.why ?? 'asked'}; and it could NOT all be put back: ${left.slice(0, 3).join(', ')}. It is kept on the host under ${memory.store}`;
     return { step: 'end', outcome: 'failed', detail: says };
   }
-  return enter(at, memory.reloaded ? 'back reload' : 'back judge', { put: asked.length });
+  return enter(at, memory.reloaded && !memory.reloadWrites ? 'back reload' : 'back judge', { put: asked.length });
 }
 
 /** A reload that fails with the old files in place changes nothing: what is served says how it stands. */

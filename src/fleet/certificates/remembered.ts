@@ -23,6 +23,8 @@ export interface RotateMemory {
   why?: string;
   /** What serves it was told to read it again. */
   reloaded?: boolean;
+  /** What reloads it wrote an authority: it is not run once more. */
+  reloadWrites?: boolean;
   /** The intent of an undo, which puts back what was written and ends well by it. */
   undo?: string;
   /** How many files were put back. */

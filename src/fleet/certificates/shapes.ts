@@ -67,7 +67,13 @@ const Leaf = z.object({
 });
 export type Leaf = z.infer<typeof Leaf>;
 
-const Authority = z.object({ path: z.string(), pin: z.string(), subject: z.string() });
+const Authority = z.object({
+  path: z.string(),
+  pin: z.string(),
+  subject: z.string(),
+  /** File of its private key, where one was found on the host. */
+  key: z.string().optional(),
+});
 export type Authority = z.infer<typeof Authority>;
 
 const HostRotation = z.object({

@@ -66,6 +66,19 @@ describe('it may not stay', () => {
     expect([written, wrong]).toEqual([true, [`${PKI}/ca.key, a certificate authority, was written`]]);
   });
 
+  test('when the private key of an authority was written that stands elsewhere than beside it', async () => {
+    const made = await leafOf(ca, 365);
+    const key = '/etc/ssl/private/ca.key';
+    const { wrong, authority: written } = judgeRenewed({
+      leaves: [leaf(LEAF, old.cert, spki(ca.cert))],
+      authorities: [{ ...trusted(CA, ca.cert), key }],
+      signers: { [spki(ca.cert)]: ca.cert },
+      ...{ after: [seen(LEAF, made.cert, made.key), seen(CA, ca.cert)], now: NOW },
+      ...{ kept: [...KEPT, file(key, 'k')], files: [...RENEWED, file(key, 'k2')] },
+    });
+    expect([written, wrong]).toEqual([true, [`${key}, a certificate authority, was written`]]);
+  });
+
   test('when it is the old one still, or is gone, or lost a name, or ends no later', async () => {
     expect(judge([seen(LEAF, old.cert), seen(CA, ca.cert)]).wrong).toEqual([`${LEAF} is still the old one`]);
     expect(judge([seen(CA, ca.cert)]).wrong).toEqual([`${LEAF} is no longer a certificate that can be read`]);

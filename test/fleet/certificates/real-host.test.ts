@@ -20,16 +20,17 @@ describe.skipIf(lacking)(`a real nginx with a PKI that openssl made${lacking ? `
     'renew-shop': 'sign-shop 365\necho renewed\n',
     'renew-trap': 'vendor-renew\n',
     'renew-broken': 'echo "-----BEGIN PRIVATE KEY-----"\necho secret\necho "-----END PRIVATE KEY-----"\necho "the registry is closed today"\nexit 3\n',
+    'reload-trap': 'new-authority\nnginx -s reload\n',
     'renew-other': 'sed -i "s/DNS:www.example.org/DNS:other.example.org/" /usr/local/sbin/sign-shop && sign-shop 365\n',
   });
-  const by = (renew: string): Rotation =>
+  const by = (renew: string, reload?: string): Rotation =>
     rotation(
       here.host,
       ssh,
       {
         known_ports: false,
         listeners: [{ hosts: 'shop', port: here.port, name: 'shop.example.org' }],
-        profiles: { shop: { hosts: 'shop', provider: 'files', files: LEAF, renew } },
+        profiles: { shop: { hosts: 'shop', provider: 'files', files: LEAF, renew, ...(reload && { reload }) } },
       },
       scripts,
     );
@@ -142,6 +143,19 @@ describe.skipIf(lacking)(`a real nginx with a PKI that openssl made${lacking ? `
     const { step } = await carried(well, params, { intent: 'R10-shop-1', memory: begun.memory, phases: ['undo'] });
     expect(step).toMatchObject({ step: 'done' });
     expect([here.everything(), here.served()]).toEqual([before, serial]);
+  });
+
+  test('the trap in what reloads it: an authority that was written after the renewal was judged is put back, and the script is not run again', async () => {
+    here.root.sh(
+      `printf '#!/bin/sh\\ncd /etc/ssl/shop-ca && grep -v ^exec /usr/local/sbin/vendor-renew | sh' >/usr/local/sbin/new-authority && chmod 755 /usr/local/sbin/new-authority`,
+    );
+    const before = here.everything();
+    const trap = by('renew-shop', 'reload-trap');
+    const { step } = await carried(trap, await planned(trap, 'shop'), { intent: 'R11-shop-1' });
+    expect(step).toMatchObject({ step: 'end', outcome: 'failed' });
+    expect(step.step === 'end' && step.detail).toMatch(/^put back byte for byte \(\d+ files\): \/etc\/ssl\/shop-ca\/ca\.crt is another certificate authority/);
+    expect(here.everything()).toBe(before);
+    here.root.sh('nginx -s reload');
   });
 
   test('what changed between plan and beginning is not renewed over', async () => {
