@@ -13,9 +13,15 @@ type LadderDefaults = Pick<Defaults, 'certificates.low_days' | 'certificates.dai
 
 const DAY = 86_400_000;
 
+/** Of the last steps: of one that is served, and of one that is not. */
+export const LAST_RANK = { served: 400, unserved: 300 };
+
 /** The step a certificate stands on at domain time `now`; `undefined` = far from its end. Pure. */
 export function rungOf({ ends, served }: { ends: number; served: boolean }, now: number, defaults: LadderDefaults): Rung | undefined {
-  if (ends <= now) return served ? { step: 'expired', rank: 400, urgency: 'critical' } : { step: 'expired, not served', rank: 300, urgency: 'high' };
+  if (ends <= now)
+    return served
+      ? { step: 'expired', rank: LAST_RANK.served, urgency: 'critical' }
+      : { step: 'expired, not served', rank: LAST_RANK.unserved, urgency: 'high' };
   const left = (ends - now) / DAY;
   const { 'certificates.low_days': low, 'certificates.daily_days': daily, 'certificates.high_days': high, 'certificates.critical_days': critical } = defaults;
   if (left <= critical) return { step: `${critical} d`, rank: 200, urgency: 'critical' };

@@ -29,7 +29,7 @@ interface Notice {
 export async function askAboutEnding(tx: Tx, world: NoticesWorld, now: number, { endedOnly = false } = {}): Promise<void> {
   await endRenewed(tx, now);
   const defaults = defaultsOf(world.config());
-  const endings = await certificatesEnding(tx, endedOnly ? now : now + horizonOf(defaults));
+  const endings = await certificatesEnding(tx, endedOnly ? now : now + horizonOf(defaults), { unasked: true });
   const notices = new Map(
     (
       await tx.query<Notice>(`select fingerprint, rank, page, over from certificate_notices where fingerprint = any ($1::text[])`, [

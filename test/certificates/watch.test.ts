@@ -146,6 +146,25 @@ test('what is known of certificates stands in checks, in calendars and in the st
   expect(((date?.from ?? 0) - now) / (DAY * 60_000)).toBeCloseTo(20.5, 2);
 });
 
+test('one that ended long ago on thousands of hosts hides nothing else, and is one thing', async () => {
+  await watched();
+  await found({});
+  // The morning has come, and its look; people are asked ten past eight.
+  await world.wait(19.5 * 60);
+  const wildcard = await leafEnding(-300);
+  await found({ '/etc/ssl/wildcard.pem': [wildcard] });
+  await world.db.query(
+    `insert into certificates select (jsonb_populate_record(c, jsonb_build_object('host', 'old' || i))).* from certificates c, generate_series(1, 5000) as g (i)`,
+  );
+  await found({ '/etc/ssl/wildcard.pem': [wildcard], '/etc/nginx/site.crt': [await leafEnding(2)] });
+  await world.wait(60);
+  const asked = (await world.db.query<{ text: string }>(`select text from pages where state = 'open' order by text`)).map(({ text }) => text);
+  expect(asked).toEqual([
+    expect.stringMatching(/^certificate web01 ends .*: web01:\/etc\/nginx\/site\.crt$/),
+    expect.stringMatching(/^certificate web01 expired .* and 5000 more places$/),
+  ]);
+});
+
 describe('what one look did not see', () => {
   const silent = { seen: [{ port: 443, address: '192.0.2.1:443', wrong: 'no answer within 5 s' }] };
 
