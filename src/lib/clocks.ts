@@ -16,13 +16,13 @@ export interface SettableClock extends Clock {
   jumpTo(at: number): void;
 }
 
-interface Sources {
+export interface Sources {
   wall(): number;
   /** Milliseconds that never go backwards while this process lives. */
   monotonic(): number;
 }
 
-const machine: Sources = { wall: () => Date.now(), monotonic: () => performance.now() };
+export const machine: Sources = { wall: () => Date.now(), monotonic: () => performance.now() };
 
 /**
  * Real use (`speed` 1): runs on the monotonic clock and follows the wall clock forward. A wall clock that jumped back

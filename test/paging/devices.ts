@@ -2,10 +2,11 @@ import type { Attempts } from '../../src/deliver/attempts.ts';
 import { runAttempts } from '../../src/deliver/attempts.ts';
 import { CHANNELS, type Channel, type ChannelName, type Delivery, type PageMessage } from '../../src/deliver/channel.ts';
 import type { Roster } from '../../src/escalation/roster.ts';
-import { startClock } from '../../src/lib/clocks.ts';
+import { type SettableClock, startClock } from '../../src/lib/clocks.ts';
 import { openPaging } from '../../src/paging/open.ts';
 import type { PagingWorld } from '../../src/paging/world.ts';
 import type { Person } from '../../src/people.ts';
+import type { Db } from '../../src/store/db.ts';
 import { openDb } from '../../src/store/open.ts';
 import { runTimers, type TimerHandler } from '../../src/store/timers.ts';
 import { timeMachine } from '../../src/time-machine.ts';
@@ -22,14 +23,21 @@ export interface Received {
 export async function devices(said: {
   people: string[];
   channels?: ChannelName[];
+  /** UTC for whom nothing is said. */
+  zones?: Record<string, string>;
+  /** When it begins: ISO; noon of 15 July 2026 if unsaid. */
+  at?: string;
+  /** One of several processes: their database, its own clock, and the people's devices, which are the same. */
+  process?: { db: Db; clock: SettableClock; received: Received[]; holder: string };
   away?: string[];
   answers?: (to: string, channel: ChannelName) => Delivery | undefined;
   /** Timers of the room that asks. */
   timers?: (world: PagingWorld) => Record<string, TimerHandler>;
 }) {
-  const db = await openDb({ dataDir: temporary('paging'), log: quietLog });
-  const clock = startClock({ speed: 0.001, anchor: Date.parse('2026-07-15T12:00Z') });
-  const people: Person[] = said.people.map((name) => ({ name, display: name, roles: [{ role: 'operator' }], zone: 'UTC' }));
+  const db = said.process?.db ?? (await openDb({ dataDir: temporary('paging'), log: quietLog }));
+  const clock = said.process?.clock ?? startClock({ speed: 0.001, anchor: Date.parse(said.at ?? '2026-07-15T12:00Z') });
+  const zone = (name: string): string => said.zones?.[name] ?? 'UTC';
+  const people: Person[] = said.people.map((name) => ({ name, display: name, roles: [{ role: 'operator' }], zone: zone(name) }));
   const roster: Roster = {
     steps: (to) => ('person' in to ? [{ who: [{ is: 'person', name: to.person }] }] : said.people.map((name) => ({ who: [{ is: 'person', name }] }))),
     times: () => ({}),
@@ -37,7 +45,7 @@ export async function devices(said: {
     away: (name) => (said.away?.includes(name) ? 'away until tomorrow' : undefined),
     quiet: () => undefined,
     everyone: () => said.people,
-    zone: () => 'UTC',
+    zone,
     prefersAwake: () => false,
     serviceOf: () => undefined,
     runbook: () => undefined,
@@ -48,7 +56,7 @@ export async function devices(said: {
     config: () => ({ defaults: {}, ssh: {}, channels: {}, timezone: 'UTC' }),
     tell: { tell: async () => {}, repost: async () => {} },
   } as unknown as PagingWorld;
-  const received: Received[] = [];
+  const received = said.process?.received ?? [];
   const open = CHANNELS.map(
     (name): Channel => ({
       name,
@@ -72,12 +80,13 @@ export async function devices(said: {
     },
   });
   const attempts: Attempts = await runAttempts({
-    ...{ db, log: quietLog, holder: 'here:1', now: clock.now, people: () => people, channels: () => open, paging: pages.paging },
+    ...{ db, log: quietLog, holder: said.process?.holder ?? 'here:1', now: clock.now, people: () => people, channels: () => open, paging: pages.paging },
     gate: { enter: () => ({ open: true }), left: () => {} },
   });
-  const time = timeMachine({ db, clock, busy: () => timers.busy() || attempts.busy() });
+  const busy = (): boolean => timers.busy() || attempts.busy();
+  const time = timeMachine({ db, clock, busy });
   return {
-    ...{ db, clock, received, world },
+    ...{ db, clock, received, world, busy },
     /** Lets so many minutes pass, and everything that is due on the way. */
     wait: (minutes: number) => time.pass(minutes * 60_000),
     /** `ada dm`, in order, and forgets it. */
@@ -85,7 +94,7 @@ export async function devices(said: {
     async close() {
       await attempts.close();
       await timers.close();
-      await db.close();
+      if (!said.process) await db.close();
     },
   };
 }
