@@ -28,6 +28,10 @@ describe('in the sandbox', () => {
       `wait ${untilAsked()}m`,
       '@ada /ops ack PG1',
       '/ops show PG1 --json',
+      '/ops rotate certs kyousuke',
+      '@ada /ops approve R1',
+      'wait 20m',
+      '/ops show PG1 --json',
     ];
     ({ code, stdout } = await piped(lines, { env: { HOLDFAST_DATA: dataDir } }));
   }, 180_000);
@@ -65,6 +69,11 @@ describe('in the sandbox', () => {
     );
     expect(stdout).toMatch(/^ {2}plan: LEAF renew kyousuke:\/etc\/kubernetes\/pki\/apiserver\.crt; CA untouched CN=kubernetes \(pin [0-9a-f]{12}\)$/m);
     expect(stdout).toContain('/ops rotate certs kyousuke cert /etc/kubernetes/pki/apiserver.crt   [Rotate]');
-    expect(documents().at(-1)).toMatchObject({ id: 'PG1', state: 'acked', acked: { by: 'ada' } });
+    expect(documents().at(-2)).toMatchObject({ id: 'PG1', state: 'acked', acked: { by: 'ada' } });
+  });
+
+  test('once it was rotated nobody is asked any more, without waiting for the next morning', () => {
+    expect(stdout).toMatch(/R1 done: 1\/1/);
+    expect(documents().at(-1)).toMatchObject({ id: 'PG1', state: 'resolved' });
   });
 });
