@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { openIncident } from '../../src/incidents/begin.ts';
 import { zincatiId } from '../../src/ingest/fleetlock/app-id.ts';
 import { findProgram } from '../engines.ts';
 import type { AtWorkOptions } from '../runs/at-work.ts';
@@ -82,9 +83,7 @@ describe('a client of FleetLock', () => {
   test('waits for its window, for an incident on it to end, and for a rule to be taken back', async () => {
     const { fleetlock, db } = await listening(withFleetlock({}, { windows: [{ hosts: 'web03', from: '01:00', until: '03:00' }] }));
     expect(await fleetlock('pre-reboot', 'web03')).toMatchObject({ status: 409, json: { kind: 'window_closed', value: expect.stringContaining('opens at') } });
-    await db.query(
-      `insert into events (thing, rev, type, data, by, at) values ('INC-1', 1, 'opened', '{"severity":"major","title":"web is slow","hosts":["web01"]}', 'ada', now())`,
-    );
+    await db.tx((tx) => openIncident(tx, { severity: 'major', title: 'web is slow', hosts: ['web01'], by: 'ada', at: Date.now() }));
     expect(await fleetlock('pre-reboot', 'web01')).toMatchObject({ status: 409, json: { kind: 'incident_open', value: expect.stringContaining('INC-1') } });
     await db.query(
       `insert into rules (id, expression, applies, owner, because, made) values ('E1', 'web02', '{"job":"reboot"}', 'ada', 'its raid is fragile', now())`,
