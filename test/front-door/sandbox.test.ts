@@ -70,7 +70,7 @@ describe('piped into npm start', () => {
     expect(program.stdout()).not.toContain('comment');
   });
 
-  test('--strict makes findings count, by line and for the whole session', { timeout: 60_000 }, async () => {
+  test('--strict makes findings count, by line and for the whole session', { timeout: 120_000 }, async () => {
     const env = place();
     const sick = '/ops sandbox web01 disk_worst=97';
     const lenient = await piped([sick, '/ops check web01'], { env });
