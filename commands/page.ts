@@ -24,11 +24,10 @@ export const page = defineCommand({
     const to = recipientNamed(ops, options.who, actor, didYouMean);
     const drill = options.who.toLowerCase() === 'me';
     if (options.text === undefined && !drill) throw new Refusal(`Say what is wrong, in one line: page ${options.who} "the shop answers with 502"`);
-    if (!drill) await refuseTooMany(ops, ops.records, actor);
     return {
-      write: async (tx, line) => ({
-        kind: 'page',
-        id: await askForPerson(tx, {
+      write: async (tx, line) => {
+        if (!drill) await refuseTooMany(ops, tx, actor);
+        const id = await askForPerson(tx, {
           text: options.text ?? 'a trial of the path; acknowledge it and see how long each channel took',
           urgency: options.urgency ?? (defaults['page.typed'] as 'high'),
           to,
@@ -36,9 +35,9 @@ export const page = defineCommand({
           place,
           by: actor.name,
           at: line.at,
-        }),
-        waits: true,
-      }),
+        });
+        return { kind: 'page', id, waits: true };
+      },
     };
   },
 });

@@ -1,7 +1,7 @@
 import type { Log } from '../ops.ts';
 import type { Db } from '../store/db.ts';
 import { type Reader, showCards } from './cards.ts';
-import { showMessages } from './messages.ts';
+import { type Shower, showMessages } from './messages.ts';
 import type { Renderer } from './shown.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function deliverAttached(options: { db: Db; log: Log; renderers: Re
   const { db, log } = options;
   const devices = new Map<string, Device>();
 
-  interface Device extends Reader {
+  interface Device extends Reader, Shower {
     again: boolean;
     running?: Promise<void>;
     timer?: NodeJS.Timeout;
@@ -42,7 +42,7 @@ export async function deliverAttached(options: { db: Db; log: Log; renderers: Re
     while (device.again && devices.get(channel) === device) {
       device.again = false;
       try {
-        await showMessages(options, channel, device.print);
+        await showMessages(options, channel, device);
         const again = await showCards(options, channel, device);
         clearTimeout(device.timer);
         if (again !== undefined && devices.get(channel) === device) wakeIn(again + 20, channel, device);
@@ -62,7 +62,7 @@ export async function deliverAttached(options: { db: Db; log: Log; renderers: Re
   });
   return {
     attach(channel, print) {
-      const device: Device = { print, again: false, said: new Map(), looked: new Map(), failed: 0 };
+      const device: Device = { print, again: false, has: new Set(), said: new Map(), looked: new Map(), failed: 0 };
       devices.set(channel, device);
       wake(channel, device);
       return () => {

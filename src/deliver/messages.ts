@@ -15,26 +15,32 @@ export interface MessageBody extends Partial<Shown> {
   thing?: { kind: string; id: string };
 }
 
+/** A device, and what it has that could not be noted as shown: while this process lives that is not shown again. */
+export interface Shower {
+  print(text: string): Promise<void>;
+  has: Set<string>;
+}
+
 /** Shows a terminal the answers and announcements it has not had, each marked when the device has it. */
-export async function showMessages(
-  world: { db: Db; renderers: Record<string, Renderer> },
-  channel: string,
-  print: (text: string) => Promise<void>,
-): Promise<void> {
+export async function showMessages(world: { db: Db; renderers: Record<string, Renderer> }, channel: string, { print, has }: Shower): Promise<void> {
   const { db } = world;
   const rows = await db.query<{ id: string; body: MessageBody; inbox_id: string | null; place: { zone?: string } }>(
     `select id, body, inbox_id, place from messages where platform = 'terminal' and channel = $1 and state = 'waiting' order by id`,
     [channel],
   );
   for (const row of rows) {
-    const text = await sayMessage(world, row);
-    crashPoint('answer.rendered');
-    await print(text);
-    crashPoint('answer.sent');
+    if (!has.has(row.id)) {
+      const text = await sayMessage(world, row);
+      crashPoint('answer.rendered');
+      await print(text);
+      has.add(row.id);
+      crashPoint('answer.sent');
+    }
     await db.tx(async (tx) => {
       await tx.query(`update messages set state = 'sent', wall_sent = now(), provider_id = coalesce(provider_id, $2) where id = $1`, [row.id, `m${row.id}`]);
       await tx.notify('shown', `line:${row.inbox_id}`);
     });
+    has.delete(row.id);
     crashPoint('answer.marked');
   }
 }

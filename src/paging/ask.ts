@@ -4,7 +4,7 @@ import { sayDuration } from '../lib/duration.ts';
 import { Refusal } from '../lib/refusal.ts';
 import type { Ops } from '../ops.ts';
 import { type Person, rank, strongestRole } from '../people.ts';
-import type { Queries } from '../store/db.ts';
+import type { Tx } from '../store/db.ts';
 
 /** `person:ada` or `service:web`, for a name somebody typed. Throws Refusal with who there is. */
 export function recipientNamed(
@@ -27,14 +27,15 @@ export function recipientNamed(
   );
 }
 
-/** Anyone may raise the alarm, and nobody without a role without end. Throws Refusal with when the next is possible. */
-export async function refuseTooMany(ops: Pick<Ops, 'config' | 'clock'>, db: Queries, actor: Person): Promise<void> {
+/** Anyone may raise the alarm, and nobody without a role without end; what they type at once is counted one after the other. Throws Refusal with when the next is possible. */
+export async function refuseTooMany(ops: Pick<Ops, 'config' | 'clock'>, tx: Tx, actor: Person): Promise<void> {
   const role = strongestRole(actor);
   if (rank(role) >= rank('operator')) return;
   const defaults = defaultsOf(ops.config());
   const most = role === 'known' ? defaults['page.known_per_hour'] : defaults['page.unknown_per_hour'];
+  await tx.query(`select pg_advisory_xact_lock(hashtext('pages of ' || $1))`, [actor.name]);
   const now = ops.clock.now();
-  const sent = await db.query<{ id: string; opened: Date; state: string }>(
+  const sent = await tx.query<{ id: string; opened: Date; state: string }>(
     `select id, opened, state from pages where by = $1 and opened > $2 and policy -> 'drill' is null order by opened`,
     [actor.name, new Date(now - HOUR)],
   );
