@@ -17,6 +17,8 @@ export async function run(call: Invocation): Promise<number> {
   let hangUps = 0;
   let heard = (): void => void hangUps++;
   process.on('SIGHUP', () => heard());
+  let starting = true;
+  const told = toldToEnd(() => starting);
   const started = await startHoldfast({
     ...(call.configFile !== undefined && { configFile: call.configFile }),
     ...(call.dataDir !== undefined && { dataDir: call.dataDir }),
@@ -29,7 +31,7 @@ export async function run(call: Invocation): Promise<number> {
     login: call.login,
     log,
   });
-  const told = toldToEnd();
+  starting = false;
   const unread = new Promise<{ bad: true }>((resolve) => process.stdout.once('error', () => resolve({ bad: true })));
   heard = () => void started.reload();
   if (hangUps > 0) heard();
@@ -106,12 +108,13 @@ function hasInput(): boolean {
   }
 }
 
-/** SIGTERM and SIGINT end it in order; a second one at once. */
-function toldToEnd(): Promise<undefined> {
+/** SIGTERM and SIGINT end it in order; a second one at once, and while it starts the first: the next start finds whatever was begun. */
+function toldToEnd(starting: () => boolean): Promise<undefined> {
   return new Promise((resolve) => {
     let told = false;
     const end = (): void => {
       if (told) process.exit(130);
+      if (starting()) process.exit(0);
       told = true;
       resolve(undefined);
     };
