@@ -36,6 +36,8 @@ const stop = start({
   name: 'cross-check',
   people: { ada: { role: 'admin', discord: user } },
   hosts: { web01: { address: '127.0.0.1', port: 9 } },
+  // It is no host: nobody looks whether it answers.
+  down: { watch: false },
   discord: { token: discord.botToken, server: discord.guildId, api_url: `http://127.0.0.1:${listing.address().port}/api` },
   channels: { ops: { discord: channel.id } },
 });

@@ -33,6 +33,8 @@ const stop = start({
   name: 'cross-check',
   people: { ada: { role: 'admin', slack: user } },
   hosts: { web01: { address: '127.0.0.1', port: 9 } },
+  // It is no host: nobody looks whether it answers.
+  down: { watch: false },
   slack: { bot_token: TOKEN, signing_secret: SECRET, http: { port }, api_url: `${slack.url}/api/` },
   channels: { ops: { slack: channel } },
 });

@@ -26,7 +26,6 @@ for (const engine of engines().filter(({ name }) => name === 'postgres')) {
 people: { ada: { role: operator, slack: ${ada} } }
 channels: { ops: { slack: ${ops} } }
 hosts: { lab01: { address: 127.0.0.1, port: 1 } }
-down: { watch: false }
 `;
         const start = (env: Record<string, string>): Program => {
           const { dataDir, remove } = dataDirectory();

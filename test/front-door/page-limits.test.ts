@@ -20,7 +20,6 @@ test('somebody without a role pages three times an hour and a stranger once, als
     `people: { ada: { role: operator, slack: ${ada} }, kim: { slack: ${kim} } }
 channels: { ops: { slack: ${ops} } }
 hosts: { web01: { address: 127.0.0.1, port: 1 } }
-down: { watch: false }
 `,
   );
   await slack.until(() => slack.sockets.count() === 2, PATIENT);
