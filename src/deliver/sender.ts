@@ -81,7 +81,11 @@ async function sendNext(sending: Sending, lane: Lane): Promise<Looked> {
   if (message && (!card || message.due <= card.due)) {
     return message.due > 0 ? { look: message.due } : inHand(lane, `m${message.id}`, () => sendMessage(sending, message));
   }
-  if (card && card.due <= 0) return inHand(lane, `c${card.id}`, () => sendCard(sending, card));
+  if (card && card.due <= 0) {
+    // Posted just now, it has a message that can be pinned, and nothing else tells of that.
+    sending.pins.add(lane.channel);
+    return inHand(lane, `c${card.id}`, () => sendCard(sending, card));
+  }
   if (sending.pins.has(lane.channel)) {
     const pin = await duePin(sending, lane);
     if (pin) return inHand(lane, `p${pin.id}`, () => pinCard(sending, pin));
