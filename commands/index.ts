@@ -12,18 +12,16 @@ import { go } from './go.ts';
 import { hello } from './hello.ts';
 import { help } from './help.ts';
 import { incidentAffects } from './incident-affects.ts';
-import { incidentIdentify } from './incident-identify.ts';
 import { incidentLead } from './incident-lead.ts';
 import { incidentMaintenance } from './incident-maintenance.ts';
 import { incidentMerge } from './incident-merge.ts';
-import { incidentMonitor } from './incident-monitor.ts';
 import { incidentNote } from './incident-note.ts';
 import { incidentOpen } from './incident-open.ts';
 import { incidentPostmortem } from './incident-postmortem.ts';
 import { incidentReopen } from './incident-reopen.ts';
 import { incidentResolve } from './incident-resolve.ts';
 import { incidentSeverity } from './incident-severity.ts';
-import { incidentUpdate } from './incident-update.ts';
+import { incidentSpeak } from './incident-speak.ts';
 import { lend } from './lend-slot.ts';
 import { link } from './link.ts';
 import { oncall } from './oncall.ts';
@@ -65,9 +63,6 @@ export const commands = [
   hello,
   help,
   incidentOpen,
-  incidentUpdate,
-  incidentIdentify,
-  incidentMonitor,
   incidentResolve,
   incidentReopen,
   incidentNote,
@@ -77,6 +72,7 @@ export const commands = [
   incidentMerge,
   incidentMaintenance,
   incidentPostmortem,
+  ...incidentSpeak,
   lend,
   ...link,
   oncall,

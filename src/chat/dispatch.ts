@@ -4,7 +4,7 @@ import { errorId } from '../lib/ids.ts';
 import { Refusal } from '../lib/refusal.ts';
 import type { Ops } from '../ops.ts';
 import type { Person } from '../people.ts';
-import { isConflict } from '../store/conflict.ts';
+import { isConflict, MEETINGS } from '../store/conflict.ts';
 import type { Db } from '../store/db.ts';
 import { claimLine, type InboxRow, untilFree } from '../store/inbox.ts';
 import { commit } from './commit.ts';
@@ -12,8 +12,6 @@ import { type DecideWorld, decide, refuse } from './decide.ts';
 
 /** Handled at once by one process; more wait in the inbox. */
 const AT_ONCE = 8;
-/** A line that meets others at the same rows is decided so often before it waits. */
-const MEETINGS = 5;
 /** Wall ms before the inbox is looked at again when it could not be read. */
 const UNREADABLE = 1000;
 

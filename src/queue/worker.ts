@@ -1,7 +1,7 @@
 import { crashPoint } from '../lib/crash.ts';
 import { errorId } from '../lib/ids.ts';
 import type { Log } from '../ops.ts';
-import { isConflict } from '../store/conflict.ts';
+import { meeting } from '../store/conflict.ts';
 import type { Db } from '../store/db.ts';
 import { type OutboxRow, renewLeases, startWork } from '../store/outbox.ts';
 import type { WorkQueue } from './queue.ts';
@@ -14,19 +14,6 @@ export class NoLongerOurs extends Error {}
 
 /** Wall ms; a third of the lease in outbox.ts. */
 const RENEW = 3000;
-
-/** Transactions that meet (a deadlock, the same key) are undone whole by the database: done again at once, with what the other wrote. */
-const MEETINGS = 5;
-
-async function meeting(work: () => Promise<void>): Promise<void> {
-  for (let met = 1; ; met += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isConflict(error) || met === MEETINGS) throw error;
-    }
-  }
-}
 
 /** Takes work from the queue while the process lives. Leases are renewed by one statement for all that is in hand. */
 export async function runWorker(options: {

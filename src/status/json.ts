@@ -134,9 +134,9 @@ const incidentUpdate = ({ code: incidentId }: Story, { code, status: said, body,
 
 const host = ({ host: name, down, up, cause }: Outage) => ({
   host: name,
-  down_at: down === undefined ? null : iso(down),
+  down_at: iso(down),
   up_at: up === undefined ? null : iso(up),
-  seconds: down === undefined || up === undefined ? null : Math.round((up - down) / 1000),
+  seconds: up === undefined ? null : Math.round((up - down) / 1000),
   cause: cause ?? null,
 });
 

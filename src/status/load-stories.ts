@@ -108,7 +108,7 @@ interface UpdateRow {
 interface HostRow {
   incident: string;
   host: string;
-  down: Date | null;
+  down: Date;
   up: Date | null;
   cause: string | null;
 }
@@ -154,7 +154,7 @@ function updatesOf(rows: readonly UpdateRow[], kind: Story['kind']): StoryUpdate
 }
 
 function outageOf({ host, down, up, cause }: HostRow): Outage {
-  return { host: oneLine(host), ...(down && { down: down.getTime() }), ...(up && { up: up.getTime() }), ...(cause !== null && { cause: oneLine(cause) }) };
+  return { host: oneLine(host), down: down.getTime(), ...(up && { up: up.getTime() }), ...(cause !== null && { cause: oneLine(cause) }) };
 }
 
 const statusIn = (word: unknown): ComponentStatus => (typeof word === 'string' && isComponentStatus(word) ? word : 'operational');

@@ -39,7 +39,7 @@ export interface StoryUpdate {
 /** One time that one host was down. */
 export interface Outage {
   host: string;
-  down?: number;
+  down: number;
   up?: number;
   cause?: string;
 }

@@ -6,7 +6,7 @@ import type { Kind } from '../../config/integrations.ts';
 import type { Config } from '../../config/schema.ts';
 import { errorId } from '../../lib/ids.ts';
 import type { Log, Ops } from '../../ops.ts';
-import { isConflict } from '../../store/conflict.ts';
+import { meeting } from '../../store/conflict.ts';
 import type { Db, Tx } from '../../store/db.ts';
 import { hearWatchdog } from '../heartbeats/hear.ts';
 import { inTime } from '../in-time.ts';
@@ -45,6 +45,7 @@ export function openSenders(world: SendersWorld): Senders {
     db,
     committed: (work) =>
       inTime(
+        // A cron line's curl does not come a second time.
         meeting(() => db.tx(work)),
         notTaken,
       ).catch(orNotTaken),
@@ -81,19 +82,6 @@ function withoutRepeats(events: readonly AlertEvent[]): AlertEvent[] {
     return said !== state;
   });
 }
-
-/** Another transaction was met (a deadlock, the same key): this one is undone whole, and done again at once. A cron line's curl does not come a second time. */
-async function meeting<Result>(work: () => Promise<Result>): Promise<Result> {
-  for (let met = 1; ; met += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isConflict(error) || met === MEETINGS) throw error;
-    }
-  }
-}
-
-const MEETINGS = 5;
 
 /** Compared in the same time whatever was sent, with every key of the kind. */
 function fromIn(config: Config, kind: Kind, key: string | undefined, now: number): From {

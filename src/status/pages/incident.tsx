@@ -43,9 +43,11 @@ function OutageTable({ story: { hosts }, zone }: { story: Story; zone: string })
           {hosts.map(({ host, down, up, cause }) => (
             <tr>
               <th scope="row">{host}</th>
-              <td data-name="Down">{down === undefined ? 'not known' : <Moment at={down} zone={zone} />}</td>
+              <td data-name="Down">
+                <Moment at={down} zone={zone} />
+              </td>
               <td data-name="Up">{up === undefined ? 'not yet' : <Moment at={up} zone={zone} />}</td>
-              <td data-name="For">{down !== undefined && up !== undefined ? sayDuration(Math.max(0, up - down)) : '–'}</td>
+              <td data-name="For">{up !== undefined ? sayDuration(Math.max(0, up - down)) : '–'}</td>
               <td data-name="Cause" dir="auto">
                 {cause ?? '–'}
               </td>

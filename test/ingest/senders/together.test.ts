@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { openDb } from '../../../src/store/open.ts';
 import { engines } from '../../engines.ts';
 import { quietLog } from '../../quiet-log.ts';
@@ -13,6 +13,8 @@ describe.skipIf(skip !== '')(`on a Postgres where several things happen at once$
     timeout: 90_000,
   }, async () => {
     const servers = await postgres?.start();
+    // First said, last done: whoever still works at it has let go by then.
+    onTestFinished(async () => servers?.stop());
     const store = await openDb({ ...(servers?.databaseUrl && { databaseUrl: servers.databaseUrl }), log: quietLog });
     const { http, pass, log, db } = await atTheDoor({
       store,
@@ -48,6 +50,5 @@ describe.skipIf(skip !== '')(`on a Postgres where several things happen at once$
     expect(log.said.filter(({ level }) => level === 'error')).toEqual([]);
     expect(await db.query(`select count(*)::int as n from alerts where integration = 'prometheus' and state = 'firing'`)).toEqual([{ n: 0 }]);
     expect(await db.query(`select count(*)::int as n from alerts where integration = 'heartbeat' and state = 'firing'`)).toEqual([{ n: 1 }]);
-    await servers?.stop();
   });
 });
