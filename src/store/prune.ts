@@ -25,6 +25,8 @@ export async function prune(tx: Tx, now: number): Promise<number> {
   await tx.query(`delete from board_sessions where wall_until < now() - interval '30 days'`);
   await tx.query(`delete from fact_changes where at < $1`, [new Date(now - KEEP_HISTORY)]);
   await tx.query(`delete from certificate_changes where at < $1 and (not authority or settled is not null)`, [new Date(now - KEEP_HISTORY)]);
+  // The stories of incidents tell of them for as long.
+  await tx.query(`delete from alerts where state = 'resolved' and resolved < $1`, [new Date(now - KEEP_HISTORY)]);
   await tx.query(`delete from certificate_notices where over < $1`, [before]);
   return now + DAY;
 }

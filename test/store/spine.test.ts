@@ -184,7 +184,20 @@ describe('what is forgotten', () => {
     await db.query(
       `insert into outbox (kind, ref, state, wall_made) values ('reading', '1/0', 'done', now() - interval '3 days'), ('reading', '2/0', 'queued', now() - interval '3 days')`,
     );
+    const lately = new Date(now - 399 * DAY);
+    const longAgo = new Date(now - 401 * DAY);
+    for (const [dedup, resolved] of [
+      ['burns', null],
+      ['over', longAgo],
+      ['over lately', lately],
+    ] as const) {
+      await db.query(
+        `insert into alerts (integration, dedup, state, summary, urgency, started, received, heard, resolved) values ('curl', $1, $2, 's', 'low', $3, $3, $3, $4)`,
+        [dedup, resolved === null ? 'firing' : 'resolved', longAgo, resolved],
+      );
+    }
     expect(await db.tx((tx) => prune(tx, now))).toBe(now + DAY);
+    expect(await db.query('select dedup from alerts order by id')).toEqual([{ dedup: 'burns' }, { dedup: 'over lately' }]);
     expect(await db.query('select event_id from inbox order by id')).toEqual([{ event_id: 'begun' }, { event_id: 'taken' }]);
     expect(await db.query('select channel, state from messages order by id')).toEqual([
       { channel: 'C1', state: 'waiting' },

@@ -38,6 +38,8 @@ create unique index alerts_firing on alerts (integration, dedup) where state = '
 create index alerts_page on alerts (page) where state = 'firing';
 create index alerts_silenced on alerts (silenced_by) where state = 'firing' and silenced_by is not null;
 create index alerts_received on alerts (received);
+create index alerts_incident on alerts (incident) where incident is not null;
+create index alerts_dedup on alerts (integration, dedup, id);
 
 -- From where hosts are looked at (a machine Holdfast runs on), and when that was done last.
 create table down_places (
