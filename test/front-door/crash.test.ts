@@ -14,11 +14,11 @@ afterAll(async () => {
   for (const leftover of leftovers) await leftover();
 });
 
-// The points of a run and of a page are reached by no check: crash-runs.test.ts and crash-pages.test.ts die there.
+// The points of a run, a page, an alert and an incident are reached by no check: crash-runs, crash-pages, alert-deaths and crash-incidents die there.
 for (const engine of engines()) {
   const skip = engine.available === true ? '' : ` (skipped: ${engine.available})`;
   describe.skipIf(skip !== '')(`kill -9 on ${engine.name}${skip}`, () => {
-    for (const point of CRASH_POINTS.filter((point) => !/^(run|step|attempt|page)\./.test(point))) {
+    for (const point of CRASH_POINTS.filter((point) => !/^(run|step|attempt|page|alert|incident)\./.test(point))) {
       test(`at ${point}, the command is answered after the restart, and done once`, { timeout: 180_000 }, async () => {
         const world = await begin(engine);
         const first = await world.start({ HOLDFAST_CRASH_AT: point });
