@@ -48,6 +48,7 @@ export async function openContact(
       for (const { channel, platform, present, failed } of await everywhere()) {
         if (failed !== undefined) log.warn({ err: failed, channel, platform }, 'whether the bot is in a channel could not be asked');
         else if (present && !present.present) log.warn({ channel, platform }, `invite me: ${present.says}`);
+        else if (present?.lacks !== undefined) log.warn({ channel, platform }, present.lacks);
       }
     },
   };

@@ -21,6 +21,8 @@ export async function examineChats(
         says: `channel ${channel}: ${(failed as Error).message}`,
         remedy: 'mend what is said of the token and its scopes, then ask again',
       };
+    if (present?.present && present.lacks !== undefined)
+      return { name: platform, ok: false, says: `channel ${channel}: ${present.lacks}`, remedy: 'Channel settings, Permissions: give them to its role' };
     if (present?.present) return { name: platform, ok: true, says: `it is in the channel ${channel}` };
     return { name: platform, ok: false, says: `channel ${channel}: ${present?.says ?? 'not there'}`, remedy: 'invite it there, as said' };
   });

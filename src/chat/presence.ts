@@ -4,7 +4,9 @@ import { boundTo } from './bindings.ts';
 import type { Place } from './command.ts';
 
 /** Whether the bot can be heard in a channel; what is missing is said as somebody there would do it. */
-export type Present = { present: true } | { present: false; says: string };
+export type Present =
+  /** `lacks`: what it cannot do there, and is heard all the same. */
+  { present: true; lacks?: string } | { present: false; says: string };
 
 /** Wall ms for which a channel where the bot was is believed to have it still. */
 const BELIEVED = 5 * 60_000;

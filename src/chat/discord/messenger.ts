@@ -43,20 +43,23 @@ export function openMessenger(world: { rest: Rest; keep: KeptLines; self(): stri
   /** Threads that are there, as far as this process saw. */
   const begun = new Set<string>();
 
-  /** A thread under a message has the id of that message; one that is there already is as well as begun. */
-  const beginThread = async (channel: string, message: string, name: string): Promise<void> => {
-    if (begun.has(message)) return;
+  /** A thread under a message has the id of that message; one that is there already is as well as begun. False where the bot may not begin any. */
+  const beginThread = async (channel: string, message: string, name: string): Promise<boolean> => {
+    if (begun.has(message)) return true;
     try {
       await rest.call(Routes.threads(channel, message), { method: 'POST', body: { name: cut(name, THREAD_NAME) || 'updates', auto_archive_duration: 10_080 } });
     } catch (error) {
-      if (!(error instanceof DiscordAPIError) || error.code !== RESTJSONErrorCodes.ThreadAlreadyCreatedForMessage) throw error;
+      if (!(error instanceof DiscordAPIError)) throw error;
+      if (error.code === RESTJSONErrorCodes.MissingPermissions) return false;
+      if (error.code !== RESTJSONErrorCodes.ThreadAlreadyCreatedForMessage) throw error;
     }
     begun.add(message);
     if (begun.size > REMEMBERED) begun.delete(begun.keys().next().value as string);
+    return true;
   };
   const channelOf = async (to: Exclude<Destination, { reply: unknown }>): Promise<string> => {
     if ('channel' in to) {
-      if (to.begins !== undefined && to.thread !== undefined) await beginThread(to.channel, to.thread, to.begins);
+      if (to.begins !== undefined && to.thread !== undefined && !(await beginThread(to.channel, to.thread, to.begins))) return to.channel;
       return to.thread ?? to.channel;
     }
     const known = directs.get(to.person);

@@ -16,8 +16,10 @@ export async function discordPresence(config: Config, channel: string): Promise<
       askDiscord<{ id: string; permissions: string }[]>(discord, `/guilds/${found.guild_id}/roles`),
     ]);
     const missing = missingIn({ server: found.guild_id, member: { id: me.id, roles: member.roles }, roles, overwrites: found.permission_overwrites ?? [] });
+    const says = `In <#${channel}> I lack ${missing.map(({ name }) => name).join(', ')}`;
+    if (missing.some(({ without }) => without === undefined)) return no(`${says}. Channel settings, Permissions: give them to my role.`);
     if (missing.length === 0) return { present: true };
-    return no(`In <#${channel}> I lack ${missing.join(', ')}. Channel settings, Permissions: give them to my role.`);
+    return { present: true, lacks: `${says}: ${missing.map(({ without }) => without).join('; ')}.` };
   } catch (error) {
     if (error instanceof DiscordSaysNo && (error.status === 404 || error.status === 403))
       return no(

@@ -69,3 +69,32 @@ channels: { ops: { discord: "${ops.id}", news: [incident] } }
   expect(discord.messages(ops.id).flatMap(({ pinged }) => pinged)).toEqual([]);
   expect(discord.violations).toEqual([]);
 });
+
+test('where it may neither pin nor begin threads, it answers all the same, and updates stand in the channel', {
+  timeout: 6 * PATIENT,
+}, async () => {
+  const ada = discord.person('ada');
+  const ops = discord.channel('ops');
+  ops.bare = true;
+  await holdfastOn(
+    discord,
+    `
+people: { ada: { role: admin, discord: "${ada?.id}" } }
+hosts: { "web[01-03]": { address: 127.0.0.1, port: 1 } }
+channels: { ops: { discord: "${ops.id}", news: [incident] } }
+`,
+  );
+  await discord.until(() => discord.state.commands.size > 0 && discord.gateway.ready(), PATIENT);
+  const who = ada?.id ?? '';
+  const lines = (part: string): string[] => discord.shows(ops.id).filter((text) => text.includes(part));
+
+  discord.types(who, ops.id, '/ops status');
+  await discord.until(() => lines('3 hosts, none asked yet').length > 0, PATIENT);
+  discord.types(who, ops.id, '/incident open', { title: 'the shop is slow', severity: 'major' });
+  await discord.until(() => lines('INC-1 major, investigating').length > 0, PATIENT);
+  discord.types(who, ops.id, '/incident update', { text: 'We believe it is the cable.' });
+  await discord.until(() => lines('We believe it is the cable.').length > 1, PATIENT);
+  await discord.until(() => discord.state.requests.some(({ line, status }) => line.startsWith('PUT') && line.includes('/pins/') && status === 403), PATIENT);
+  expect(discord.messages(ops.id).filter(({ pinned }) => pinned)).toEqual([]);
+  expect([...discord.state.channels.values()].filter(({ type }) => type === 11)).toEqual([]);
+});

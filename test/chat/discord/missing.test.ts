@@ -35,7 +35,7 @@ describe('what the bot lacks in a channel', () => {
     ['what is taken from the member alone', roles(all, '0'), [over(me.id, 1, '0', SEND)], ['Send Messages']],
     ['roles it does not have count for nothing', roles('0', '0'), [over('100000000000000009', 0, all, '0')], PERMISSIONS.map(({ name }) => name)],
   ])('%s', (_, given, overwrites, expected) => {
-    expect(missingIn({ server, member: me, roles: given, overwrites })).toEqual(expected);
+    expect(missingIn({ server, member: me, roles: given, overwrites }).map(({ name }) => name)).toEqual(expected);
   });
 });
 

@@ -232,6 +232,7 @@ const PINS = 250;
 function pin(state: State, channel: string, id: string, on: boolean): Answer {
   const refused = refusedIn(state, channel);
   if (refused) return refused;
+  if (state.channels.get(channel)?.bare) return problem(403, 50013, 'Missing Permissions');
   const message = state.messages.get(id);
   if (!message || message.channel_id !== channel) return problem(404, 10008, 'Unknown Message');
   const pins = [...state.messages.values()].filter((one) => one.channel_id === channel && one.pinned).length;
@@ -244,6 +245,7 @@ function pin(state: State, channel: string, id: string, on: boolean): Answer {
 function beginThread({ state, gateway }: { state: State; gateway: Gateway }, channel: string, message: string, body: { name?: string }): Answer {
   const refused = refusedIn(state, channel);
   if (refused) return refused;
+  if (state.channels.get(channel)?.bare) return problem(403, 50013, 'Missing Permissions');
   if (!state.messages.has(message)) return problem(404, 10008, 'Unknown Message');
   if (state.channels.has(message)) return problem(400, 160004, 'A thread has already been created for this message');
   if (!body?.name || body.name.length > 100) return problem(400, 50035, 'Invalid Form Body');

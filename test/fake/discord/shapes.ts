@@ -18,6 +18,8 @@ export interface Channel {
   with?: string;
   /** The bot may not post here: `access` 50001, `permission` 50013. */
   shut?: 'access' | 'permission';
+  /** It may post here, and neither pin nor begin threads. */
+  bare?: boolean;
 }
 
 export interface Embed {

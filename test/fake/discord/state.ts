@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { PermissionFlagsBits } from 'discord-api-types/v10';
 import { type Channel, type Component, EPHEMERAL, type Interaction, LOADING, type Message, type User } from './shapes.ts';
 
 /** Everything the stand-in holds. `changed` is said after each change somebody could see. */
@@ -124,7 +125,7 @@ export const wireChannel = (state: State, channel: Channel): Record<string, unkn
         name: channel.name,
         parent_id: channel.parent_id ?? null,
         position: 0,
-        permission_overwrites: channel.shut === 'permission' ? [{ id: state.server, type: 0, allow: '0', deny: SEND }] : [],
+        permission_overwrites: denied(channel) === 0n ? [] : [{ id: state.server, type: 0, allow: '0', deny: String(denied(channel)) }],
         permissions: '2147483647',
         flags: 0,
         ...(channel.type === 11 && {
@@ -160,9 +161,10 @@ export const rolesOf = (state: State): object[] => [
   ...[...new Set([...state.users.values()].flatMap(({ roles }) => roles))].map((id, n) => ({ id, name: `role ${n + 1}`, permissions: '0', position: n + 1 })),
 ];
 
-const EVERYTHING = '562949953421311';
-/** Send Messages. */
-const SEND = '2048';
+/** But Administrator, to whom no channel can deny anything. */
+const EVERYTHING = String(((1n << 53n) - 1n) & ~PermissionFlagsBits.Administrator);
+const denied = ({ shut, bare }: Channel): bigint =>
+  (shut === 'permission' ? PermissionFlagsBits.SendMessages : 0n) | (bare ? PermissionFlagsBits.PinMessages | PermissionFlagsBits.CreatePublicThreads : 0n);
 
 /** A message made or changed; flags as the app sent them. */
 export function writeMessage(
