@@ -5,7 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/setup.ts'],
     pool: 'forks',
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // A bound on what hangs, not on what is slow: the tests wait for events of real servers beside each other.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

@@ -135,7 +135,7 @@ async function hostsNow({ records, fleet }: Ours): Promise<HostsNow> {
 
 function hostsTitle({ all, never }: HostsNow, need: number): string {
   if (need > 0) return `${need} of ${all} need you`;
-  return never === all ? `${all} hosts, none asked yet` : `${all - never} of ${all} asked, nothing needs you`;
+  return never === all ? `${all} ${all === 1 ? 'host' : 'hosts'}, none asked yet` : `${all - never} of ${all} asked, nothing needs you`;
 }
 
 /** `R1 reboot @kvm: halted, 4 of 12 done, 1 in flight: kvm05 was lost` */
