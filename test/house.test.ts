@@ -149,6 +149,7 @@ const CRASH_PLACES: Record<(typeof CRASH_POINTS)[number], string[]> = {
   'page.answered': ['src/paging/answer.ts'],
   'incident.opened': ['src/incidents/begin.ts'],
   'incident.moved': ['src/incidents/move.ts'],
+  'incident.channel': ['src/deliver/open-beside.ts'],
   'incident.told': ['src/incidents/timer.ts'],
   'attempt.begun': ['src/deliver/send-attempt.ts'],
   'attempt.sent': ['src/deliver/send-attempt.ts'],

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import type { Place } from './command.ts';
+import type { OwnChannels } from './own-channels.ts';
 import type { ChatWorld } from './room.ts';
 
 /** A channel of the configuration, as it stands on one platform. */
@@ -16,7 +17,11 @@ export function boundTo(config: () => Config, { platform, channel }: Pick<Place,
   return found && { name: found[0], ...(found[1].targets !== undefined && { targets: found[1].targets }) };
 }
 
-/** Which channels the configuration binds. */
-export function bindingsIn(config: () => Config): Pick<ChatWorld, 'isPublic'> {
-  return { isPublic: (platform, channel) => boundTo(config, { platform, channel }) !== undefined };
+/** Which channels the configuration binds, and which were made beside them. */
+export function bindingsIn(config: () => Config, own: Pick<OwnChannels, 'has'>): Pick<ChatWorld, 'isPublic'> {
+  return { isPublic: (platform, channel) => boundTo(config, { platform, channel }) !== undefined || own.has(platform, channel) };
 }
+
+/** Whether incidents get channels of their own anywhere: only then the bot asks to be allowed to make any. */
+export const makesChannels = ({ channels }: Pick<Config, 'channels'>): boolean =>
+  Object.values(channels).some(({ incident_channels: from }) => from !== undefined);

@@ -1,8 +1,9 @@
 import type { Connections } from '../deliver/connections.ts';
 import type { Messengers } from '../deliver/messengers.ts';
 import type { Ops } from '../ops.ts';
-import type { Queries } from '../store/db.ts';
+import type { Db } from '../store/db.ts';
 import { bindingsIn } from './bindings.ts';
+import { watchOwnChannels } from './own-channels.ts';
 import type { ChatRoom, ChatWorld } from './room.ts';
 import { suggester } from './suggest.ts';
 import { whoIn } from './who.ts';
@@ -19,9 +20,10 @@ export interface Runtime {
  * Connects to the chat platforms that are configured; their libraries are loaded only then. A platform that cannot be reached now is
  * its room's to reconnect; one that refuses what is configured is said, and the rest starts without it. Returns how to close them.
  */
-export async function openChats(world: Runtime & { ops: Ops; db: Queries; take: ChatWorld['take'] }): Promise<() => Promise<void>> {
+export async function openChats(world: Runtime & { ops: Ops; db: Pick<Db, 'query' | 'listen'>; take: ChatWorld['take'] }): Promise<() => Promise<void>> {
   const { ops, connections, messengers } = world;
   const who = whoIn(ops);
+  const own = await watchOwnChannels(world.db, ops.log);
   const chat: ChatWorld = {
     config: ops.config,
     log: ops.log,
@@ -30,7 +32,7 @@ export async function openChats(world: Runtime & { ops: Ops; db: Queries; take: 
     take: world.take,
     actorOf: who.actorOf,
     zoneOf: who.zoneOf,
-    isPublic: bindingsIn(ops.config).isPublic,
+    isPublic: bindingsIn(ops.config, own).isPublic,
     suggest: suggester(ops),
     db: world.db,
     connections,
@@ -38,7 +40,7 @@ export async function openChats(world: Runtime & { ops: Ops; db: Queries; take: 
   };
   const rooms: ChatRoom[] = [];
   const close = async (): Promise<void> => {
-    await Promise.allSettled(rooms.splice(0).map((room) => room.close()));
+    await Promise.allSettled([...rooms.splice(0).map((room) => room.close()), own.close()]);
   };
   try {
     const { slack, discord } = ops.config();

@@ -1,15 +1,17 @@
 import { withoutCode } from '../accounts/hello-code.ts';
+import { isChat } from '../deliver/destination.ts';
 import { errorId } from '../lib/ids.ts';
 import { Refusal } from '../lib/refusal.ts';
 import type { Ops } from '../ops.ts';
 import type { Person } from '../people.ts';
 import type { InboxRow } from '../store/inbox.ts';
 import { authorise } from './authorise.ts';
-import { boundTo } from './bindings.ts';
+import { type Bound, boundTo } from './bindings.ts';
 import type { Card } from './card.ts';
 import type { Command, Place } from './command.ts';
 import type { Answer } from './commit.ts';
 import { impliedHere } from './implied.ts';
+import { ownedBy } from './own-channels.ts';
 import { parseLine } from './parse.ts';
 import { greet, isStranger } from './stranger.ts';
 import { inChannel, inScopes } from './within.ts';
@@ -37,7 +39,7 @@ export async function decide(row: InboxRow, actor: Person, { ops, unheard }: Dec
     const allowed = authoriseIn(row.place, actor, command, ops);
     const nobody = await unheard?.(row.place);
     if (nobody !== undefined) throw new Refusal(nobody);
-    const bound = boundTo(ops.config, row.place);
+    const bound = boundTo(ops.config, row.place) ?? (await besideOwn(ops, row.place));
     const options = await impliedHere(ops.records, command, parsed.options as Record<string, unknown>, row.place);
     const here = bound?.targets === undefined ? ops : { ...ops, targets: await inChannel(ops, bound.name, bound.targets, { command, actor, options }) };
     const scope = allowed.everywhere ? undefined : inScopes(here, ops, allowed.scopes, command);
@@ -58,6 +60,13 @@ export async function decide(row: InboxRow, actor: Person, { ops, unheard }: Dec
     };
     return { card, json: { error: id }, outcome: 'failed', wantsJson, strict, errorId: id };
   }
+}
+
+/** A channel that was made for one thing is bound to what the one beside it is bound to. */
+async function besideOwn(ops: Ops, { platform, channel }: Place): Promise<Bound | undefined> {
+  if (!isChat(platform)) return undefined;
+  const owner = await ownedBy(ops.records, { platform, channel });
+  return owner && boundTo(ops.config, { platform, channel: owner.beside });
 }
 
 /** Like `authorise`; where Discord says nothing of somebody's roles, that is said with the refusal. */

@@ -1,3 +1,4 @@
+import { makesChannels } from '../chat/bindings.ts';
 import { askDiscord } from '../chat/discord/ask.ts';
 import { invitation } from '../chat/discord/invitation.ts';
 import { manifestYaml, slackManifest } from '../chat/slack/manifest.ts';
@@ -25,7 +26,7 @@ function slack({ options }: Invocation, config: Config | undefined): void {
     throw new Refusal(`--url ${options.url} is no address that Slack calls: https://…/slack/events`);
   const made = slackManifest(
     commands.filter(({ sandboxOnly }) => !sandboxOnly),
-    { name: config?.name ?? 'Holdfast', ...(options.url !== undefined && { url: options.url }) },
+    { name: config?.name ?? 'Holdfast', channels: config !== undefined && makesChannels(config), ...(options.url !== undefined && { url: options.url }) },
   );
   process.stdout.write(options.json ? `${JSON.stringify(made.manifest, null, 2)}\n` : manifestYaml(made));
   const { length: widest } = made.reasons.reduce((longest, { what }) => (what.length > longest.length ? what : longest), '');
@@ -48,7 +49,7 @@ async function discord(config: Config | undefined, typed: string | undefined): P
     );
     return;
   }
-  const { url, reasons } = invitation(known, config?.discord?.server);
+  const { url, reasons } = invitation(known, { server: config?.discord?.server, channels: config !== undefined && makesChannels(config) });
   process.stdout.write(`${url}\n`);
   const { length: widest } = reasons.reduce((longest, { what }) => (what.length > longest.length ? what : longest), '');
   process.stderr.write(

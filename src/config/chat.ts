@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SEVERITIES } from '../incident/shapes.ts';
 import { groupName, oneOrMore, port, secret, text } from './fields.ts';
 import { roleText } from './role.ts';
 
@@ -53,6 +54,10 @@ export const ChannelEntries = z.record(
       news: oneOrMore(z.enum(NEWS, { error: `must be ${NEWS.map((one) => `\`${one}\``).join(', ')}` }))
         .optional()
         .describe('What is posted here unasked; the one of `incident` is the home channel'),
+      incident_channels: z
+        .enum(SEVERITIES, { error: `must be ${SEVERITIES.map((one) => `\`${one}\``).join(', ')}` })
+        .optional()
+        .describe('Incidents this bad or worse get a channel of their own beside this one; unsaid, what is said of them stands in the thread under their card'),
     })
     .refine(({ slack, discord }) => slack !== undefined || discord !== undefined, 'names no channel; give it `slack` or `discord` with the id of one'),
 );

@@ -61,6 +61,11 @@ function checkChannels(config: Chat, wrongTarget: (target: string) => string | u
         });
       else home.set(platform, name);
     }
+    if (entry.incident_channels !== undefined && !entry.news?.includes('incident'))
+      problems.push({
+        path: ['channels', name, 'incident_channels'],
+        says: `${here} has no news of \`incident\`, beside which they would stand: \`news: [incident]\``,
+      });
     const says = entry.targets === undefined ? undefined : wrongTarget(entry.targets);
     if (says) problems.push({ path: ['channels', name, 'targets'], says: `\`channels.${name}.targets\` ${says}` });
   }

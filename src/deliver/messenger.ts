@@ -20,12 +20,28 @@ export interface Outgoing {
   mentions?: readonly string[];
 }
 
+/** A channel that is to be made for one thing. */
+export interface Beside {
+  /** Small letters, digits and dashes, at most 80 (Slack). */
+  name: string;
+  topic: string;
+  /** Names it for good: whether it is there already is asked by it. */
+  mark: string;
+  /** The platform's own ids of people. */
+  invite: readonly string[];
+}
+
 /**
  * What came of one call. `no`: this destination will not have it (`channel_not_found`, 403, 404, a closed direct message).
  * `later`: not taken, and nothing was written. `unsure`: it may have been taken (a connection that broke, a time-out, a 5xx).
  */
 export type Sent =
-  | { sent: true; id: string /** Where it really stands, when that was not known before (a direct message). */; channel?: string }
+  | {
+      sent: true;
+      id: string /** Where it really stands, when that was not known before (a direct message). */;
+      channel?: string /** Where a person opens it, of a channel that was made. */;
+      url?: string;
+    }
   | { sent: false; why: 'no'; says: string }
   | { sent: false; why: 'later'; says: string /** Wall ms from now. */; after: number /** What has to wait. */; scope: 'channel' | 'workspace' }
   | { sent: false; why: 'unsure'; says: string };
@@ -41,6 +57,8 @@ export interface Messenger {
   edit(to: Destination, id: string, message: Outgoing): Promise<Sent>;
   /** Pins a message of ours in its channel, or takes that back; as it is already is as well as done. */
   pin(to: Destination, id: string, on: boolean): Promise<Sent>;
+  /** Makes a channel beside one of ours, for whoever reads that one; the same mark is the same channel. Answers its id. */
+  open(beside: string, wanted: Beside): Promise<Sent>;
   /** The id of the message with this marker, `undefined` when it is certainly not there, `unsure` when nobody can tell. */
   find(to: Destination, marker: string): Promise<string | undefined | 'unsure'>;
 }

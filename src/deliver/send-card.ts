@@ -29,6 +29,8 @@ export interface DueCard extends Tried {
   /** Of the message it is now. */
   edits: number;
   stands_in: string | null;
+  /** Where a person opens the channel that its thing has for itself. */
+  opened_url: string | null;
   shown_as: string | null;
   says: string | null;
   due: number;
@@ -51,7 +53,7 @@ export async function dueCard({ db, messenger, pace }: Sending, lane: Lane): Pro
   const held = [...lane.inHand].filter((name) => name.startsWith('c')).map((name) => name.slice(1));
   const [row] = await db.query<DueCard>(
     `select c.id, c.thing_kind, c.thing_id, c.channel, c.place, c.inbox_id, i.json, c.wanted_rev, c.final, c.message_id, c.marker, c.asked, c.posted, c.edits,
-            c.stands_in, c.shown_as, c.says, c.attempted is not null as attempted, c.tries, c.looked, c.blind, ${dueIn(pace)} as due
+            c.stands_in, c.opened_url, c.shown_as, c.says, c.attempted is not null as attempted, c.tries, c.looked, c.blind, ${dueIn(pace)} as due
      from cards c left join inbox i on i.id = c.inbox_id
      where c.platform = $1 and c.channel = $2 and c.shown_rev < c.wanted_rev and not c.id = any ($3::bigint[]) order by due, c.final desc, c.id limit 1`,
     [messenger.platform, lane.channel, held],
@@ -68,7 +70,7 @@ export async function sendCard(sending: Sending, row: DueCard): Promise<Looked> 
   if (wait > 0) return { look: row.final || posts ? wait : Math.max(wait, sending.pace.edit) };
   let shown: Shown;
   try {
-    shown = movedNote(await renderThing(sending, row), row);
+    shown = besideNote(movedNote(await renderThing(sending, row), row), row);
   } catch (error) {
     if (row.tries < TRIES) {
       sending.log.warn({ err: error, card: row.id }, 'an answer could not be made; it is tried again');
@@ -151,6 +153,10 @@ async function edit(sending: Sending, row: DueCard, shown: Shown, as: string): P
   );
   return { rest: 0 };
 }
+
+/** Where it has a channel of its own, that is said where it stands besides. */
+const besideNote = (shown: Shown, { opened_url: url }: DueCard): Shown =>
+  url === null ? shown : { ...shown, card: { ...shown.card, body: [...(shown.card.body ?? []), `told in a channel of its own: ${url}`] } };
 
 const SETTLED = `attempted = null, tries = 0, looked = 0, blind = false, not_before = null, says = null`;
 

@@ -6,6 +6,7 @@ import { destinationOf, insteadOf, REPLY } from './destination.ts';
 import type { Lane, Looked } from './lanes.ts';
 import type { MessageBody } from './messages.ts';
 import type { Destination } from './messenger.ts';
+import { WANTS_OPENING } from './open-beside.ts';
 import { pauseAfter, postOnce, type Tried } from './post-once.ts';
 import { renderThing } from './render.ts';
 import { pay, type Sending, standsForUs } from './sending.ts';
@@ -83,14 +84,16 @@ export async function sendMessage(sending: Sending, row: DueMessage): Promise<Lo
 /** Wall ms between two looks for the card under which something is to stand. */
 const UNDER = 1_000;
 
-/** What stands in the thread of a card waits until the card stands; where it cannot be shown, it goes into the channel. */
+/** What stands in the thread of a card, or in its own channel, waits until that is there; where the card cannot be shown, it goes into the channel. */
 async function whereItGoes({ db, messenger }: Sending, row: DueMessage): Promise<Destination | 'not yet'> {
   const { under } = row.body;
   if (!under) return destinationOf(row);
-  const [card] = await db.query<{ message_id: string | null; stands_in: string | null; waits: boolean }>(
-    `select message_id, stands_in, shown_rev < wanted_rev as waits from cards where thing_kind = $1 and thing_id = $2 and platform = $3 and channel = $4`,
+  const [card] = await db.query<{ message_id: string | null; stands_in: string | null; waits: boolean; opened: string | null; opens: boolean }>(
+    `select message_id, stands_in, shown_rev < wanted_rev as waits, opened, ${WANTS_OPENING} as opens from cards c where thing_kind = $1 and thing_id = $2 and platform = $3 and channel = $4`,
     [under.kind, under.id, messenger.platform, row.channel],
   );
+  if (card?.opened != null) return { channel: card.opened };
+  if (card?.opens) return 'not yet';
   if (!card || (card.message_id === null && !card.waits)) return destinationOf(row);
   if (card.message_id === null) return 'not yet';
   return { channel: card.stands_in ?? row.channel, thread: card.message_id, begins: row.body.card?.title.slice(0, 80) ?? under.id };

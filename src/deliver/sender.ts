@@ -4,6 +4,7 @@ import { REPLY } from './destination.ts';
 import { type Lane, type Lanes, type Looked, runLanes } from './lanes.ts';
 import type { Messenger } from './messenger.ts';
 import { waitForTurn } from './one-sender.ts';
+import { dueOpening, openBeside, WANTS_OPENING } from './open-beside.ts';
 import { openPurse, PACES, type Pace } from './pace.ts';
 import { duePin, pinCard, WANTS_PIN } from './pin-card.ts';
 import { dueCard, dueIn, sendCard } from './send-card.ts';
@@ -38,7 +39,7 @@ export async function runSender(options: {
   const sending: Sending = {
     ...options,
     heard: { at: 0 },
-    pins: new Set(),
+    extras: new Set(),
     pace,
     purses: { posts: openPurse(pace.posts), edits: openPurse(pace.edits), finds: openPurse(pace.finds) },
     lease,
@@ -77,21 +78,23 @@ export async function runSender(options: {
 /** The next of a lane: what is due first; an answer before a card that changed. */
 async function sendNext(sending: Sending, lane: Lane): Promise<Looked> {
   const message = await dueMessage(sending, lane);
-  const card = message && message.due <= 0 ? undefined : await dueCard(sending, lane);
-  if (message && (!card || message.due <= card.due)) {
-    return message.due > 0 ? { look: message.due } : inHand(lane, `m${message.id}`, () => sendMessage(sending, message));
-  }
+  if (message && message.due <= 0) return inHand(lane, `m${message.id}`, () => sendMessage(sending, message));
+  const card = await dueCard(sending, lane);
   if (card && card.due <= 0) {
     // Posted just now, it has a message that can be pinned, and nothing else tells of that.
-    sending.pins.add(lane.channel);
+    sending.extras.add(lane.channel);
     return inHand(lane, `c${card.id}`, () => sendCard(sending, card));
   }
-  if (sending.pins.has(lane.channel)) {
+  // Before what is due later: a message may be waiting for the channel that is to be made.
+  if (sending.extras.has(lane.channel)) {
+    const opening = await dueOpening(sending, lane);
+    if (opening) return inHand(lane, `o${opening.id}`, () => openBeside(sending, opening));
     const pin = await duePin(sending, lane);
     if (pin) return inHand(lane, `p${pin.id}`, () => pinCard(sending, pin));
-    sending.pins.delete(lane.channel);
+    sending.extras.delete(lane.channel);
   }
-  return card ? { look: card.due } : {};
+  const look = Math.min(message?.due ?? Infinity, card?.due ?? Infinity);
+  return look === Infinity ? {} : { look };
 }
 
 /** False twice: where several of a lane are sent at once, one of them may have found the same row. */
@@ -106,7 +109,7 @@ async function inHand(lane: Lane, name: string, send: () => Promise<Looked>): Pr
 }
 
 /** Channels in which something waits, each found by one look into the index: a hundred thousand waiting rows are not read. */
-async function whereItWaits({ db, messenger, pace, pins, wake }: Sending): Promise<{ channel: string; due: number }[]> {
+async function whereItWaits({ db, messenger, pace, extras, wake }: Sending): Promise<{ channel: string; due: number }[]> {
   const messages = await db.query<{ channel: string; due: number }>(
     `with recursive lanes as (
        (select channel from messages where platform = $1 and state = 'waiting' order by channel limit 1)
@@ -121,11 +124,12 @@ async function whereItWaits({ db, messenger, pace, pins, wake }: Sending): Promi
      limit ${CHANNELS}`,
     [messenger.platform],
   );
-  const pinning = await db.query<{ channel: string; due: number }>(`select distinct c.channel, 0 as due from cards c where c.platform = $1 and ${WANTS_PIN}`, [
-    messenger.platform,
-  ]);
-  for (const { channel } of pinning) pins.add(channel);
+  const more = await db.query<{ channel: string; due: number }>(
+    `select c.channel, 0 as due from cards c where c.platform = $1 and ${WANTS_PIN} union select c.channel, 0 from cards c where c.platform = $1 and ${WANTS_OPENING}`,
+    [messenger.platform],
+  );
+  for (const { channel } of more) extras.add(channel);
   // More come when these are done with.
   if (messages.length === CHANNELS || cards.length === CHANNELS) setTimeout(wake, 1_000).unref();
-  return [...messages, ...cards, ...pinning];
+  return [...messages, ...cards, ...more];
 }

@@ -9,8 +9,8 @@ export interface Sending extends Asked {
   renderers: Record<string, Renderer>;
   pace: Pace;
   purses: Record<'posts' | 'edits' | 'finds', ReturnType<typeof openPurse>>;
-  /** Channels in which a card may have to be pinned. */
-  pins: Set<string>;
+  /** Channels in which a card may have to be pinned, or to get a channel of its own. */
+  extras: Set<string>;
   /** By which this process is the one that sends. */
   lease: string;
   holder: string;

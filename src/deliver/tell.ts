@@ -89,7 +89,7 @@ export function openTell(world: {
     },
     async news(tx, { key, news, what, under, except, at }) {
       for (const place of channelsFor(world.config(), news)) {
-        if (except && isThere(place, except, under !== undefined)) continue;
+        if (except && (isThere(place, except, under !== undefined) || (under && (await isItsChannel(tx, place, under, except))))) continue;
         const body: MessageBody = 'card' in what ? { card: what.card, ...(under && { under }) } : {};
         if ('thing' in what) await putCard(tx, what.thing, place, false);
         else await put(tx, { key: `${key} @${place.platform} ${place.channel}`, place, person: null, body, at, state: 'waiting' });
@@ -101,6 +101,16 @@ export function openTell(world: {
 
 const isThere = (place: Place, typed: Place, inThread: boolean): boolean =>
   place.platform === typed.platform && place.channel === typed.channel && !typed.alone && inThread === (typed.thread !== undefined);
+
+/** Whether it was typed in the channel that the thing has for itself beside this place: what would go there is the answer already. */
+async function isItsChannel(tx: Tx, { platform, channel }: Place, { kind, id }: { kind: string; id: string }, typed: Place): Promise<boolean> {
+  if (typed.platform !== platform || typed.alone) return false;
+  const [found] = await tx.query(`select 1 from cards where thing_kind = $1 and thing_id = $2 and platform = $3 and channel = $4 and opened = $5`, [
+    ...[kind, id, platform, channel],
+    typed.channel,
+  ]);
+  return found !== undefined;
+}
 
 /** One card for a thing in a place. `again`: its message is to stand at the bottom. */
 async function putCard(tx: Tx, thing: { kind: string; id: string }, place: Place, again: boolean): Promise<void> {

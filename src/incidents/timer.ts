@@ -7,6 +7,7 @@ import type { Tx } from '../store/db.ts';
 import type { TimerHandler } from '../store/timers.ts';
 import { carryOut } from './carry-out.ts';
 import { maintenanceDue } from './maintenance.ts';
+import { askForChannel } from './own-channel.ts';
 import { storedIncident } from './rows.ts';
 import type { IncidentsWorld } from './world.ts';
 
@@ -18,10 +19,11 @@ export function incidentTimer(world: IncidentsWorld): TimerHandler {
   return async (tx, timer) => {
     const stored = await storedIncident(tx, timer.ref, 'for update');
     if (!stored) return undefined;
-    const { incident } = stored;
+    const { incident, row } = stored;
     const now = world.clock.now();
     await world.tell.news(tx, { key: `incident:${incident.id} card`, news: 'incident', what: { thing: { kind: 'incident', id: incident.id } }, at: now });
     await pinCards(tx, world, incident.id, staysInSight(incident));
+    await askForChannel(tx, world, incident, row.code);
     const defaults = defaultsOf(world.config());
     const times = { remind: defaults['incident.remind_before'], second: defaults['incident.second_writer'], resolve: defaults['incident.ask_resolve'] };
     const { due, at } = dutiesOf(incident, now, times);
@@ -38,12 +40,14 @@ function staysInSight(incident: Incident): boolean {
   return isOpen(incident) && (incident.public || incident.severity !== 'minor');
 }
 
-/** In the channels bound to news of incidents, and nowhere else: a direct message is its reader's. Of what is over nothing stays pinned. */
+/** In the channels bound to news of incidents and in its own, and nowhere else: a direct message is its reader's. Of what is over nothing stays pinned. */
 async function pinCards(tx: Tx, { config }: IncidentsWorld, id: string, pin: boolean): Promise<void> {
   const bound = channelsFor(config(), 'incident').map(({ platform, channel }) => `${platform} ${channel}`);
-  await tx.query(
-    `update cards set pin = $2 and platform || ' ' || channel = any ($3::text[]), pin_tries = 0
-     where thing_kind = 'incident' and thing_id = $1 and pin <> ($2 and platform || ' ' || channel = any ($3::text[]))`,
-    [id, pin, bound],
-  );
+  await tx.query(`update cards set pin = $2 and ${IN_SIGHT}, pin_tries = 0 where thing_kind = 'incident' and thing_id = $1 and pin <> ($2 and ${IN_SIGHT})`, [
+    id,
+    pin,
+    bound,
+  ]);
 }
+
+const IN_SIGHT = `(platform || ' ' || channel = any ($3::text[]) or platform || ' ' || channel in (select platform || ' ' || opened from cards where thing_kind = 'incident' and thing_id = $1))`;

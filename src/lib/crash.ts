@@ -29,6 +29,7 @@ export const CRASH_POINTS = [
   'page.answered', // an answer is written, not committed
   'incident.opened', // an incident is written with its event and its timer, not committed
   'incident.moved', // something that happened to one is recorded and in its rows, not committed
+  'incident.channel', // a platform made a channel for one, and nothing of ours knows where it is
   'incident.told', // its card and what is announced are rows, not committed
   'attempt.begun', // a try of a page is taken and about to be sent, no provider was asked
   'attempt.sent', // the provider has it, the database does not know (looked up; one duplicate is allowed where that cannot be done)

@@ -53,6 +53,11 @@ describe('channels', () => {
       'channels: { ops: { slack: C0123, news: incident }, web: { slack: C0124, news: incident } }',
       '4:79: `channels.web` has news of `incident` as `channels.ops` has',
     ],
+    [
+      'channels: { ops: { slack: C0123, incident_channels: major } }',
+      '4:53: `channels.ops` has no news of `incident`, beside which they would stand: `news: [incident]`',
+    ],
+    ['channels: { ops: { slack: C0123, news: [incident], incident_channels: bad } }', 'must be `critical`, `major`, `minor`'],
     ['channels: { ops: { slack: "#ops" } }', '4:27: `channels.ops.slack` must be a Slack channel id'],
     ['channels: { ops: { slack: C0123, news: gossip } }', '4:40: `channels.ops.news` must be `incident`, `run`, `page`, `hold`'],
   ])('%s', async (text, expected) => {

@@ -12,7 +12,7 @@ export interface Seen {
 }
 
 interface Call {
-  does: 'post' | 'edit' | 'find' | 'pin';
+  does: 'post' | 'edit' | 'find' | 'pin' | 'open';
   where: string;
   marker: string;
   n: number;
@@ -64,6 +64,7 @@ export function aMessenger(platform: 'slack' | 'discord' = 'slack') {
         else pinned.delete(id);
         return { sent: true, id };
       }),
+    open: (beside, { mark }) => ask({ does: 'open', where: beside, marker: mark }, () => ({ sent: true, id: `C${mark}`, url: `https://chat.example/${mark}` })),
     async find(to, marker) {
       const call = { does: 'find' as const, where: sayWhere(to), marker, n: calls.filter(({ does }) => does === 'find').length + 1 };
       calls.push({ ...call, at: Date.now() });

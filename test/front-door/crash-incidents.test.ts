@@ -60,6 +60,26 @@ for (const engine of engines()) {
         await two.ended;
       },
     );
+
+    test.each(['incident.channel', 'answer.sent'])(
+      'at %s while it gets a channel of its own, there is one, with one card',
+      { timeout: 4 * PATIENT },
+      async (point) => {
+        const { slack, ops, holdfast } = await begin(engine, ', incident_channels: major');
+        const one = holdfast.start({ HOLDFAST_CRASH_AT: point });
+        await slack.until(() => slack.sockets.count() === 2, PATIENT);
+        void slack.says('ada', slack.dm('ada'), 'incident open the shop is slow');
+        expect(await one.ended).toEqual({ code: null, signal: 'SIGKILL' });
+        const two = holdfast.start();
+        const own = await slack.until(() => [...slack.workspace.channels.values()].find(({ topic }) => topic !== undefined), PATIENT);
+        await slack.until(() => cards(slack, own.id).length > 0 && cards(slack, ops)[0]?.text.includes(own.id), PATIENT);
+        await saidAfter(slack, ops);
+        expect([...slack.workspace.channels.values()].filter(({ name }) => name.startsWith('inc-'))).toHaveLength(1);
+        expect([cards(slack, own.id).length, cards(slack, ops).length]).toEqual([1, 1]);
+        two.child.kill('SIGTERM');
+        await two.ended;
+      },
+    );
   });
 }
 
@@ -76,7 +96,7 @@ async function saidAfter(slack: FakeSlack, ops: string): Promise<void> {
   await slack.until(() => said(slack, ops).find(({ text }) => text.includes('Asks the hosts now')), PATIENT);
 }
 
-async function begin(engine: Engine) {
+async function begin(engine: Engine, more = '') {
   const [running, slack] = await Promise.all([engine.start(), openFakeSlack()]);
   onTestFinished(async () => {
     await slack.close();
@@ -86,7 +106,7 @@ async function begin(engine: Engine) {
   const ops = slack.channel('ops', ['ada']);
   const { databaseUrl, redisUrl } = running;
   const config = `${databaseUrl ? `database: { url: "${databaseUrl}" }\n` : ''}${redisUrl ? `redis: { url: "${redisUrl}" }\n` : ''}people: { ada: { role: operator, slack: ${ada} } }
-channels: { ops: { slack: ${ops}, news: [incident] } }
+channels: { ops: { slack: ${ops}, news: [incident]${more} } }
 hosts: { web01: { address: 127.0.0.1, port: 1 } }
 `;
   return { slack, ops, holdfast: holdfastProgram(slack, config) };

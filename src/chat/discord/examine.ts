@@ -1,6 +1,7 @@
 import type { Config } from '../../config/schema.ts';
 import type { Examined } from '../../doctor.ts';
 import type { Person } from '../../people.ts';
+import { makesChannels } from '../bindings.ts';
 import type { Command } from '../command.ts';
 import { askDiscord, DiscordSaysNo } from './ask.ts';
 import { invitation } from './invitation.ts';
@@ -13,7 +14,7 @@ export async function examineDiscord(config: Config, people: readonly Person[], 
   try {
     const application = await askDiscord<{ id: string; name?: string }>(discord, '/applications/@me');
     const token = well(`the token is good: ${application.name ?? application.id}`);
-    const there = await server(discord, application.id);
+    const there = await server(discord, application.id, makesChannels(config));
     if (there.some(({ ok }) => !ok)) return [token, ...there];
     return [token, ...there, await registered(discord, application.id, commands), ...(await roles(discord)), ...(await accounts(discord, people))];
   } catch (error) {
@@ -31,14 +32,19 @@ const unwell = (text: string, remedy: string): Examined => ({ name, ok: false, s
 const says = (error: unknown): string => (error instanceof DiscordSaysNo ? error.message : `no answer: ${(error as Error).message}`);
 const isNo = (error: unknown): boolean => error instanceof DiscordSaysNo && (error.status === 403 || error.status === 404);
 
-async function server(discord: Discord, application: string): Promise<Examined[]> {
+async function server(discord: Discord, application: string, channels: boolean): Promise<Examined[]> {
   if (discord.server === undefined) return [well('no server is named: commands are registered everywhere it is invited to')];
   try {
     const found = await askDiscord<{ name?: string }>(discord, `/guilds/${discord.server}`);
     return [well(`it is on the server ${found.name ?? discord.server}`)];
   } catch (error) {
     if (!isNo(error)) throw error;
-    return [unwell(`it is not on the server ${discord.server}`, `somebody who may manage the server opens ${invitation(application, discord.server).url}`)];
+    return [
+      unwell(
+        `it is not on the server ${discord.server}`,
+        `somebody who may manage the server opens ${invitation(application, { server: discord.server, channels }).url}`,
+      ),
+    ];
   }
 }
 

@@ -1,4 +1,4 @@
-import { PERMISSIONS, permissionBits } from './permissions.ts';
+import { permissionBits, permissionsFor } from './permissions.ts';
 
 /** Why the invitation asks for each scope. */
 const SCOPES = [
@@ -6,16 +6,19 @@ const SCOPES = [
   { scope: 'applications.commands', why: '/ops, /incident and /oncall' },
 ] as const;
 
-/** The link with which somebody who may manage a server lets the bot in; `server` is chosen beforehand where it is said. */
-export function invitation(application: string, server?: string): { url: string; reasons: { what: string; why: string }[] } {
+/** The link with which somebody who may manage a server lets the bot in; `server` is chosen beforehand where it is said. `channels`: it makes some for incidents. */
+export function invitation(
+  application: string,
+  { server, channels = false }: { server?: string | undefined; channels?: boolean } = {},
+): { url: string; reasons: { what: string; why: string }[] } {
   const asked = new URLSearchParams({
     client_id: application,
     scope: SCOPES.map(({ scope }) => scope).join(' '),
-    permissions: permissionBits(),
+    permissions: permissionBits(channels),
     ...(server !== undefined && { guild_id: server, disable_guild_select: 'true' }),
   });
   return {
     url: `https://discord.com/oauth2/authorize?${asked}`,
-    reasons: [...SCOPES.map(({ scope, why }) => ({ what: scope, why })), ...PERMISSIONS.map(({ name, why }) => ({ what: name, why }))],
+    reasons: [...SCOPES.map(({ scope, why }) => ({ what: scope, why })), ...permissionsFor(channels).map(({ name, why }) => ({ what: name, why }))],
   };
 }

@@ -4,6 +4,7 @@ import type { Destination, Messenger, Outgoing, Sent } from '../../deliver/messe
 import { draw } from './embed.ts';
 import type { KeptLines } from './kept-lines.ts';
 import { cut } from './markdown.ts';
+import { openBeside } from './open-beside.ts';
 import { type Rest, troubleOf } from './rest.ts';
 
 /** By what an asker alone is answered; lies in the inbox beside the line. */
@@ -117,6 +118,7 @@ export function openMessenger(world: { rest: Rest; keep: KeptLines; self(): stri
         await rest.call(Routes.channelMessagesPin(await channelOf(to), id), { method: on ? 'PUT' : 'DELETE' });
         return { sent: true, id };
       }),
+    open: (beside, wanted) => tried(() => openBeside(rest, beside, wanted)),
     async find(to, marker) {
       // An answer to its asker alone replaces itself: it can be given again.
       if ('reply' in to) return undefined;

@@ -1,5 +1,5 @@
 import { PermissionFlagsBits } from 'discord-api-types/v10';
-import { PERMISSIONS, type Permission } from './permissions.ts';
+import type { Permission } from './permissions.ts';
 
 /** What a channel says of a role or a member, besides the server. */
 export interface Overwrite {
@@ -10,14 +10,17 @@ export interface Overwrite {
   deny: string;
 }
 
-/** The permissions a member lacks in a channel, by Discord's own order: server, everyone, roles, member. */
-export function missingIn(of: {
-  server: string;
-  member: { id: string; roles: readonly string[] };
-  /** Of the server; `@everyone` has the server's id. */
-  roles: readonly { id: string; permissions: string }[];
-  overwrites: readonly Overwrite[];
-}): Permission[] {
+/** Which of the permissions it needs a member lacks in a channel, by Discord's own order: server, everyone, roles, member. */
+export function missingIn(
+  needed: readonly Permission[],
+  of: {
+    server: string;
+    member: { id: string; roles: readonly string[] };
+    /** Of the server; `@everyone` has the server's id. */
+    roles: readonly { id: string; permissions: string }[];
+    overwrites: readonly Overwrite[];
+  },
+): Permission[] {
   const mine = new Set([of.server, ...of.member.roles]);
   const base = of.roles.filter(({ id }) => mine.has(id)).reduce((all, { permissions }) => all | BigInt(permissions), 0n);
   if (base & PermissionFlagsBits.Administrator) return [];
@@ -29,5 +32,5 @@ export function missingIn(of: {
   const everyone = after(base, ({ type, id }) => type === 0 && id === of.server);
   const byRoles = after(everyone, ({ type, id }) => type === 0 && id !== of.server && mine.has(id));
   const all = after(byRoles, ({ type, id }) => type === 1 && id === of.member.id);
-  return PERMISSIONS.filter(({ bit }) => (all & bit) === 0n);
+  return needed.filter(({ bit }) => (all & bit) === 0n);
 }

@@ -9,7 +9,7 @@ export interface Permission {
 }
 
 /** What the bot's role needs where it speaks, each with its reason; the invite link asks for their sum. */
-export const PERMISSIONS: readonly Permission[] = [
+const PERMISSIONS: readonly Permission[] = [
   { name: 'View Channel', bit: PermissionFlagsBits.ViewChannel, why: 'to be in a channel at all' },
   { name: 'Send Messages', bit: PermissionFlagsBits.SendMessages, why: 'cards and answers' },
   {
@@ -34,8 +34,22 @@ export const PERMISSIONS: readonly Permission[] = [
   { name: 'Read Message History', bit: PermissionFlagsBits.ReadMessageHistory, why: 'looks whether a message of its own arrived, instead of posting it twice' },
 ];
 
+/** Besides, where incidents get channels of their own (channels.<name>.incident_channels). */
+const CHANNELS: Permission = {
+  name: 'Manage Channels',
+  bit: PermissionFlagsBits.ManageChannels,
+  why: 'makes a channel for an incident',
+  without: 'incidents get no channel of their own',
+};
+
+/** What it needs, as it is configured. */
+export const permissionsFor = (channels: boolean): readonly Permission[] => (channels ? [...PERMISSIONS, CHANNELS] : PERMISSIONS);
+
 /** Their sum, as the invite link writes it. */
-export const permissionBits = (): string => PERMISSIONS.reduce((sum, { bit }) => sum | bit, 0n).toString();
+export const permissionBits = (channels: boolean): string =>
+  permissionsFor(channels)
+    .reduce((sum, { bit }) => sum | bit, 0n)
+    .toString();
 
 /** None of these is privileged: the texts of others stay unread, only those to the bot (alone, or naming it) come along. */
 export const INTENTS =

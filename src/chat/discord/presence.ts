@@ -1,7 +1,9 @@
 import type { Config } from '../../config/schema.ts';
+import { makesChannels } from '../bindings.ts';
 import type { Present } from '../presence.ts';
 import { askDiscord, DiscordSaysNo } from './ask.ts';
 import { missingIn, type Overwrite } from './missing.ts';
+import { permissionsFor } from './permissions.ts';
 
 /** Whether the bot can be heard in a channel of Discord. Throws when Discord does not say. */
 export async function discordPresence(config: Config, channel: string): Promise<Present> {
@@ -15,7 +17,12 @@ export async function discordPresence(config: Config, channel: string): Promise<
       askDiscord<{ roles: string[] }>(discord, `/guilds/${found.guild_id}/members/${me.id}`),
       askDiscord<{ id: string; permissions: string }[]>(discord, `/guilds/${found.guild_id}/roles`),
     ]);
-    const missing = missingIn({ server: found.guild_id, member: { id: me.id, roles: member.roles }, roles, overwrites: found.permission_overwrites ?? [] });
+    const missing = missingIn(permissionsFor(makesChannels(config)), {
+      server: found.guild_id,
+      member: { id: me.id, roles: member.roles },
+      roles,
+      overwrites: found.permission_overwrites ?? [],
+    });
     const says = `In <#${channel}> I lack ${missing.map(({ name }) => name).join(', ')}`;
     if (missing.some(({ without }) => without === undefined)) return no(`${says}. Channel settings, Permissions: give them to my role.`);
     if (missing.length === 0) return { present: true };

@@ -1,14 +1,15 @@
 import type { Config } from '../../config/schema.ts';
 import type { Examined } from '../../doctor.ts';
 import type { Person } from '../../people.ts';
+import { makesChannels } from '../bindings.ts';
 import { askSlack, SlackSaysNo } from './ask.ts';
-import { SCOPES } from './manifest.ts';
+import { scopesFor } from './manifest.ts';
 
 /** Asks Slack for everything Holdfast needs of it: tokens, scopes, groups, accounts. Channels are asked of src/chat/presence.ts. */
 export async function examineSlack(config: Config, people: readonly Person[]): Promise<Examined[]> {
   const { slack } = config;
   if (!slack) return [];
-  const bot = await botToken(slack);
+  const bot = await botToken(slack, scopesFor(makesChannels(config)));
   const way = slack.http ? [] : [await appToken(slack)];
   if (!bot.some(({ ok }) => ok)) return [...bot, ...way];
   return [...bot, ...way, ...(await groups(slack)), ...(await accounts(slack, people))];
@@ -21,12 +22,12 @@ const well = (says: string): Examined => ({ name, ok: true, says });
 const unwell = (says: string, remedy: string): Examined => ({ name, ok: false, says, remedy });
 const codeOf = (error: unknown): string => (error instanceof SlackSaysNo ? error.code : `no answer: ${(error as Error).message}`);
 
-async function botToken(slack: Slack): Promise<Examined[]> {
+async function botToken(slack: Slack, needed: ReturnType<typeof scopesFor>): Promise<Examined[]> {
   try {
     const { team, user, scopes } = await askSlack<{ team: string; user: string }>(slack, slack.bot_token, 'auth.test');
     const token = well(`the bot token is good: @${user} in ${team}`);
-    const missing = SCOPES.filter(({ scope }) => !scopes.includes(scope));
-    if (missing.length === 0) return [token, well(`all ${SCOPES.length} scopes are granted`)];
+    const missing = needed.filter(({ scope }) => !scopes.includes(scope));
+    if (missing.length === 0) return [token, well(`all ${needed.length} scopes are granted`)];
     return [
       token,
       ...missing.map(({ scope, why }) =>

@@ -2,7 +2,7 @@ import type { Command } from '../command.ts';
 import { TIMELINE_SHORTCUT } from './read-delivery.ts';
 
 /** What the bot may, each with what breaks without it. Nothing else is asked for. */
-export const SCOPES = [
+const SCOPES = [
   { scope: 'commands', why: '/ops, /incident, /oncall, and the shortcut on messages' },
   { scope: 'chat:write', why: 'answers, cards and news, in channels it was invited to' },
   { scope: 'app_mentions:read', why: 'mentions in threads, where slash commands cannot go' },
@@ -19,6 +19,12 @@ export const SCOPES = [
   { scope: 'users:read.email', why: 'finds the accounts of people who have an e-mail address in holdfast.yaml' },
   { scope: 'usergroups:read', why: 'roles by user group (slack.groups)' },
 ] as const;
+
+/** Besides, where incidents get channels of their own (channels.<name>.incident_channels). */
+const CHANNELS = { scope: 'channels:manage', why: 'makes a channel for an incident, and asks people in' } as const;
+
+/** What it may, as it is configured. */
+export const scopesFor = (channels: boolean): readonly { scope: string; why: string }[] => (channels ? [...SCOPES, CHANNELS] : SCOPES);
 
 /** What Slack tells it unasked, each with what for. */
 const EVENTS = [
@@ -39,8 +45,12 @@ export interface SlackManifest {
   reasons: { what: string; why: string }[];
 }
 
-/** The app as Slack registers it. `url`: where signed HTTP is heard, instead of Socket Mode. */
-export function slackManifest(commands: readonly Command[], { name, url }: { name: string; url?: string }): SlackManifest {
+/** The app as Slack registers it. `url`: where signed HTTP is heard, instead of Socket Mode. `channels`: it makes some for incidents. */
+export function slackManifest(
+  commands: readonly Command[],
+  { name, url, channels = false }: { name: string; url?: string; channels?: boolean },
+): SlackManifest {
+  const scopes = scopesFor(channels);
   const at = url === undefined ? {} : { url };
   const requests = url === undefined ? {} : { request_url: url };
   const slash = (command: string, description: string, usage_hint: string) => ({ command, description, usage_hint, should_escape: true, ...at });
@@ -70,7 +80,7 @@ export function slackManifest(commands: readonly Command[], { name, url }: { nam
         slash('/oncall', 'Who is on call; page, ack, pass, hello', hint(commands.filter(({ root }) => root === 'oncall'))),
       ],
     },
-    oauth_config: { scopes: { bot: SCOPES.map(({ scope }) => scope) } },
+    oauth_config: { scopes: { bot: scopes.map(({ scope }) => scope) } },
     settings: {
       event_subscriptions: { ...requests, bot_events: EVENTS.map(({ event }) => event) },
       interactivity: { is_enabled: true, ...requests },
@@ -79,7 +89,7 @@ export function slackManifest(commands: readonly Command[], { name, url }: { nam
       token_rotation_enabled: false,
     },
   };
-  return { manifest, reasons: [...SCOPES.map(({ scope, why }) => ({ what: scope, why })), ...EVENTS.map(({ event, why }) => ({ what: event, why }))] };
+  return { manifest, reasons: [...scopes.map(({ scope, why }) => ({ what: scope, why })), ...EVENTS.map(({ event, why }) => ({ what: event, why }))] };
 }
 
 function hint(commands: readonly Command[], prefix = ''): string {

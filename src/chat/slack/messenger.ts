@@ -6,6 +6,7 @@ import type { Calls } from './calls.ts';
 import { codeOf, failed } from './failures.ts';
 import { attach } from './files.ts';
 import { lookUp } from './look-up.ts';
+import { openBeside } from './open-beside.ts';
 import { answerAlone } from './reply.ts';
 
 /** As a message of ours is found again: Slack keeps it with the message, and nobody sees it. */
@@ -86,6 +87,13 @@ export function openMessenger(calls: Calls, log: Log): Messenger {
       } catch (error) {
         if (codeOf(error) === (on ? 'already_pinned' : 'no_pin')) return { sent: true, id };
         return failure(to, error);
+      }
+    },
+    async open(beside, wanted) {
+      try {
+        return await openBeside(calls, log, beside, wanted);
+      } catch (error) {
+        return failure({ channel: beside }, error);
       }
     },
     async find(to, marker) {

@@ -98,3 +98,46 @@ channels: { ops: { discord: "${ops.id}", news: [incident] } }
   expect(discord.messages(ops.id).filter(({ pinned }) => pinned)).toEqual([]);
   expect([...discord.state.channels.values()].filter(({ type }) => type === 11)).toEqual([]);
 });
+
+test('an incident that hurts gets a channel of its own, read by whoever reads the one beside it, and there nobody has to say which', {
+  timeout: 6 * PATIENT,
+}, async () => {
+  const ada = discord.person('ada');
+  const ops = discord.channel('ops');
+  ops.overwrites = [
+    { id: discord.server, type: 0, allow: '0', deny: String((1n << 10n) | (1n << 40n)) },
+    { id: discord.state.bot, type: 1, allow: String(1n << 10n), deny: '0' },
+  ];
+  await holdfastOn(
+    discord,
+    `
+people: { ada: { role: operator, discord: "${ada?.id}" } }
+hosts: { "web[01-03]": { address: 127.0.0.1, port: 1 } }
+channels: { ops: { discord: "${ops.id}", news: [incident], incident_channels: major } }
+`,
+  );
+  await discord.until(() => discord.state.commands.size > 0 && discord.gateway.ready(), PATIENT);
+  const who = ada?.id ?? '';
+  const lines = (channel: string, part: string): string[] => discord.shows(channel).filter((text) => text.includes(part));
+
+  discord.types(who, ops.id, '/incident open', { title: 'the shop is slow', severity: 'major' });
+  const own = await discord.until(() => [...discord.state.channels.values()].find(({ name }) => name === 'inc-1-the-shop-is-slow'), PATIENT);
+  // What it may not carry over it does not: only who reads and writes.
+  expect(own.overwrites).toEqual([
+    { id: discord.server, type: 0, allow: '0', deny: String(1n << 10n) },
+    { id: discord.state.bot, type: 1, allow: String(1n << 10n), deny: '0' },
+  ]);
+  const card = await discord.until(() => discord.messages(own.id).find((one) => buttonsOf(one).some(({ label }) => label === 'Story')), PATIENT);
+  await discord.until(() => discord.state.messages.get(card.id)?.pinned, PATIENT);
+  await discord.until(() => lines(ops.id, `told in a channel of its own: https://discord.com/channels/${discord.server}/${own.id}`).length > 0, PATIENT);
+  discord.types(who, ops.id, '/incident open', { title: 'a small thing', severity: 'minor' });
+  await discord.until(() => lines(ops.id, 'INC-2 minor').length > 0, PATIENT);
+  discord.types(who, own.id, '/incident identify', { text: 'It is the cable.' });
+  await discord.until(() => lines(ops.id, 'INC-1 Identified').length > 0, PATIENT);
+  await discord.until(() => screenText(discord.state.messages.get(card.id) ?? card).includes('INC-1 major, identified'), PATIENT);
+  discord.types(who, ops.id, '/incident update', { incident: 'INC-1', text: 'A new one is on its way.' });
+  await discord.until(() => lines(own.id, 'A new one is on its way.').length > 1, PATIENT);
+  expect([...discord.state.channels.values()].filter(({ type }) => type === 11)).toEqual([]);
+  expect([...discord.state.channels.values()].filter(({ name }) => name.startsWith('inc-'))).toHaveLength(1);
+  expect(discord.violations).toEqual([]);
+});

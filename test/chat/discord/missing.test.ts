@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { invitation } from '../../../src/chat/discord/invitation.ts';
 import { missingIn } from '../../../src/chat/discord/missing.ts';
-import { PERMISSIONS, permissionBits } from '../../../src/chat/discord/permissions.ts';
+import { permissionBits, permissionsFor } from '../../../src/chat/discord/permissions.ts';
 
 const server = '100000000000000001';
 const me = { id: '100000000000000002', roles: ['100000000000000003'] };
@@ -12,7 +12,8 @@ const roles = (everyone: string, mine: string) => [
   { id: '100000000000000009', permissions: '8' },
 ];
 const over = (id: string, type: number, allow: string, deny: string) => ({ id, type, allow, deny });
-const all = permissionBits();
+const needed = permissionsFor(false);
+const all = permissionBits(false);
 
 describe('what the bot lacks in a channel', () => {
   test.each([
@@ -33,14 +34,14 @@ describe('what the bot lacks in a channel', () => {
       [],
     ],
     ['what is taken from the member alone', roles(all, '0'), [over(me.id, 1, '0', SEND)], ['Send Messages']],
-    ['roles it does not have count for nothing', roles('0', '0'), [over('100000000000000009', 0, all, '0')], PERMISSIONS.map(({ name }) => name)],
+    ['roles it does not have count for nothing', roles('0', '0'), [over('100000000000000009', 0, all, '0')], needed.map(({ name }) => name)],
   ])('%s', (_, given, overwrites, expected) => {
-    expect(missingIn({ server, member: me, roles: given, overwrites }).map(({ name }) => name)).toEqual(expected);
+    expect(missingIn(needed, { server, member: me, roles: given, overwrites }).map(({ name }) => name)).toEqual(expected);
   });
 });
 
 test('the invitation asks for exactly that, and may name the server', () => {
-  const { url, reasons } = invitation('112233445566778899', '445566778899001122');
+  const { url, reasons } = invitation('112233445566778899', { server: '445566778899001122' });
   const asked = new URL(url).searchParams;
   expect(Object.fromEntries(asked)).toEqual({
     client_id: '112233445566778899',
@@ -49,5 +50,5 @@ test('the invitation asks for exactly that, and may name the server', () => {
     guild_id: '445566778899001122',
     disable_guild_select: 'true',
   });
-  expect(reasons.map(({ what }) => what)).toEqual(['bot', 'applications.commands', ...PERMISSIONS.map(({ name }) => name)]);
+  expect(reasons.map(({ what }) => what)).toEqual(['bot', 'applications.commands', ...needed.map(({ name }) => name)]);
 });

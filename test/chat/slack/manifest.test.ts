@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { commands } from '../../../commands/index.ts';
-import { manifestYaml, SCOPES, slackManifest } from '../../../src/chat/slack/manifest.ts';
+import { manifestYaml, scopesFor, slackManifest } from '../../../src/chat/slack/manifest.ts';
 import { packageRoot } from '../../../src/root.ts';
 
 const folder = process.env.HOLDFAST_SPECS ?? resolve(packageRoot, '../shared/specs');
@@ -33,7 +33,7 @@ describe('the manifest for Slack', () => {
   });
 
   test('asks for nothing twice, for no user token, and for nothing that posts where nobody invited it', () => {
-    const scopes: string[] = SCOPES.map(({ scope }) => scope);
+    const scopes: string[] = scopesFor(true).map(({ scope }) => scope);
     expect(new Set(scopes).size).toBe(scopes.length);
     expect(scopes).not.toContain('chat:write.public');
     expect(socket.manifest).not.toHaveProperty('oauth_config.scopes.user');

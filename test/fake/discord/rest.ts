@@ -4,6 +4,7 @@ import type { Gateway } from './gateway.ts';
 import { answerInteraction, editReply } from './replies.ts';
 import { commandProblems, messageProblems } from './rules.ts';
 import { schemaProblems } from './schema.ts';
+import type { Channel } from './shapes.ts';
 import { rolesOf, type State, theServer, wireChannel, wireMember, wireMessage, wireUser, writeMessage } from './state.ts';
 import { type Answer, type Asked, inServer, problem, rings } from './wire.ts';
 
@@ -137,6 +138,8 @@ const ROUTES: Route[] = [
   ['GET', /^\/guilds\/\d+\/members\/(\d+)$/, ({ state }, [id = '']) => member(state, id)],
   ['GET', /^\/guilds\/(\d+)$/, ({ state }, [id]) => (id === state.server ? { status: 200, body: theServer(state) } : problem(404, 10004, 'Unknown Guild'))],
   ['GET', /^\/guilds\/\d+\/roles$/, ({ state }) => ({ status: 200, body: rolesOf(state) })],
+  ['GET', /^\/guilds\/\d+\/channels$/, ({ state }) => ({ status: 200, body: inTheServer(state).map((channel) => wireChannel(state, channel)) })],
+  ['POST', /^\/guilds\/\d+\/channels$/, (world, _, { body }) => makeChannel(world, body)],
   ['GET', /^\/channels\/(\d+)$/, ({ state }, [id = '']) => channelOf(state, id)],
   ['POST', /^\/channels\/(\d+)\/messages$/, (world, [id = ''], asked) => post(world, id, asked)],
   ['GET', /^\/channels\/(\d+)\/messages$/, ({ state }, [id = ''], { query }) => list(state, id, query)],
@@ -156,6 +159,27 @@ function channelOf(state: State, id: string): Answer {
   const channel = state.channels.get(id);
   if (channel?.shut === 'access') return problem(403, 50001, 'Missing Access');
   return channel ? { status: 200, body: wireChannel(state, channel) } : problem(404, 10003, 'Unknown Channel');
+}
+
+const inTheServer = (state: State): Channel[] => [...state.channels.values()].filter(({ type }) => type === 0);
+
+/** Who may make one is a permission of the server: denied anywhere, it is denied here. */
+function makeChannel(
+  { state, gateway }: { state: State; gateway: Gateway },
+  body: { name: string; topic?: string; permission_overwrites?: Channel['overwrites'] },
+): Answer {
+  if (inTheServer(state).some(({ bare }) => bare)) return problem(403, 50013, 'Missing Permissions');
+  if (!/^[^A-Z\s]{1,100}$/.test(body.name)) return problem(400, 50035, 'Invalid Form Body');
+  const channel: Channel = {
+    id: state.id(),
+    type: 0,
+    name: body.name,
+    ...(body.topic !== undefined && { topic: body.topic }),
+    overwrites: (body.permission_overwrites ?? []).map(({ allow, deny, ...one }) => ({ ...one, allow: String(allow), deny: String(deny) })),
+  };
+  state.channels.set(channel.id, channel);
+  gateway.dispatch('CHANNEL_CREATE', wireChannel(state, channel));
+  return { status: 201, body: wireChannel(state, channel) };
 }
 
 function openDirect(state: State, user: string): Answer {

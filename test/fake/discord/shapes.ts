@@ -14,11 +14,13 @@ export interface Channel {
   type: number;
   name: string;
   parent_id?: string;
+  topic?: string;
+  overwrites?: { id: string; type: number; allow: string; deny: string }[];
   /** Of a direct channel. */
   with?: string;
   /** The bot may not post here: `access` 50001, `permission` 50013. */
   shut?: 'access' | 'permission';
-  /** It may post here, and neither pin nor begin threads. */
+  /** It may post here, and neither pin nor begin threads nor make channels. */
   bare?: boolean;
 }
 

@@ -125,7 +125,11 @@ export const wireChannel = (state: State, channel: Channel): Record<string, unkn
         name: channel.name,
         parent_id: channel.parent_id ?? null,
         position: 0,
-        permission_overwrites: denied(channel) === 0n ? [] : [{ id: state.server, type: 0, allow: '0', deny: String(denied(channel)) }],
+        topic: channel.topic ?? null,
+        permission_overwrites: [
+          ...(denied(channel) === 0n ? [] : [{ id: state.server, type: 0, allow: '0', deny: String(denied(channel)) }]),
+          ...(channel.overwrites ?? []),
+        ],
         permissions: '2147483647',
         flags: 0,
         ...(channel.type === 11 && {
@@ -164,7 +168,8 @@ export const rolesOf = (state: State): object[] => [
 /** But Administrator, to whom no channel can deny anything. */
 const EVERYTHING = String(((1n << 53n) - 1n) & ~PermissionFlagsBits.Administrator);
 const denied = ({ shut, bare }: Channel): bigint =>
-  (shut === 'permission' ? PermissionFlagsBits.SendMessages : 0n) | (bare ? PermissionFlagsBits.PinMessages | PermissionFlagsBits.CreatePublicThreads : 0n);
+  (shut === 'permission' ? PermissionFlagsBits.SendMessages : 0n) |
+  (bare ? PermissionFlagsBits.PinMessages | PermissionFlagsBits.CreatePublicThreads | PermissionFlagsBits.ManageChannels : 0n);
 
 /** A message made or changed; flags as the app sent them. */
 export function writeMessage(

@@ -128,9 +128,30 @@ export const METHODS: Record<string, Method> = {
     return { ok: true, channel: wireChannel(workspace, channel) };
   },
   'conversations.create': (fields, { workspace }) => {
+    if (!/^[a-z0-9_-]{1,80}$/.test(fields['name'])) return no('invalid_name_specials');
     if ([...workspace.channels.values()].some(({ name }) => name === fields['name'])) return no('name_taken');
-    const channel: FakeChannel = { id: workspace.id('C'), name: fields['name'], members: new Set([workspace.bot.id]), archived: false };
+    const channel: FakeChannel = {
+      id: workspace.id('C'),
+      name: fields['name'],
+      members: new Set([workspace.bot.id]),
+      archived: false,
+      creator: workspace.bot.id,
+    };
     workspace.channels.set(channel.id, channel);
+    workspace.changed();
+    return { ok: true, channel: wireChannel(workspace, channel) };
+  },
+  'conversations.setPurpose': (fields, { workspace }) => setText(workspace, fields, 'purpose'),
+  'conversations.setTopic': (fields, { workspace }) => setText(workspace, fields, 'topic'),
+  'conversations.invite': (fields, { workspace }) => {
+    const channel = openFor(workspace, fields['channel']);
+    if ('error' in channel) return channel;
+    const users = String(fields['users']).split(',');
+    if (users.some((user) => !workspace.users.has(user))) return no('user_not_found');
+    if (users.includes(workspace.bot.id)) return no('cant_invite_self');
+    if (users.some((user) => channel.members.has(user))) return no('already_in_channel');
+    for (const user of users) channel.members.add(user);
+    workspace.changed();
     return { ok: true, channel: wireChannel(workspace, channel) };
   },
   'conversations.history': (fields, { workspace }) => {
@@ -245,6 +266,15 @@ export const METHODS: Record<string, Method> = {
   },
 };
 
+function setText(workspace: Workspace, fields: Record<string, Wire>, what: 'purpose' | 'topic'): Answer {
+  const channel = openFor(workspace, fields['channel']);
+  if ('error' in channel) return channel;
+  if (String(fields[what]).length > 250) return no('too_long');
+  channel[what] = fields[what];
+  workspace.changed();
+  return { ok: true, [what]: fields[what] };
+}
+
 /** A channel the bot may write (or read) in. */
 function openFor(workspace: Workspace, id: unknown, reading = false): FakeChannel | (Answer & { ok: false }) {
   // A user id opens the direct message, as the real one does.
@@ -317,6 +347,10 @@ const wireChannel = (workspace: Workspace, channel: FakeChannel): Wire => ({
   is_im: channel.with !== undefined,
   is_archived: channel.archived,
   is_member: channel.members.has(workspace.bot.id),
+  is_private: channel.hidden === true,
+  creator: channel.creator ?? 'U0SOMEBODY',
+  purpose: { value: channel.purpose ?? '', creator: '', last_set: 0 },
+  topic: { value: channel.topic ?? '', creator: '', last_set: 0 },
   ...(channel.with && { user: channel.with }),
 });
 

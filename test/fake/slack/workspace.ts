@@ -20,6 +20,11 @@ export interface FakeChannel {
   name: string;
   members: Set<string>;
   archived: boolean;
+  creator?: string;
+  purpose?: string;
+  topic?: string;
+  /** A private one. */
+  hidden?: true;
   /** Of a direct message: with whom the bot speaks. */
   with?: string;
 }
