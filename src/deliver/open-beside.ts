@@ -12,12 +12,12 @@ export interface DueOpening {
 }
 
 /** Tries before it gets none: the bot may not make any there, or there are too many. What is said of the thing stands in its thread then. */
-const TRIES = 3;
+export const OPENING_TRIES = 3;
 /** Wall ms after one that failed. */
 const PAUSE = 2_000;
 
 /** That the channel is still to be had, as SQL. */
-export const WANTS_OPENING = `c.opens is not null and c.opened is null and c.open_tries < ${TRIES}`;
+export const WANTS_OPENING = `c.opens is not null and c.opened is null and c.open_tries < ${OPENING_TRIES}`;
 
 export async function dueOpening({ db, messenger }: Sending, lane: Lane): Promise<DueOpening | undefined> {
   const [row] = await db.query<DueOpening>(
@@ -51,6 +51,6 @@ export async function openBeside(sending: Sending, row: DueOpening): Promise<Loo
   const over = sent.why === 'no';
   if (over)
     sending.log.warn({ card: row.id, channel: row.channel, says: sent.says }, 'no channel of its own can be made beside it; what is said stands in the thread');
-  await sending.db.query(`update cards set open_tries = case when $2 then ${TRIES} else open_tries + 1 end where id = $1`, [row.id, over]);
+  await sending.db.query(`update cards set open_tries = case when $2 then ${OPENING_TRIES} else open_tries + 1 end where id = $1`, [row.id, over]);
   return { rest: PAUSE };
 }

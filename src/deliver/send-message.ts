@@ -6,7 +6,7 @@ import { destinationOf, insteadOf, REPLY } from './destination.ts';
 import type { Lane, Looked } from './lanes.ts';
 import type { MessageBody } from './messages.ts';
 import type { Destination } from './messenger.ts';
-import { WANTS_OPENING } from './open-beside.ts';
+import { OPENING_TRIES, WANTS_OPENING } from './open-beside.ts';
 import { pauseAfter, postOnce, type Tried } from './post-once.ts';
 import { renderThing } from './render.ts';
 import { pay, type Sending, standsForUs } from './sending.ts';
@@ -65,6 +65,7 @@ export async function sendMessage(sending: Sending, row: DueMessage): Promise<Lo
     crashPoint('answer.marked');
     return { rest: byReply ? 0 : pace.channel };
   }
+  if (posted.is === 'no' && (await ownChannelIsGone(sending, row, to))) return { rest: 0 };
   if (posted.is === 'no') return moveOn(sending, row, posted.says, false);
   if (posted.is === 'given up') return moveOn(sending, row, posted.says, true);
   if (posted.is === 'later') {
@@ -97,6 +98,20 @@ async function whereItGoes({ db, messenger }: Sending, row: DueMessage): Promise
   if (!card || (card.message_id === null && !card.waits)) return destinationOf(row);
   if (card.message_id === null) return 'not yet';
   return { channel: card.stands_in ?? row.channel, thread: card.message_id, begins: row.body.card?.title.slice(0, 80) ?? under.id };
+}
+
+/** Somebody archived or deleted the channel that the thing had for itself: what is said of it stands in its thread from now on, this first. */
+async function ownChannelIsGone(sending: Sending, row: DueMessage, to: Destination): Promise<boolean> {
+  const { under } = row.body;
+  if (!under || !('channel' in to) || to.thread !== undefined) return false;
+  const gone = await sending.db.query(
+    `update cards set opened = null, opened_url = null, open_tries = ${OPENING_TRIES}, wanted_rev = wanted_rev + 1
+     where thing_kind = $1 and thing_id = $2 and platform = $3 and channel = $4 and opened = $5 returning id`,
+    [under.kind, under.id, sending.messenger.platform, row.channel, to.channel],
+  );
+  if (gone.length === 0) return false;
+  await note(sending, row, `attempted = null, tries = 0, looked = 0`, []);
+  return true;
 }
 
 /** Written before the platform is asked, and only by the one that sends. */

@@ -81,6 +81,18 @@ test.each<[string, (slack: FakeSlack) => void]>([
   expect([...slack.workspace.channels.values()].filter(({ name }) => name.startsWith('inc-'))).toEqual([]);
 });
 
+test('a channel that somebody archives while the incident goes on: what is said stands in the thread from then on', { timeout: 3 * PATIENT }, async () => {
+  const { slack, ops } = await workspace();
+  await slack.types('ada', ops, '/incident open "the shop is slow" severity major');
+  const own = await slack.until(() => named(slack, 'inc-1-the-shop-is-slow'), PATIENT);
+  await slack.until(() => said(slack, ops, 'told in a channel of its own').length > 0, PATIENT);
+  own.archived = true;
+  await slack.types('ada', ops, '/incident identify It is the cable.');
+  const [card] = await slack.until(() => said(slack, ops, 'INC-1 major, identified'), PATIENT);
+  await slack.until(() => said(slack, ops, 'It is the cable.').some(({ thread }) => thread === card?.ts), PATIENT);
+  await slack.until(() => said(slack, ops, 'told in a channel of its own').length === 0, PATIENT);
+});
+
 test('a channel of that name that somebody else made is left alone, and one of ours that a crash left unfinished is taken', {
   timeout: 3 * PATIENT,
 }, async () => {
