@@ -102,7 +102,7 @@ describe('a client of FleetLock', () => {
     expect(await db.query(`select thing from events where thing = 'PG2'`)).toEqual([]);
   });
 
-  test('that does not come back keeps its slot; that is said once, and nothing more is lent', async () => {
+  test('that does not come back keeps its slot; that is said once, and nothing more is lent', { timeout: 180_000 }, async () => {
     const { fleetlock, pass, held, db } = await listening(withFleetlock({ at_once: 9 }));
     await fleetlock('pre-reboot', 'web01');
     await pass(44 * 60_000);

@@ -9,7 +9,9 @@ import { startWork } from '../../src/store/outbox.ts';
 import { quiet } from '../store/quiet.ts';
 import { blockedHosts, byHand, guests, rowsRead } from './by-hand.ts';
 
-test('a host that ends in a run of 1,000 costs no more statements, and no more rows read, than in a run of 100; its card neither', async () => {
+test('a host that ends in a run of 1,000 costs no more statements, and no more rows read, than in a run of 100; its card neither', {
+  timeout: 180_000,
+}, async () => {
   const few = await costs(100, { pace: FEW, from: 40, hosts: 20 });
   const many = await costs(1000, { pace: FEW, from: 300, hosts: 100 });
   expect(many.statements).toBeLessThanOrEqual(few.statements * 1.05);
