@@ -1,5 +1,4 @@
 import { withoutCode } from '../accounts/hello-code.ts';
-import { isChat } from '../deliver/destination.ts';
 import { errorId } from '../lib/ids.ts';
 import { Refusal } from '../lib/refusal.ts';
 import type { Ops } from '../ops.ts';
@@ -64,7 +63,6 @@ export async function decide(row: InboxRow, actor: Person, { ops, unheard }: Dec
 
 /** A channel that was made for one thing is bound to what the one beside it is bound to. */
 async function besideOwn(ops: Ops, { platform, channel }: Place): Promise<Bound | undefined> {
-  if (!isChat(platform)) return undefined;
   const owner = await ownedBy(ops.records, { platform, channel });
   return owner && boundTo(ops.config, { platform, channel: owner.beside });
 }

@@ -1,3 +1,4 @@
+import { isChat } from '../deliver/destination.ts';
 import type { Log } from '../ops.ts';
 import type { Db, Queries } from '../store/db.ts';
 import type { Place } from './command.ts';
@@ -7,6 +8,7 @@ export async function ownedBy(
   db: Queries,
   { platform, channel }: Pick<Place, 'platform' | 'channel'>,
 ): Promise<{ kind: string; id: string; beside: string } | undefined> {
+  if (!isChat(platform)) return undefined;
   const [found] = await db.query<{ kind: string; id: string; beside: string }>(
     `select thing_kind as kind, thing_id as id, channel as beside from cards where platform = $1 and opened = $2 limit 1`,
     [platform, channel],

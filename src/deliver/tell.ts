@@ -30,7 +30,7 @@ export interface Posting {
   key: string;
   news: News;
   what: { thing: { kind: string; id: string } } | { card: Card };
-  /** In the thread under the card of this thing, where that stands. */
+  /** In the thread under the card of this thing, where that stands, or in the channel it has for itself. */
   under?: { kind: string; id: string };
   /** Whoever is in this place has it already: it is the answer to what was typed there. */
   except?: Place;

@@ -5,7 +5,7 @@ import type { Tx } from '../store/db.ts';
 
 /**
  * What everybody has to read of an incident, once: a move in each channel bound to news of incidents, and every word of it in the thread under its
- * card there. Whoever typed it in one of these has it as their answer.
+ * card there, or in the channel it has for itself. Whoever typed it in one of these has it as their answer.
  */
 export async function announce(
   tx: Tx,
