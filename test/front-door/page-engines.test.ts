@@ -56,10 +56,18 @@ test.skipIf(skip !== '')(
       attempts: { person: string; channel: string; sent: string | null }[];
     };
     expect(state).toBe('acked');
-    expect(attempts.map(({ person }) => person)).toEqual(['ada', 'pepe', 'kim'].flatMap((person) => EACH.map(() => person)));
+    // Of a slow machine the answer may come when the page has begun again at its owner.
+    const round = ['ada', 'pepe', 'kim'].flatMap((person) => EACH.map(() => person));
+    expect(attempts.map(({ person }) => person).slice(0, round.length)).toEqual(round);
+    expect(new Set(attempts.slice(round.length).map(({ person }) => person))).toEqual(new Set(attempts.length > round.length ? ['ada'] : []));
     const shown = [...program.stdout().matchAll(/^to (\w+) by (\w+) \(id \S+\): (?:✗ )?PG1: db down/gm)].map(([, person, channel]) => `${person} ${channel}`);
     for (const person of ['ada', 'pepe', 'kim'])
-      expect(shown.filter((one) => one.startsWith(person)).sort()).toEqual(EACH.map((channel) => `${person} ${channel}`));
+      expect(
+        shown
+          .filter((one) => one.startsWith(person))
+          .slice(0, attempts.length > round.length ? EACH.length : undefined)
+          .sort(),
+      ).toEqual(EACH.map((channel) => `${person} ${channel}`));
     process.stderr.write(`a page went on ${took.map((ms) => `${(ms / 1000).toFixed(1)} s`).join(' and ')} after Postgres was back\n`);
   },
 );
