@@ -88,7 +88,11 @@ export function runLanes(options: {
         const now = Date.now();
         lane.working -= 1;
         running.delete(work);
-        if (looked.stop !== undefined) stopped = Math.max(stopped, now + looked.stop);
+        if (looked.stop !== undefined) {
+          stopped = Math.max(stopped, now + looked.stop);
+          // What could not be sent waits here still, whatever others that look at this lane now find.
+          lane.heard = now;
+        }
         if (looked.rest !== undefined) lane.rests = Math.max(lane.rests, now + looked.rest);
         // Where something was sent there may be more.
         const due = looked.rest !== undefined ? now : looked.look === undefined ? Infinity : now + looked.look;

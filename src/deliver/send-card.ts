@@ -8,7 +8,7 @@ import type { Destination } from './messenger.ts';
 import { ask, pauseAfter, postOnce, type Tried } from './post-once.ts';
 import { cannotShow, renderThing } from './render.ts';
 import { movedNote } from './send-message.ts';
-import { pay, type Sending, standsForUs } from './sending.ts';
+import { NOT_OURS, pay, type Sending, standsForUs } from './sending.ts';
 import type { Shown } from './shown.ts';
 
 /** The next card of a lane, and in how many wall ms it is due. */
@@ -96,7 +96,7 @@ async function post(sending: Sending, row: DueCard, shown: Shown, as: string): P
     );
     return begun.length > 0;
   });
-  if (posted.is === 'somebody else sends') return {};
+  if (posted.is === 'somebody else sends') return NOT_OURS;
   if (posted.is === 'there') {
     const stands = `message_id = $2, stands_in = $3, posted = $4, edits = 0, shown_at = now(), ${SETTLED}`;
     const at = [posted.id, posted.channel ?? null, Math.max(row.asked, row.posted + 1)];
@@ -120,7 +120,7 @@ async function post(sending: Sending, row: DueCard, shown: Shown, as: string): P
 
 async function edit(sending: Sending, row: DueCard, shown: Shown, as: string): Promise<Looked> {
   const { db, messenger, log, lease, holder } = sending;
-  if ((await db.query(`select 1 where ${standsForUs(1)}`, [lease, holder])).length === 0) return {};
+  if ((await db.query(`select 1 where ${standsForUs(1)}`, [lease, holder])).length === 0) return NOT_OURS;
   crashPoint('answer.rendered');
   const sent = await ask(sending, () => messenger.edit(whereItStands(row), row.message_id as string, { marker: `${row.marker}.${row.posted}`, shown }));
   crashPoint('answer.sent');

@@ -9,7 +9,7 @@ import type { Destination } from './messenger.ts';
 import { OPENING_TRIES, WANTS_OPENING } from './open-beside.ts';
 import { pauseAfter, postOnce, type Tried } from './post-once.ts';
 import { renderThing } from './render.ts';
-import { pay, type Sending, standsForUs } from './sending.ts';
+import { NOT_OURS, pay, type Sending, standsForUs } from './sending.ts';
 import type { Shown } from './shown.ts';
 
 /** The next message of a lane, and in how many wall ms it is due. */
@@ -59,7 +59,7 @@ export async function sendMessage(sending: Sending, row: DueMessage): Promise<Lo
   }
   const shown = await sayMessage(sending, row);
   const posted = await postOnce(sending, to, { marker: row.marker, shown }, row, (blind) => begin(sending, row, blind));
-  if (posted.is === 'somebody else sends') return {};
+  if (posted.is === 'somebody else sends') return NOT_OURS;
   if (posted.is === 'there') {
     await mark(sending, row, `state = 'sent', wall_sent = now(), provider_id = $2, says = null`, [posted.id]);
     crashPoint('answer.marked');

@@ -1,4 +1,5 @@
 import type { Db } from '../store/db.ts';
+import type { Looked } from './lanes.ts';
 import type { openPurse, Pace, Purse } from './pace.ts';
 import type { Asked } from './post-once.ts';
 import type { Renderer } from './shown.ts';
@@ -24,3 +25,6 @@ export const standsForUs = (parameter: number): string =>
 
 /** 0: may be sent. Else in how many wall ms. */
 export const pay = (purse: Purse, leave = 0): number => purse.take(Date.now(), leave);
+
+/** Somebody else sends, or did a moment ago: until that is certain what waits is not forgotten, and nobody is asked. */
+export const NOT_OURS: Looked = { look: 1_000 };
