@@ -45,18 +45,18 @@ export async function dueMessage({ db, messenger }: Sending, lane: Lane): Promis
   return due ?? (await pick(`m.not_before > now() order by m.not_before`))[0];
 }
 
-/** Sends one message, once. What came of it is written before anything else is sent there. */
-export async function sendMessage(sending: Sending, row: DueMessage): Promise<Looked> {
+/** Sends one message, once. What came of it is written before anything else is sent there. `not yet`: what it hangs on is not there, and is to go first. */
+export async function sendMessage(sending: Sending, row: DueMessage): Promise<Looked | 'not yet'> {
   const { pace, purses, log } = sending;
   const byReply = row.channel === REPLY;
   if (byReply && !row.replies && !row.attempted) return moveOn(sending, row, 'the time to answer there is over', false);
-  const wait = byReply ? 0 : pay(row.attempted ? purses.finds : purses.posts);
-  if (wait > 0) return { look: wait };
   const to = await whereItGoes(sending, row);
   if (to === 'not yet') {
     await note(sending, row, `not_before = now() + make_interval(secs => $2::float8 / 1000)`, [UNDER]);
-    return { rest: 0 };
+    return to;
   }
+  const wait = byReply ? 0 : pay(row.attempted ? purses.finds : purses.posts);
+  if (wait > 0) return { look: wait };
   const shown = await sayMessage(sending, row);
   const posted = await postOnce(sending, to, { marker: row.marker, shown }, row, (blind) => begin(sending, row, blind));
   if (posted.is === 'somebody else sends') return NOT_OURS;

@@ -78,7 +78,11 @@ export async function runSender(options: {
 /** The next of a lane: what is due first; an answer before a card that changed. */
 async function sendNext(sending: Sending, lane: Lane): Promise<Looked> {
   const message = await dueMessage(sending, lane);
-  if (message && message.due <= 0) return inHand(lane, `m${message.id}`, () => sendMessage(sending, message));
+  if (message && message.due <= 0) {
+    const looked = await inHand(lane, `m${message.id}`, () => sendMessage(sending, message));
+    // What it waits for comes behind it in this very lane.
+    if (looked !== 'not yet') return looked;
+  }
   const card = await dueCard(sending, lane);
   if (card && card.due <= 0) {
     // Posted just now, it has a message that can be pinned, and nothing else tells of that.
@@ -98,7 +102,7 @@ async function sendNext(sending: Sending, lane: Lane): Promise<Looked> {
 }
 
 /** False twice: where several of a lane are sent at once, one of them may have found the same row. */
-async function inHand(lane: Lane, name: string, send: () => Promise<Looked>): Promise<Looked> {
+async function inHand<Came>(lane: Lane, name: string, send: () => Promise<Came>): Promise<Came | Looked> {
   if (lane.inHand.has(name)) return { rest: 0 };
   lane.inHand.add(name);
   try {

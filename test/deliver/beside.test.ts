@@ -1,0 +1,65 @@
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { PACES, type Pace } from '../../src/deliver/pace.ts';
+import { runSender } from '../../src/deliver/sender.ts';
+import type { Renderer } from '../../src/deliver/shown.ts';
+import type { Store } from '../../src/store/db.ts';
+import { openDb } from '../../src/store/open.ts';
+import { kept, quiet } from '../store/quiet.ts';
+import { aMessenger } from './a-messenger.ts';
+
+let db: Store;
+let log = kept();
+let chat = aMessenger();
+let titles: Record<string, string> = {};
+let close: () => Promise<void> = async () => {};
+const renderers: Record<string, Renderer> = { incident: async (_, id) => ({ card: { title: titles[id] ?? `${id} major` } }) };
+/** The platform's pace, twenty times as fast; of posts there are few at once. */
+const FAST: Pace = { ...PACES.slack, channel: 50, edit: 150, firstWords: 40, posts: { burst: 4, every: 5 }, edits: { burst: 50, every: 5 } };
+const sender = async (pace = FAST) => {
+  close = (await runSender({ db, log, renderers, messenger: chat.messenger, holder: 'here:1', pace })).close;
+};
+beforeAll(async () => {
+  db = await openDb({ memory: true, log: quiet });
+  return () => db.close();
+});
+beforeEach(() => {
+  log = kept();
+  chat = aMessenger();
+  titles = {};
+});
+afterEach(async () => {
+  await close();
+  for (const table of ['messages', 'cards', 'leases']) await db.query(`delete from ${table}`);
+});
+
+/** An incident in #ops that is to have a channel of its own, called `C` and its id. */
+const opened = async (id: string, place: object = {}) => {
+  await db.query(
+    `insert into cards (thing_kind, thing_id, platform, channel, place, pin, opens) values ('incident', $1, 'slack', 'C0OPS', $2, true, $3)
+     on conflict (thing_kind, thing_id, platform, channel) do update set wanted_rev = cards.wanted_rev + 1`,
+    [
+      id,
+      JSON.stringify({ platform: 'slack', channel: 'C0OPS', zone: 'UTC', ...place }),
+      JSON.stringify({ name: id.toLowerCase(), topic: id, mark: id, invite: [] }),
+    ],
+  );
+};
+/** Words of an incident, which stand in its channel, or under its card. */
+const words = (id: string, ...said: string[]) =>
+  db.query(
+    `insert into messages (key, platform, channel, place, body, made)
+     select $1 || one, 'slack', 'C0OPS', '{"platform":"slack","channel":"C0OPS","zone":"UTC"}',
+            jsonb_build_object('card', jsonb_build_object('title', one), 'under', jsonb_build_object('kind', 'incident', 'id', $1)), now()
+     from unnest($2::text[]) one`,
+    [id, said],
+  );
+
+test('more words than may be posted at once wait for a channel that is to be made: it is made, and has them and the card', async () => {
+  const said = Array.from({ length: 12 }, (_, n) => `word ${n}`);
+  await words('INC-1', ...said);
+  await opened('INC-1');
+  // None comes again within this test: a word that looks for its channel must cost none.
+  await sender({ ...FAST, posts: { burst: 14, every: 60_000 } });
+  await expect.poll(() => chat.says('CINC-1').sort(), { timeout: 10_000 }).toEqual(['INC-1 major', ...said].sort());
+  expect(chat.calls.filter(({ does }) => does === 'open')).toHaveLength(1);
+});
