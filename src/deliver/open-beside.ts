@@ -27,6 +27,9 @@ export async function dueOpening({ db, messenger }: Sending, lane: Lane): Promis
   return row;
 }
 
+/** The place as it is without whoever asked, and where: a thread of the first channel is none of the other, as SQL. */
+const ITSELF = `(place - 'thread' - 'user' - 'groups' - 'alone')`;
+
 /** Makes the channel, once however often it is tried (its mark names it), and puts the card there too. */
 export async function openBeside(sending: Sending, row: DueOpening): Promise<Looked> {
   const sent = await ask(sending, () => sending.messenger.open(row.channel, row.opens));
@@ -40,7 +43,7 @@ export async function openBeside(sending: Sending, row: DueOpening): Promise<Loo
       if (!made) return;
       await tx.query(
         `insert into cards (thing_kind, thing_id, platform, channel, place, pin)
-         select thing_kind, thing_id, platform, opened, jsonb_set(place, '{channel}', to_jsonb(opened)), pin from cards where id = $1 on conflict do nothing`,
+         select thing_kind, thing_id, platform, opened, ${ITSELF} || jsonb_build_object('channel', opened), pin from cards where id = $1 on conflict do nothing`,
         [row.id],
       );
       await tx.notify('shown', 'channel');

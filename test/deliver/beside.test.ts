@@ -63,3 +63,10 @@ test('more words than may be posted at once wait for a channel that is to be mad
   await expect.poll(() => chat.says('CINC-1').sort(), { timeout: 10_000 }).toEqual(['INC-1 major', ...said].sort());
   expect(chat.calls.filter(({ does }) => does === 'open')).toHaveLength(1);
 });
+
+test('an incident that was opened in a thread has its card in the channel of its own, in no thread, and it is for everybody there', async () => {
+  await opened('INC-1', { thread: '17.1', user: 'U0ADA' });
+  await sender();
+  await expect.poll(() => chat.seen().map(({ where }) => where)).toEqual(expect.arrayContaining(['C0OPS/17.1', 'CINC-1']));
+  expect(await db.query(`select place from cards where channel = 'CINC-1'`)).toEqual([{ place: { platform: 'slack', channel: 'CINC-1', zone: 'UTC' } }]);
+});
