@@ -64,6 +64,7 @@ export function begin(id: string, data: OpenedData, { by, at }: { by: string; at
     title: data.title,
     severity: data.severity,
     public: data.public ?? false,
+    byItself: data.public !== true,
     ...(data.lead !== undefined && { lead: data.lead }),
     zone: data.zone ?? 'UTC',
     began: Math.min(at, data.began === undefined ? at : Date.parse(data.began)),

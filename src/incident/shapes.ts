@@ -16,8 +16,10 @@ export interface Incident {
   severity: Severity;
   /** Whether the public reads it. */
   public: boolean;
+  /** No person opened it: its title is a machine's, and not for the public. */
+  byItself: boolean;
   lead?: string;
-  /** Who opened it; `holdfast` = it opened by itself. */
+  /** Who opened it; `holdfast`, or whoever sent the alert, where it opened by itself. */
   by: string;
   /** The zone its times are told in besides the reader's. */
   zone: string;

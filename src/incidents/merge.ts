@@ -1,4 +1,5 @@
 import type { Reply } from '../chat/command.ts';
+import { publicTitle } from '../incident/public-title.ts';
 import { HEALTH, type Health, type Incident, isOpen } from '../incident/shapes.ts';
 import { Refusal } from '../lib/refusal.ts';
 import type { Ops } from '../ops.ts';
@@ -65,7 +66,8 @@ const written = ({ host, down, up, cause, source, correctedBy }: Incident['hosts
 });
 
 /** What the public read of the one that ends, said where it reads on. */
-const lastWords = ({ title, updates }: Incident): string => `This is part of it: ${title}. ${updates.at(-1)?.text ?? ''}`.trim();
+const lastWords = (ends: Incident): string =>
+  `This is part of it: ${publicTitle({ ...ends, components: Object.keys(ends.components) })}. ${ends.updates.at(-1)?.text ?? ''}`.trim();
 
 /** Runs, alerts, and pages that ask about it. */
 async function goAlong(tx: Tx, from: string, into: string): Promise<void> {

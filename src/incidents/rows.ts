@@ -12,6 +12,7 @@ export interface IncidentRow {
   title: string;
   severity: Severity;
   public: boolean;
+  by_itself: boolean;
   lead: string | null;
   by: string;
   zone: string;
@@ -57,7 +58,8 @@ export async function storedIncident(db: Queries, id: string, lock = ''): Promis
   ]);
   const incident: Incident = {
     id,
-    ...{ kind: row.kind, state: row.state, title: row.title, severity: row.severity, public: row.public, by: row.by, zone: row.zone },
+    ...{ kind: row.kind, state: row.state, title: row.title, severity: row.severity, public: row.public, byItself: row.by_itself },
+    ...{ by: row.by, zone: row.zone },
     ...(row.lead !== null && { lead: row.lead }),
     began: row.began.getTime(),
     opened: row.opened.getTime(),

@@ -8,10 +8,11 @@ import { noteHealth } from './health.ts';
 /** A new incident's row, and everything it begins with. */
 export async function insertIncident(tx: Tx, incident: Incident, more: { place: unknown; rev: number; at: number }): Promise<void> {
   await tx.query(
-    `insert into incidents (id, code, kind, state, title, severity, public, lead, by, zone, place, began, opened, scheduled_for, scheduled_until, changed)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $13)`,
+    `insert into incidents (id, code, kind, state, title, severity, public, by_itself, lead, by, zone, place, began, opened, scheduled_for,
+       scheduled_until, changed)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $14)`,
     [
-      ...[incident.id, publicCode(), incident.kind, incident.state, toText(incident.title), incident.severity, incident.public],
+      ...[incident.id, publicCode(), incident.kind, incident.state, toText(incident.title), incident.severity, incident.public, incident.byItself],
       ...[incident.lead ?? null, incident.by, incident.zone, toJsonb(more.place ?? {}), date(incident.began), date(incident.opened)],
       ...[date(incident.window?.from), date(incident.window?.until)],
     ],

@@ -1,3 +1,4 @@
+import { publicTitle } from '../incident/public-title.ts';
 import type { Queries } from '../store/db.ts';
 import { oneLine, someLines } from './plain.ts';
 import { isOver, type Outage, type Story, type StoryUpdate } from './story.ts';
@@ -40,7 +41,7 @@ export async function loadByCode(db: Queries, codes: readonly string[]): Promise
 /** The newest first, in four statements however many they are. `condition` is ours, never a person's. */
 async function loadWhere(db: Queries, condition: string, params: readonly unknown[], kept: Kept): Promise<{ version: string; story: Story }[]> {
   const rows = await db.query<IncidentRow>(
-    `select id, code, state, kind, title, severity, began, opened, identified, monitored, resolved, update_due, scheduled_for, scheduled_until,
+    `select id, code, state, kind, title, by_itself, severity, began, opened, identified, monitored, resolved, update_due, scheduled_for, scheduled_until,
        postmortem, changed, xmin::text as version
      from incidents where ${PUBLIC} and (${condition}) order by opened desc, id`,
     params,
@@ -83,6 +84,7 @@ interface IncidentRow {
   state: StoryStatus;
   kind: Story['kind'];
   title: string;
+  by_itself: boolean;
   severity: 'critical' | 'major' | 'minor';
   began: Date;
   opened: Date;
@@ -119,7 +121,7 @@ function storyOf(row: IncidentRow, with_: { updates: UpdateRow[]; components: { 
   const status = row.state;
   return {
     code: row.code,
-    title: oneLine(row.title),
+    title: oneLine(publicTitle({ title: row.title, byItself: row.by_itself, components: with_.components.map(({ component }) => component) })),
     kind: row.kind,
     status,
     impact: row.kind === 'maintenance' ? 'maintenance' : row.severity,

@@ -43,6 +43,20 @@ describe('the page the public reads', () => {
     expect((await page.get('/')).text).toContain('The next update was promised for');
   });
 
+  test('calls what opened by itself by its components on every surface: the title a machine gave it is for us', async () => {
+    const page = await aPage();
+    const title = 'R1 halted: kvm01 at 10.0.0.7 did not come back';
+    const code = await page.tell({ id: 'INC-1', title, updates: UPDATES, components: { mPanel: 'partial_outage', Compute: 'partial_outage' } });
+    const bare = await page.tell({ id: 'INC-2', title: '7 alerts from prometheus: kvm02', updates: UPDATES });
+    await page.db.query(`update incidents set by_itself = true`);
+    for (const path of ['/', '/history', `/incidents/${code}`, '/history.rss', '/history.atom', '/api/v2/summary.json', '/api/v2/incidents.json']) {
+      const { text } = await page.get(path);
+      expect(text).toContain('Compute, mPanel');
+      expect(text).not.toMatch(/R1|kvm0|10\.0\.0\.7|prometheus/);
+    }
+    expect((await page.get(`/incidents/${bare}`)).text).toContain('Service disruption');
+  });
+
   test('shows on the page of an incident which hosts were down for how long, and the postmortem once it is published', async () => {
     const page = await aPage();
     const told = {
