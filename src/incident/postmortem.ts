@@ -1,8 +1,9 @@
 import { sayDuration } from '../lib/duration.ts';
 import { when } from '../rollout/words.ts';
 import { minutesOf } from './contradictions.ts';
+import type { PublicEntry } from './public-story.ts';
+import { publicTitle } from './public-title.ts';
 import type { Incident } from './shapes.ts';
-import type { Entry } from './timeline.ts';
 
 /** What only people can write; each can be written by itself, from a phone. */
 export const SECTIONS = ['summary', 'helped', 'hurt'] as const;
@@ -17,15 +18,16 @@ export interface WrittenAction {
 
 export interface PostmortemFacts {
   incident: Incident;
-  timeline: readonly Entry[];
+  /** What the public may read of it. */
+  story: readonly PublicEntry[];
   written: Partial<Record<Section, string>>;
   actions: readonly WrittenAction[];
 }
 
 /**
  * The postmortem as Markdown, from what was recorded and what people wrote: summary, impact with the outage table, timeline, what helped, what hurt,
- * actions with owners. Times are those of the incident's zone. Nothing that was typed or noted among ourselves is in it: of the timeline it has
- * what the public read, what hosts did and what runs did. `draft`: for people who write it, with what nobody has written yet.
+ * actions with owners. Times are those of the incident's zone. Nothing that was typed or noted among ourselves is in it: its timeline is the story
+ * as the public may read it (src/incident/public-story.ts). `draft`: for people who write it, with what nobody has written yet.
  */
 export function postmortemText(facts: PostmortemFacts, draft?: { missing(section: Section): string; doesNotFit: readonly string[] }): string {
   const { incident, written, actions } = facts;
@@ -34,13 +36,13 @@ export function postmortemText(facts: PostmortemFacts, draft?: { missing(section
     return text === undefined ? [] : [`## ${title}`, text];
   };
   return `${[
-    `# ${oneLine(incident.title)}`,
+    `# ${titleOf(incident)}`,
     '## Summary',
     ...(written.summary === undefined ? [sayWhole(incident), ...(draft ? [`_${draft.missing('summary')}_`] : [])] : [written.summary]),
     '## Impact',
     ...impact(incident),
     '## Timeline',
-    story(facts),
+    sayStory(facts),
     ...section('What helped', 'helped'),
     ...section('What hurt', 'hurt'),
     ...(draft && draft.doesNotFit.length > 0 ? ['## What does not fit', draft.doesNotFit.map((line) => `- ${line}`).join('\n')] : []),
@@ -51,12 +53,13 @@ export function postmortemText(facts: PostmortemFacts, draft?: { missing(section
 export const sayAction = ({ text, owner, done }: WrittenAction): string => `- [${done ? 'x' : ' '}] ${oneLine(text)} @${owner}`;
 
 /** What can be said without anybody: how long, how bad, how many hosts. */
-function sayWhole({ severity, began, resolved, hosts, components, zone, title }: Incident): string {
+function sayWhole(incident: Incident): string {
+  const { severity, began, resolved, hosts, components, zone } = incident;
   const down = new Set(hosts.filter((row) => row.down !== undefined).map(({ host }) => host)).size;
   const touched = Object.keys(components);
   const length = resolved === undefined ? 'It is not resolved' : `It took ${sayDuration(resolved - began)}`;
   const whom = [...(touched.length > 0 ? [touched.join(', ')] : []), ...(down > 0 ? [`${down} ${down === 1 ? 'host' : 'hosts'} down`] : [])];
-  return `${oneLine(title)}: a ${severity} incident that began ${when(began, resolved ?? began, zone)} ${zone}. ${length}${whom.length > 0 ? `, with ${whom.join(' and ')}` : ''}.`;
+  return `${titleOf(incident)}: a ${severity} incident that began ${when(began, resolved ?? began, zone)} ${zone}. ${length}${whom.length > 0 ? `, with ${whom.join(' and ')}` : ''}.`;
 }
 
 function impact(incident: Incident): string[] {
@@ -79,16 +82,13 @@ function impact(incident: Incident): string[] {
   ];
 }
 
-const TOLD: ReadonlySet<Entry['kind']> = new Set(['update', 'outage', 'incident', 'run']);
-/** Who was asked to lead or to write is between us. */
-const AMONG_US = /^(?:led by|nobody could be asked|\S+ was asked to write|the next update is promised|no further update)/;
 const MOST_LINES = 200;
 
-function story({ incident, timeline }: PostmortemFacts): string {
-  const told = timeline.filter(({ kind, says, thing }) => TOLD.has(kind) && !(thing === incident.id && kind === 'incident' && AMONG_US.test(says)));
-  const lines = told.slice(0, MOST_LINES).map(({ at, says }) => `- ${when(at, incident.began, incident.zone)} ${oneLine(says)}`);
-  return [...lines, ...(told.length > MOST_LINES ? [`- … and ${told.length - MOST_LINES} more`] : [])].join('\n') || 'Nothing was recorded.';
+function sayStory({ incident, story }: PostmortemFacts): string {
+  const lines = story.slice(0, MOST_LINES).map(({ at, says }) => `- ${when(at, incident.began, incident.zone)} ${oneLine(says)}`);
+  return [...lines, ...(story.length > MOST_LINES ? [`- … and ${story.length - MOST_LINES} more`] : [])].join('\n') || 'Nothing was recorded.';
 }
 
+const titleOf = (incident: Incident): string => oneLine(publicTitle({ ...incident, components: Object.keys(incident.components) }));
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
 const cell = (text: string): string => oneLine(text).replaceAll('|', '\\|');

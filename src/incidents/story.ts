@@ -1,4 +1,4 @@
-import { type Entry, timelineOf } from '../incident/timeline.ts';
+import { type Entry, type Recorded, timelineOf } from '../incident/timeline.ts';
 import type { Queries } from '../store/db.ts';
 import { eventsOf, type RecordedEvent } from '../store/events.ts';
 import type { Stored } from './rows.ts';
@@ -6,8 +6,16 @@ import type { Stored } from './rows.ts';
 /** Of one story no more commands are read: the audit has all of them. */
 const MOST_COMMANDS = 200;
 
+interface Story {
+  /** Its own. */
+  events: RecordedEvent[];
+  /** Its own, and those of what belongs to it. */
+  recorded: Recorded[];
+  timeline: Entry[];
+}
+
 /** Everything that happened to an incident and to what belongs to it: its runs, its pages, its alerts, and what people typed about it. */
-export async function storyOf(db: Queries, { row, incident }: Stored): Promise<{ events: RecordedEvent[]; timeline: Entry[] }> {
+export async function storyOf(db: Queries, { row, incident }: Stored): Promise<Story> {
   const events = await eventsOf(db, row.id);
   const runs = await db.query<{ id: string }>(`select id from runs where incident = $1`, [row.id]);
   const pages = await db.query<{ id: string }>(`select id from pages where about = $1 or id in (select page from alerts where incident = $1)`, [row.id]);
@@ -17,11 +25,12 @@ export async function storyOf(db: Queries, { row, incident }: Stored): Promise<{
     things.length === 0
       ? []
       : await db.query<RecordedEvent>(`select thing, rev, type, data, by, at from events where thing = any ($1::text[]) order by at, id`, [things]);
-  const timeline = timelineOf(
-    [...events, ...others].map((event) => ({ ...event, at: event.at.getTime() })),
-    [...(await alertsOf(db, row.id)), ...(await commandsAbout(db, row, [row.id, ...things, ...new Set(incident.hosts.map(({ host }) => host))]))],
-  );
-  return { events, timeline };
+  const recorded = [...events, ...others].map((event) => ({ ...event, at: event.at.getTime() }));
+  const timeline = timelineOf(recorded, [
+    ...(await alertsOf(db, row.id)),
+    ...(await commandsAbout(db, row, [row.id, ...things, ...new Set(incident.hosts.map(({ host }) => host))])),
+  ]);
+  return { events, recorded, timeline };
 }
 
 async function alertsOf(db: Queries, id: string): Promise<Entry[]> {

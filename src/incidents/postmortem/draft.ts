@@ -1,4 +1,5 @@
 import { postmortemText, type Section } from '../../incident/postmortem.ts';
+import { publicStory } from '../../incident/public-story.ts';
 import type { Ops } from '../../ops.ts';
 import type { Queries } from '../../store/db.ts';
 import { actionsOf } from '../actions/rows.ts';
@@ -37,7 +38,7 @@ export async function draftOf(db: Queries, world: Pick<Ops, 'fleet' | 'clock'>, 
   const story = await storyOf(db, stored);
   const facts = {
     incident: stored.incident,
-    timeline: story.timeline,
+    story: publicStory(stored.incident, story.recorded),
     written: row?.sections ?? {},
     actions: actions.map(({ text, owner, state }) => ({ text, owner, done: state === 'done' })),
   };
