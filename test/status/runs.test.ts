@@ -146,6 +146,19 @@ describe('runs that disrupt what the public has a name for', () => {
     expect((await page.get('/')).text).not.toContain('with trouble, 100 % uptime, Under');
   });
 
+  test('are read anew the moment somebody says yes, and the moment they are stopped', async () => {
+    const page = await aPage();
+    const id = await aRun(page, { starts: at('2018-06-19 02:00') });
+    expect(await all(page)).toEqual([]);
+    await page.db.query(`update runs set approvals = $2 where id = $1`, [id, JSON.stringify(APPROVED.approvals)]);
+    expect(await all(page)).toMatchObject([{ status: 'scheduled' }]);
+    const before = await page.model.view();
+    await page.db.query(`update runs set wave = wave + 1, rev = rev + 1, waiting = '{}' where id = $1`, [id]);
+    expect(await page.model.view()).toBe(before);
+    await page.db.query(`update runs set state = 'cancelled', ended = $2 where id = $1`, [id, at('19:50')]);
+    expect(await all(page)).toMatchObject([{ status: 'completed' }]);
+  });
+
   test('are nobody’s business where they touch nothing the public knows, put something back, or are an emergency', async () => {
     const page = await aPage();
     const running = { state: 'running', begun: at('19:10'), events: [['begun', at('19:10')]] as [string, Date][] };
