@@ -19,7 +19,8 @@ export function judge({ late, waits, connections }: Measured, wall: number, boun
       .filter((what) => waits[what].oldest > bounds.stuck)
       .map((what) => `${waits[what].rows} ${WORDS[what]} wait, the oldest for ${sayDuration(waits[what].oldest)}`),
     ...connections
-      .filter(({ ok, since }) => !ok && wall - since > GONE)
+      // Heartbeats are sent only while all is well: one that was refused once could never be ok again.
+      .filter(({ platform, ok, since }) => platform !== 'heartbeat' && !ok && wall - since > GONE)
       .map(({ name, since, says }) => `${name} is gone for ${sayDuration(wall - since)}: ${says}`),
   ];
   return because.length === 0 ? { well: true } : { well: false, because };

@@ -144,6 +144,7 @@ describe('what is well', () => {
     ['tries that wait by their own back-off', { waits: { ...fine.waits, pages: { oldest: 900_000, rows: 3 } } }, []],
     ['a connection that blinked', { connections: [{ ...gone, since: 1_000_000 - 30_000 }] }, []],
     ['one that stays away', { connections: [{ ...gone, since: 1_000_000 - 180_000 }] }, ['slack socket 1 is gone for 3 min: closed']],
+    ['whoever expects heartbeats and refuses them', { connections: [{ ...gone, name: 'heartbeat 1', platform: 'heartbeat', since: 1_000_000 - 180_000 }] }, []],
   ])('%s', (_, more, because) => {
     const judged = judge({ ...fine, ...more }, 1_000_000, bounds);
     expect(judged.well ? [] : judged.because).toEqual(because);
