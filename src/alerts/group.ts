@@ -30,7 +30,7 @@ export const WEIGHT: Record<Urgency, number> = { low: 0, high: 1, critical: 2 };
 /**
  * One page for one trouble. Of a dead parent: its own alert and those of all its guests, whoever answers for them. Else of one service, within
  * minutes, as long as nobody has it: after an answer whatever is new asks anew, and what is more pressing than a page never hides in it.
- * @param failing hosts that carry guests and are not well themselves
+ * @param failing hosts that carry guests and are dead themselves
  */
 export function group<One extends Loud>(
   alerts: readonly One[],
@@ -52,7 +52,7 @@ const takes = ({ grouped, state, opened }: Asking, since: number): boolean => is
 
 export const isOfParent = (key: string): boolean => key.startsWith('parent:');
 
-/** What an alert has in common with others: the outermost host it stands on that fails, else its service, else who says so. */
+/** What an alert has in common with others: the outermost host it stands on that is dead, else its service, else who says so. */
 function keyOf(alert: Loud, failing: ReadonlySet<string>): string {
   const parent = alert.standsOn.findLast((host) => failing.has(host));
   if (parent !== undefined) return `parent:${parent}`;

@@ -3,8 +3,8 @@ import type { Ops } from '../ops.ts';
 import type { Queries, Tx } from '../store/db.ts';
 import { askAbout, type Placed } from './ask-about.ts';
 import { failingAmong } from './failing.ts';
-import { type Asking, group, type Loud } from './group.ts';
-import { type Covered, lostByRuns } from './lost-by-runs.ts';
+import { type Asking, group, type Loud, WEIGHT } from './group.ts';
+import { type Covered, type Left, lostByRuns } from './lost-by-runs.ts';
 import { leavePages } from './rest.ts';
 import type { AlertRow } from './rows.ts';
 import { silencedBy } from './silence.ts';
@@ -61,10 +61,15 @@ async function place(tx: Tx, world: AlertsWorld, heard: readonly AlertRow[], now
   const stands = standsOn(world.fleet());
   const loud = heard.map((alert): AlertRow & Loud => ({ ...alert, standsOn: stands.common(alert.hosts) }));
   const lost = await lostByRuns(tx, world);
-  const covered = new Map(loud.flatMap((alert) => (coverOf(alert, lost) ? [[alert.id, coverOf(alert, lost) as Covered]] : [])));
+  const covered = new Map(
+    loud.flatMap((alert): [string, Covered][] => {
+      const cover = coverOf(alert, lost);
+      return cover ? [[alert.id, cover]] : [];
+    }),
+  );
   const open = loud.filter(({ id }) => !covered.has(id));
   const failing = await failingAmong(tx, open);
-  const guests = (await guestsAsking(tx, world, open, now)).map((alert): AlertRow & Loud => ({ ...alert, standsOn: stands.common(alert.hosts) }));
+  const guests = (await guestsAsking(tx, world, open, failing, now)).map((alert): AlertRow & Loud => ({ ...alert, standsOn: stands.common(alert.hosts) }));
   const { joined, fresh } = group([...open, ...guests], await pagesAsking(tx), failing, { now, within: togetherFor(world) });
   const placed: Placed = {
     fresh,
@@ -75,10 +80,13 @@ async function place(tx: Tx, world: AlertsWorld, heard: readonly AlertRow[], now
   await leavePages(tx, guests, { state: 'resolved', because: 'it is what it stands on that failed, and that has a page of its own', at: now });
 }
 
-/** The page of the runs that lost all of its hosts. */
-function coverOf({ hosts }: AlertRow, lost: ReadonlyMap<string, Covered>): Covered | undefined {
-  const [first] = hosts;
-  return first !== undefined && hosts.every((host) => lost.get(host)?.page === lost.get(first)?.page) ? lost.get(first) : undefined;
+/** The page of the runs that lost all of its hosts; of those that answer and are not well, while that page asks and nothing more pressing hides in it. */
+function coverOf({ hosts, urgency }: AlertRow, left: ReadonlyMap<string, Left>): Covered | undefined {
+  const all = hosts.map((host) => left.get(host));
+  const [first] = all;
+  if (!first || all.some((one) => one?.page !== first.page)) return undefined;
+  const fits = all.every((one) => one?.lost) || (first.asks && WEIGHT[first.urgency] >= WEIGHT[urgency]);
+  return fits ? { page: first.page, incident: first.incident } : undefined;
 }
 
 async function silence(tx: Tx, quiet: readonly { alert: AlertRow; by: string; named: boolean }[], now: number): Promise<void> {
@@ -110,9 +118,9 @@ async function pagesAsking(tx: Tx): Promise<Asking[]> {
 }
 
 /** Alerts of guests that pages of other services asked about within minutes, before what they stand on was known to fail. */
-async function guestsAsking(tx: Queries, world: AlertsWorld, alerts: readonly Loud[], now: number): Promise<AlertRow[]> {
+async function guestsAsking(tx: Queries, world: AlertsWorld, alerts: readonly Loud[], failing: ReadonlySet<string>, now: number): Promise<AlertRow[]> {
   const stands = standsOn(world.fleet());
-  const parents = alerts.flatMap(({ hosts, urgency }) => (hosts.length === 1 && urgency !== 'low' && stands.carries(hosts[0] as string) ? hosts : []));
+  const parents = alerts.flatMap(({ hosts, urgency }) => (hosts.length === 1 && urgency !== 'low' && failing.has(hosts[0] as string) ? hosts : []));
   if (parents.length === 0) return [];
   const below = new Set(parents.flatMap((parent) => stands.withGuests(parent)));
   const rows = await tx.query<AlertRow>(

@@ -6,7 +6,6 @@ export interface StandsOn {
   common(hosts: readonly string[]): string[];
   /** A host and everything that goes down with it. */
   withGuests(host: string): string[];
-  carries(host: string): boolean;
 }
 
 /** Worked out once for a fleet. */
@@ -42,7 +41,6 @@ export function standsOn(fleet: Fleet): StandsOn {
       for (const one of all) for (const guest of guests.get(one) ?? []) all.add(guest);
       return [...all];
     },
-    carries: (host) => guests.has(host),
   };
   worked.set(fleet, made);
   return made;

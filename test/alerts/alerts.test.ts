@@ -61,6 +61,19 @@ describe('an alert', () => {
     expect(await work.pages()).toHaveLength(4);
   });
 
+  test('of a parent that is ill and not dead swallows none of its guests, acknowledged or not', async () => {
+    const work = await alertsAtWork();
+    await work.fires('kvm01', { summary: 'DiskFull' });
+    await work.type('ack PG1', 'kim');
+    await work.db.query(`insert into facts (host, reach, asked) values ('kvm01', 'auth', $1)`, [new Date(work.clock.now())]);
+    await work.fires('db01', { summary: 'DB down' });
+    expect(await work.pages()).toEqual(['PG1 acked kvm: kvm01: DiskFull', 'PG2 open db: db01: DB down']);
+    await work.db.query(`update facts set reach = 'unroutable' where host = 'kvm01'`);
+    await work.fires('web01');
+    await work.fires('web02');
+    expect((await work.pages())[2]).toMatch(/^PG3 open kvm: kvm01 and 2 guests \(web\[01-02\]\)/);
+  });
+
   test('that somebody has in hand over there rests its page, when it is the only one that burns', async () => {
     const work = await alertsAtWork();
     await work.take({ hosts: ['web01'] }, { hosts: ['web02'] });

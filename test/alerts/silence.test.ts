@@ -130,4 +130,20 @@ describe('a run that disrupts hosts', () => {
     await work.pass(60 * MINUTE);
     expect((await work.pages()).slice(0, 2)).toEqual([expect.stringContaining('PG1 resolved'), expect.stringContaining('mon01: does not answer')]);
   });
+
+  test('that leaves a host failed which answers takes what is said of it while the page of the halt asks; once somebody has that, it asks anew', async () => {
+    const work = await alertsAtWork({ behave: (_, step) => (step === 'verify' ? { step: 'end', outcome: 'failed', detail: 'a unit failed' } : undefined) });
+    await work.type('shake kvm02');
+    await work.begin('approve R1', 'ada');
+    await work.pass(2 * MINUTE);
+    await work.pass(2 * MINUTE);
+    expect((await work.run()).outcomes).toEqual({ kvm02: 'failed' });
+    await work.fires('web03');
+    expect(await work.pages()).toHaveLength(1);
+    await work.fires('web03', { summary: 'no connection', urgency: 'critical' });
+    expect((await work.pages())[1]).toBe('PG2 open web: web03: no connection');
+    await work.type('ack PG1');
+    await work.fires('kvm02', { summary: 'DiskFull' });
+    expect((await work.pages())[2]).toBe('PG3 open kvm: kvm02: DiskFull');
+  });
 });
