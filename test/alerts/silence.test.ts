@@ -115,6 +115,19 @@ describe('a run that disrupts hosts', () => {
     expect((await work.pages())[1]).toBe('PG2 open web: web04: HTTP 5xx');
   });
 
+  test('whose worker dies with the host silences it no longer than any host may take to come back; what still burns then asks', async () => {
+    const work = await alertsAtWork({ behave: (_, step) => (step === 'verify' ? { step: 'wait', lookAgainIn: 600 * MINUTE, waitingFor: 'it' } : undefined) });
+    await work.type('shake kvm02');
+    await work.begin('approve R1', 'ada');
+    await work.pass(MINUTE);
+    await work.take({ hosts: ['kvm02'], summary: 'does not answer' }, { hosts: ['web04'] });
+    await work.pass(40 * MINUTE);
+    expect(await work.pages()).toEqual([]);
+    await work.pass(15 * MINUTE);
+    expect((await work.run()).hosts[0]?.state).toBe('going');
+    expect(await work.pages()).toEqual(['PG1 open kvm: kvm02 and 1 guest (web04): does not answer']);
+  });
+
   test('that loses a host silences nothing of it: what is said of it belongs to the page of the halt, and to one of its own when that is over', async () => {
     const work = await alertsAtWork({ behave: (_, step) => (step === 'verify' ? { step: 'end', outcome: 'lost', detail: 'gone' } : undefined) });
     await work.type('shake mon01');
@@ -131,13 +144,15 @@ describe('a run that disrupts hosts', () => {
     expect((await work.pages()).slice(0, 2)).toEqual([expect.stringContaining('PG1 resolved'), expect.stringContaining('mon01: does not answer')]);
   });
 
-  test('that leaves a host failed which answers takes what is said of it while the page of the halt asks; once somebody has that, it asks anew', async () => {
-    const work = await alertsAtWork({ behave: (_, step) => (step === 'verify' ? { step: 'end', outcome: 'failed', detail: 'a unit failed' } : undefined) });
+  test('that leaves a host nobody could verify takes what is said of it while the page of the halt asks; once somebody has that, it asks anew', async () => {
+    const work = await alertsAtWork({
+      behave: (_, step) => (step === 'verify' ? { step: 'end', outcome: 'unverified', detail: 'nobody could look' } : undefined),
+    });
     await work.type('shake kvm02');
     await work.begin('approve R1', 'ada');
     await work.pass(2 * MINUTE);
     await work.pass(2 * MINUTE);
-    expect((await work.run()).outcomes).toEqual({ kvm02: 'failed' });
+    expect((await work.run()).outcomes).toEqual({ kvm02: 'unverified' });
     await work.fires('web03');
     expect(await work.pages()).toHaveLength(1);
     await work.fires('web03', { summary: 'no connection', urgency: 'critical' });
