@@ -123,8 +123,11 @@ function refuseAuthorities(files: readonly File[], { host }: PlanOf): void {
 function leafOf(leaf: Seen, { name }: Renewer, { seen, served }: PlanOf): Leaf {
   const { path, subject, issuer, serial, pin, fingerprint, until } = leaf;
   const by = signedBy(leaf, seen);
-  // What is served may be an older one already: it is told by whom it is for.
-  const listeners = served.filter((one) => one.fingerprint === fingerprint || one.subject === subject).map(({ listener }) => listener);
+  // What is served may be an older one already: it is told by whom it is for, unless it is another file's (etcd's server and peer have one name).
+  const elsewhere = new Set(seen.filter((one) => one.path !== path).map((one) => one.fingerprint));
+  const listeners = served
+    .filter((one) => one.fingerprint === fingerprint || (one.subject === subject && !elsewhere.has(one.fingerprint)))
+    .map(({ listener }) => listener);
   return { ...{ path, name, subject, issuer, serial, pin, fingerprint, names: [...leaf.names], until }, ...(by !== undefined && { signedBy: by }), listeners };
 }
 

@@ -54,6 +54,16 @@ describe('a plan for one host', () => {
     expect((rotateCerts as ChangeJob).pace?.(defaults, params)).toMatchObject({ first: [1], hosts: 1, site: 1 });
   });
 
+  test('gives a listener to the leaf that it shows, not to another one for the same name; what is in no file any more is told by the name', async () => {
+    const [peer, older] = await Promise.all([leafOf(ca, -61), leafOf(ca, -300)]);
+    const here = [seen(`${PKI}/etcd/server.crt`, expired.cert), seen(`${PKI}/etcd/peer.crt`, peer.cert)];
+    const shows = (port: number, { cert }: Pair) => ({ listener: { port, host: '127.0.0.1', at: port }, ...seen('', cert) });
+    const ports = (all: readonly Seen[], ...served: PlanOf['served'][number][]) =>
+      plan(all, { served }).leaves.map(({ listeners }) => listeners.map(({ port }) => port));
+    expect(ports(here, shows(2379, expired), shows(2380, peer))).toEqual([[2379], [2380]]);
+    expect(ports(here.slice(0, 1), shows(2379, older))).toEqual([[2379]]);
+  });
+
   test('does nothing where nothing is due, and says what is next and how it is renewed all the same', () => {
     expect(nothing([seen(`${PKI}/apiserver.crt`, fresh.cert), seen(`${PKI}/ca.crt`, ca.cert)])).toBe(
       `none of its leaves is due; the first is ${PKI}/apiserver.crt, which ends in 200 d ("cert NAME" renews one all the same)`,
