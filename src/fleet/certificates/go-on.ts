@@ -3,6 +3,7 @@ import { sayDuration } from '../../lib/duration.ts';
 import type { Host } from '../host.ts';
 import { judgeRenewed } from './judge.ts';
 import { changedFiles } from './kept.ts';
+import { liveOf } from './live.ts';
 import { withLook } from './look-again.ts';
 import { keptOnHost } from './on-host.ts';
 import { goBack } from './put-back.ts';
@@ -68,19 +69,20 @@ async function served(at: At): Promise<Step> {
   const listeners = listenersOf(plan);
   const now = await sawServed(plan);
   const wanted = listeners.map(({ path }) => memory.renewed.find((one) => one.path === path)?.fingerprint);
-  const before = memory.served;
-  const old = listeners.filter((_, n) => before[n] !== null && now[n] !== wanted[n]);
-  const where = old.map(({ says }) => says).join(', ');
-  if (old.length > 0 && context.clock.now() - memory.since < PATIENCE) {
-    return { step: 'wait', lookAgainIn: LOOK_AGAIN, waitingFor: `${where} to serve the new certificate`, remember: rememberRotation(memory) };
+  const { live, old, gone, silent: silence } = liveOf(memory.served, now, wanted);
+  const say = (numbers: readonly number[]): string => listeners.flatMap(({ says }, n) => (numbers.includes(n) ? [says] : [])).join(', ');
+  const where = say(old);
+  // It answered when it was planned: one that is silent may be on its way up.
+  const open = [...old, ...silence].sort((a, b) => a - b);
+  if (open.length > 0 && context.clock.now() - memory.since < PATIENCE) {
+    return { step: 'wait', lookAgainIn: LOOK_AGAIN, waitingFor: `${say(open)} to serve the new certificate`, remember: rememberRotation(memory) };
   }
   // What reloads it may have written, too: nothing ends well before all of it was looked at once more.
   const looked = await judgeOnHost(at, true);
   if ('step' in looked) return looked;
-  if (old.length === 0) return { step: 'done', detail: sayRenewed(plan, memory.renewed, listeners.length, context.clock.now()) };
+  if (old.length === 0) return { step: 'done', detail: sayRenewed(plan, memory.renewed, { live: live.length, silent: silence.length }, context.clock.now()) };
   // Nobody is served any more who was before: worse than an old certificate.
-  const gone = listeners.filter((_, n) => before[n] !== null && now[n] === null);
-  if (gone.length > 0) return putBack(at, `nothing answers on ${gone.map(({ says }) => says).join(', ')} any more with the new certificate`);
+  if (gone.length > 0) return putBack(at, `nothing answers on ${say(gone)} any more with the new certificate`);
   return {
     step: 'end',
     outcome: 'unverified',

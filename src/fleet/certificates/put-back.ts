@@ -41,7 +41,9 @@ async function judge(at: At): Promise<Step> {
   ];
   if (wrong.length > 0) return end(at, `and ${wrong[0]} all the same`, false);
   const now = await sawServed(plan);
-  const other = listenersOf(plan).filter((_, n) => memory.served[n] !== null && now[n] !== memory.served[n]);
+  const taken = new Set(memory.renewed.map(({ fingerprint }) => fingerprint));
+  // What nobody saw before may be anything but what was taken away again.
+  const other = listenersOf(plan).filter((_, n) => (memory.served[n] === null ? taken.has(now[n] ?? '') : now[n] !== memory.served[n]));
   const where = other.map(({ says }) => says).join(', ');
   if (other.length > 0 && !memory.reloaded) return enter(at, 'back reload', { reloaded: true });
   if (other.length > 0 && context.clock.now() - memory.since < PATIENCE) {

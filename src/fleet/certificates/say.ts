@@ -35,14 +35,20 @@ export function rotationLines({ leaves, left, authorities }: HostRotation, now: 
 const sayServed = ({ listeners }: Leaf): string =>
   listeners.length > 0 ? `, served on ${listeners.map(({ port }) => port).join(', ')}` : ', served nowhere known';
 
-/** `renewed apiserver: serial 4a2f… until 2027-11-26 (365 d), served on 1 listener` */
-export function sayRenewed({ leaves }: HostRotation, renewed: RotateMemory['renewed'], listeners: number, now: number): string {
+/** `renewed apiserver: serial 4a2f…, ends in 364 d; seen served on 1 listener; no CA was written`. `seen` = how many listeners. */
+export function sayRenewed({ leaves }: HostRotation, renewed: RotateMemory['renewed'], seen: { live: number; silent: number }, now: number): string {
   const each = renewed.map(({ path, serial, until }) => {
     const name = leaves.find((leaf) => leaf.path === path)?.name ?? path;
     return `${name}: serial ${serial.toLowerCase()}, ${sayEnd(until, now)}`;
   });
-  const live = listeners === 0 ? 'served nowhere that is looked at' : `seen served on ${listeners === 1 ? '1 listener' : `${listeners} listeners`}`;
-  return `renewed ${each.slice(0, 3).join('; ')}${each.length > 3 ? ` and ${each.length - 3} more` : ''}; ${live}; no CA was written`;
+  return `renewed ${each.slice(0, 3).join('; ')}${each.length > 3 ? ` and ${each.length - 3} more` : ''}; ${sayLive(seen)}; no CA was written`;
+}
+
+function sayLive({ live, silent }: { live: number; silent: number }): string {
+  const listeners = (count: number): string => (count === 1 ? '1 listener' : `${count} listeners`);
+  if (live + silent === 0) return 'served nowhere that is looked at';
+  const seen = live === 0 ? 'seen served nowhere' : `seen served on ${listeners(live)}`;
+  return silent === 0 ? seen : `${seen}, ${listeners(silent)} did not answer, before or after`;
 }
 
 export const foldPaths = (paths: readonly string[], most = 3): string =>
