@@ -51,6 +51,12 @@ function takeLine(file: FileSaid, key: string, value: string): void {
 
 const ABOUT = new Set(['link', 'owner', 'mode', 'mtime', 'unread', 'cut', 'keypin', 'keywhy']);
 
+const BROKEN: Readonly<Record<string, string>> = {
+  'no end': 'has no end',
+  'no certificate': 'is no certificate',
+  'more behind it': 'has something else behind it',
+};
+
 function takeFile({ path, about, blocks }: FileSaid, found: FromFiles): void {
   if (about['unread']) return void found.unread.push(path);
   const { link, owner, mode, mtime, keypin } = about;
@@ -59,7 +65,7 @@ function takeFile({ path, about, blocks }: FileSaid, found: FromFiles): void {
   const all = blocks.flatMap(opened);
   const left = Math.min(MOST_OF_A_FILE, MOST - found.held.length);
   for (const [n, { field, form, text }] of all.slice(0, left).entries()) {
-    const read = form === 'broken' ? { says: text === 'no end' ? 'has no end' : 'is longer than any certificate' } : parseCertificate(text);
+    const read = form === 'broken' ? { says: BROKEN[text] ?? 'is longer than any certificate' } : parseCertificate(text);
     if ('says' in read) wrong.push(`${all.length > 1 ? `block ${n + 1} ` : ''}${read.says}`);
     else
       here.push({

@@ -1,4 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -33,6 +34,7 @@ beforeAll(async () => {
   put('site.key', leaf.key, 0o600);
   put('haproxy.pem', leaf.cert + leaf.key, 0o600);
   put('admin.conf', kubeconfig('web01', pki.authority.cert, leaf), 0o600);
+  put('both.conf', kubeconfig('web01', pki.authority.cert, { ...leaf, cert: leaf.cert + leaf.key }), 0o600);
   put('other.crt', (await pki.leaf({ subject: 'CN=other' })).cert);
   put('other.key', leaf.key);
   put('cut.crt', leaf.cert.slice(0, 300));
@@ -42,7 +44,22 @@ beforeAll(async () => {
   put('notes.pem', 'nothing of a certificate\n');
   put('dhparam.pem', '-----BEGIN DH PARAMETERS-----\nAAAA\n-----END DH PARAMETERS-----\n');
   put('it’s a name.crt', leaf.cert);
+  // Behind a certificate that was cut in the middle stands a key.
+  put('torn.crt', `${leaf.cert.slice(0, 300)}\n${leaf.key}-----END CERTIFICATE-----\n`);
+  const der = new X509Certificate(leaf.cert).raw;
+  put('der/site.der', der);
+  put('der/more.der', Buffer.concat([der, keyOf(leaf.key, 'pkcs8')]));
+  put('der/cut.der', der.subarray(0, 200));
+  put('der/pkcs8.der', keyOf(leaf.key, 'pkcs8'));
+  put('der/sec1.cer', keyOf(leaf.key, 'sec1'));
+  put('der/rsa.crt', generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({ type: 'pkcs1', format: 'der' }));
+  put('der/encrypted.cert', createPrivateKey(leaf.key).export({ type: 'pkcs8', format: 'der', cipher: 'aes-256-cbc', passphrase: 'x' }));
+  if (!noOpenssl) {
+    const whole = ['-in', join(dir, 'haproxy.pem'), '-keypbe', 'NONE', '-certpbe', 'NONE', '-nomac', '-passout', 'pass:'];
+    put('der/store.crt', execFileSync('openssl', ['pkcs12', '-export', ...whole]));
+  }
 });
+const keyOf = (pem: string, type: 'pkcs8' | 'sec1'): Buffer => createPrivateKey(pem).export({ type, format: 'der' });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 const run = (shell: readonly string[], args: readonly string[]): string => {
@@ -67,6 +84,7 @@ describe.skipIf(noOpenssl).each(SHELLS.map((shell) => [shell.join(' '), shell] a
     expect(held).toEqual([
       'admin.conf#client-certificate-data 0 leaf match',
       'admin.conf#certificate-authority-data 1 ca',
+      'der/site.der 0 leaf',
       'haproxy.pem 0 leaf match',
       'it’s a name.crt 0 leaf',
       'other.crt 0 leaf mismatch',
@@ -74,7 +92,11 @@ describe.skipIf(noOpenssl).each(SHELLS.map((shell) => [shell.join(' '), shell] a
       'site.crt 1 ca',
       'wide.crt 0 leaf',
     ]);
-    expect(Object.keys(wrong).sort()).toEqual(['bundle.pem', 'cut.crt', 'noise.crt']);
+    expect(
+      Object.keys(wrong)
+        .filter((path) => !path.startsWith('der/'))
+        .sort(),
+    ).toEqual(['bundle.pem', 'cut.crt', 'noise.crt', 'torn.crt']);
     expect(wrong['cut.crt']).toBe('has no end');
     expect(wrong['noise.crt']).toMatch(/is no certificate/);
     expect(wrong['bundle.pem']).toMatch(/holds more than 100 certificates/);
@@ -82,11 +104,27 @@ describe.skipIf(noOpenssl).each(SHELLS.map((shell) => [shell.join(' '), shell] a
   });
 
   test('lets nothing of a private key off the host but the hash of its public half', () => {
-    const stdout = run(shell, [dir, join(dir, 'admin.conf')]);
+    const stdout = run(shell, [dir, join(dir, 'admin.conf'), join(dir, 'both.conf')]);
     const key = readFileSync(join(dir, 'site.key'), 'utf8').split('\n').slice(1, 3);
     for (const line of key) expect(stdout).not.toContain(line);
     expect(stdout).not.toContain('PRIVATE');
     expect(stdout).not.toContain('client-key-data');
+  });
+
+  test('lets no DER off the host but whole certificates: keys, encrypted or not, and PKCS#12 stay, whatever they are called', () => {
+    const stdout = run(shell, [dir, join(dir, 'both.conf')]);
+    const { wrong, held } = found(stdout);
+    expect(Object.fromEntries(Object.entries(wrong).filter(([path]) => /^der\/|conf$/.test(path)))).toEqual({
+      'both.conf': 'block 1 has something else behind it',
+      'der/more.der': 'has something else behind it',
+      'der/cut.der': 'has no end',
+      ...Object.fromEntries(['pkcs8.der', 'sec1.cer', 'rsa.crt', 'encrypted.cert', 'store.crt'].map((name) => [`der/${name}`, 'is no certificate'])),
+    });
+    expect(held).toContain('der/site.der 0 leaf');
+    expect(stdout.match(/^der=/gm)).toHaveLength(1);
+    const scalar = createPrivateKey(readFileSync(join(dir, 'site.key'), 'utf8')).export({ format: 'jwk' }).d as string;
+    const bytes = [...stdout.matchAll(/^(?:der|pem|b64)=(.*)$/gm)].map(([, base64 = '']) => Buffer.from(base64, 'base64'));
+    expect(bytes.some((one) => one.includes(Buffer.from(scalar, 'base64url')))).toBe(false);
   });
 
   test('changes nothing, and needs a second or two', () => {

@@ -12,8 +12,9 @@
 #   at=…                    the field of a kubeconfig that the next block stands in
 #   pem=…                   one CERTIFICATE block, base64 without line ends; `?` for what is no base64
 #   b64=…                   a field of a kubeconfig: a PEM file in base64
-#   der=…                   a file that is no PEM, the first 16 KB of it in base64
-#   broken=…                a block that has no end, or is longer than any certificate
+#   der=…                   a file that is no PEM and begins as a certificate in DER does, in base64
+#   broken=…                a block that has no end, or is longer than any certificate; a file that is neither PEM nor a
+#                           certificate, or has more behind it: nothing of it leaves, it may be a private key
 #   cut=yes                 longer than 96 KB: what stands behind that was not read
 #   key=…                   file of the private key that belongs to it
 #   keypin=…                SHA-256 of its public key (SubjectPublicKeyInfo, DER), hex

@@ -56,9 +56,26 @@ blocks() {
   printf '%s\n' "$text" | awk '
     /-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/ { if (on) print "broken=no end"; on = 1; block = ""; next }
     /-----END (TRUSTED |X509 )?CERTIFICATE-----/ { if (on) print "pem=" block; on = 0; next }
+    on && /-----/ { print "broken=no end"; on = 0; next }
     on && length(block) > 16000 { print "broken=longer than any certificate"; on = 0; next }
     on { gsub(/[ \t\r]/, ""); gsub(/[^A-Za-z0-9+\/=]/, "?"); block = block $0 }
     END { if (on) print "broken=no end" }'
+}
+
+# Bytes of a certificate in DER, by its first bytes; nothing for what is none. It is a SEQUENCE that begins with a SEQUENCE that
+# begins with a version or a serial number. Keys and PKCS#12 begin with a number, encrypted keys with the name of a cipher: they stay here.
+der_length() {
+  # shellcheck disable=SC2046
+  set -- $(head -c 12 "$1" | od -An -v -tx1 2>/dev/null)
+  [ $# -ge 9 ] && [ "$1" = 30 ] || return 0
+  case $2 in
+  82) long=$((0x$3$4 + 4)) && shift 4 ;;
+  81) long=$((0x$3 + 3)) && shift 3 ;;
+  *) return 0 ;;
+  esac
+  [ "$1" = 30 ] || return 0
+  case $2 in 82) shift 4 ;; 81) shift 3 ;; [0-7]?) shift 2 ;; *) return 0 ;; esac
+  case $1 in a0 | 02) echo "$long" ;; esac
 }
 
 field() { printf '%s\n' "$text" | sed -n "s/^[ -]*$1: *//p" | head -n 1 | tr -d "\"' \r"; }
@@ -125,7 +142,11 @@ one_file() {
       value=$(field "$name")
       [ -n "$value" ] || continue
       put at "$name"
-      put b64 "$value"
+      # A key that somebody put behind its certificate stays here.
+      case $(printf '%s' "$value" | decoded | tr -d '\000') in
+      *'PRIVATE KEY'*) put broken 'more behind it' ;;
+      *) put b64 "$value" ;;
+      esac
     done
     value=$(field client-key-data)
     if [ -n "$value" ]; then
@@ -148,10 +169,20 @@ one_file() {
   *)
     # A .pem without a block is somebody's notes; the others are certificates by their name.
     case $1 in *.pem) return 0 ;; esac
-    have base64 || return 0
+    { have base64 && have od; } || return 0
     about "$1"
-    put der "$(head -c 16384 "$1" | base64 | tr -d '\n')"
-    key_of "$1"
+    long=$(der_length "$1")
+    if [ -z "$long" ]; then
+      put broken 'no certificate'
+    elif [ "$long" -gt 16384 ]; then
+      put broken 'longer than any certificate'
+    else
+      case $(($(head -c $((long + 1)) "$1" | wc -c) - long)) in
+      0) put der "$(head -c "$long" "$1" | base64 | tr -d '\n')" && key_of "$1" ;;
+      1) put broken 'more behind it' ;;
+      *) put broken 'no end' ;;
+      esac
+    fi
     ;;
   esac
 }
