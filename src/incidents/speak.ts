@@ -8,6 +8,7 @@ import { Refusal } from '../lib/refusal.ts';
 import type { Ops } from '../ops.ts';
 import { resolvePages } from '../paging/end.ts';
 import type { Tx } from '../store/db.ts';
+import { allOfIt } from './all-of-it.ts';
 import { announce } from './announce.ts';
 import { incidentJson } from './json.ts';
 import { moveIncident } from './move.ts';
@@ -92,8 +93,8 @@ async function restPages(tx: Tx, { id, state }: Incident, line: Line): Promise<v
   const said = { by: line.actor.name, at: line.at };
   if (state === 'resolved') await resolvePages(tx, { about: id }, { ...said, because: `${id} is resolved` });
   const asked = await tx.query<{ page: string }>(
-    `select data ->> 'page' as page from events where thing = $1 and type = 'second writer asked' and data ? 'page'`,
-    [id],
+    `select data ->> 'page' as page from events where thing = any ($1::text[]) and type = 'second writer asked' and data ? 'page'`,
+    [await allOfIt(tx, id)],
   );
   if (asked.length > 0) await resolvePages(tx, { pages: asked.map(({ page }) => page) }, { ...said, because: `${line.actor.name} wrote the update` });
 }
