@@ -2,7 +2,7 @@ import type { Place, Reply } from '../chat/command.ts';
 import { foldSome } from '../fleet/target/fold-some.ts';
 import { healthFor } from '../incident/health.ts';
 import { pastMoment } from '../incident/past.ts';
-import { type Happened, OPEN_STATES } from '../incident/shapes.ts';
+import { type Happened, type Health, type Incident, isOpen, type MaintenanceState, OPEN_STATES } from '../incident/shapes.ts';
 import { Refusal } from '../lib/refusal.ts';
 import type { Ops } from '../ops.ts';
 import type { Person } from '../people.ts';
@@ -10,6 +10,7 @@ import { componentsOf } from '../status/components.ts';
 import { incidentJson } from './json.ts';
 import { moveIncident } from './move.ts';
 import { incidentNamed } from './rows.ts';
+import { healthIn } from './speak-maintenance.ts';
 import { whichIncident } from './which.ts';
 
 interface Said {
@@ -36,20 +37,22 @@ export async function affect(ops: Ops, said: Said): Promise<Reply> {
   if (!('id' in which)) return which;
   const hosts = (await ops.targets(said.target, said.actor)).hosts.map(({ name }) => name);
   const { incident } = await incidentNamed(ops.records, which.id);
+  refuseMerged(incident, said.target);
   const events = correction(said) ? hosts.map((host) => corrected(host, said, ops.clock.now(), incident.zone)) : [];
   return {
     write: async (tx, line) => {
       const by = { by: line.actor.name, at: line.at };
+      refuseMerged((await incidentNamed(tx, which.id, 'for update')).incident, said.target);
       for (const data of events) await moveIncident(tx, which.id, { type: 'corrected', data, ...by });
       const touched = said.not ? [] : componentsOf(ops.config(), ops.fleet(), hosts);
-      const { incident: before } = await incidentNamed(tx, which.id, 'for update');
-      const open = (OPEN_STATES as readonly string[]).includes(before.state);
-      const fresh = touched.filter((name) => before.components[name] === undefined || before.components[name].health === 'operational');
+      const { incident: before } = await incidentNamed(tx, which.id);
+      const components = healthOf(before, touched);
+      const fresh = Object.keys(components);
       const affected: Happened = {
         type: 'affected',
         data: {
           hosts: said.not ? [] : hosts,
-          ...(open && { components: healthFor(before.severity, fresh) }),
+          ...(fresh.length > 0 && { components }),
           ...(said.because !== undefined && { because: said.because }),
         },
         ...by,
@@ -58,6 +61,25 @@ export async function affect(ops: Ops, said: Said): Promise<Reply> {
       return { card: { title: sayDone(which.id, hosts, said, fresh), tone: 'good' }, json: incidentJson(after) };
     },
   };
+}
+
+function refuseMerged({ id, mergedInto }: Incident, target: string): void {
+  if (mergedInto !== undefined) throw new Refusal(`${id} goes on as ${mergedInto}. Say it of ${mergedInto}: incident affects ${mergedInto} ${target}`);
+}
+
+/** How those are that follow by themselves; of what is over none does. */
+function healthOf(incident: Incident, touched: readonly string[]): Record<string, Health> {
+  const { kind, state, severity, components } = incident;
+  if (kind === 'maintenance') {
+    if (state === 'completed') return {};
+    const fresh = touched.filter((name) => components[name] === undefined);
+    return healthIn(state as MaintenanceState, fresh);
+  }
+  if (!isOpen(incident)) return {};
+  return healthFor(
+    severity,
+    touched.filter((name) => (components[name]?.health ?? 'operational') === 'operational'),
+  );
 }
 
 const correction = ({ down, up, cause, not }: Said): boolean => not || down !== undefined || up !== undefined || cause !== undefined;

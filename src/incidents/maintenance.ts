@@ -53,7 +53,7 @@ export async function putOff(ops: Ops, id: string, { title: text, affects, at: {
       const until = from + (length ?? incident.window.until - incident.window.from);
       const window = { from: new Date(from).toISOString(), until: new Date(until).toISOString() };
       const says = `${text.replace(/[.\s]*$/, '.')} Now from ${echo.replace(/ \(.*/, '')} for ${sayDuration(until - from)}.`;
-      const data = { status: 'scheduled' as const, text: says, ...window, components: healthIn('scheduled', incident) };
+      const data = { status: 'scheduled' as const, text: says, ...window, components: healthIn('scheduled', Object.keys(incident.components)) };
       const { after, rev } = await moveIncident(tx, id, { type: 'maintenance moved', data, by: actor.name, at: line.at });
       await announce(tx, ops, { id, rev, card: wordsCard(after, says, { now: line.at, zone: after.zone }), moves: true, place: line.place, at: line.at });
       return { card: wordsCard(after, says, { now: line.at, zone: line.place.zone }), json: incidentJson(after) };
@@ -68,7 +68,7 @@ export async function maintenanceDue(tx: Tx, world: IncidentsWorld, incident: In
   if (state === 'scheduled') {
     if (now < window.from) return window.from;
     const text = 'This maintenance has begun.';
-    const components = healthIn('in_progress', incident);
+    const components = healthIn('in_progress', Object.keys(incident.components));
     const { after, rev } = await moveIncident(tx, id, {
       type: 'maintenance moved',
       data: { status: 'in_progress', text, components },

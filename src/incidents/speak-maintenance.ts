@@ -22,7 +22,7 @@ export function speakOfMaintenance(ops: Ops, incident: Incident, { type, text, v
       // As it is now: it may have begun or ended by the clock since the line was read.
       const current = (await openOnly(tx, id)).state as MaintenanceState;
       const status = nextState(type, current) ?? current;
-      const components = status === current ? undefined : healthIn(status, incident);
+      const components = status === current ? undefined : healthIn(status, Object.keys(incident.components));
       const { after, rev } = await moveIncident(tx, id, {
         type: 'maintenance moved',
         data: { status, text, ...(components && { components }) },
@@ -49,5 +49,5 @@ function nextState(type: Speech['type'], state: MaintenanceState): MaintenanceSt
 }
 
 /** While it goes on its components are under maintenance. */
-export const healthIn = (status: MaintenanceState, { components }: Pick<Incident, 'components'>): Record<string, Health> =>
-  Object.fromEntries(Object.keys(components).map((name) => [name, status === 'in_progress' || status === 'verifying' ? 'under_maintenance' : 'operational']));
+export const healthIn = (status: MaintenanceState, components: readonly string[]): Record<string, Health> =>
+  Object.fromEntries(components.map((name) => [name, status === 'in_progress' || status === 'verifying' ? 'under_maintenance' : 'operational']));

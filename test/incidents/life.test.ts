@@ -160,6 +160,7 @@ describe('incidents open by themselves', () => {
     expect(await db.query(`select distinct about from pages where text = 'look'`)).toEqual([{ about: 'INC-2' }]);
     expect(await db.query(`select distinct incident from alerts`)).toEqual([{ incident: 'INC-2' }]);
     expect((await says('incident update INC-1 more')).text).toContain('INC-1 goes on as INC-2');
+    expect(await says('incident affects INC-1 web01')).toMatchObject({ outcome: 'refused', text: expect.stringContaining('Say it of INC-2') });
   });
 
   test('what was promised to the public of one is kept by the other, and what is worse stays worse', { timeout: 60_000 }, async () => {
@@ -173,6 +174,18 @@ describe('incidents open by themselves', () => {
     const into = await stored('INC-2');
     expect(into).toMatchObject({ public: true, updateDue: promised, components: { Shop: { health: 'major_outage' } } });
   });
+});
+
+test('whoever was asked to write the update of one that was merged is left in peace by the update of the one that goes on', { timeout: 60_000 }, async () => {
+  const { says, pass, db } = await world();
+  await says('incident open "the shop is slow" affects @web');
+  await pass(36 * MINUTE);
+  const asked = await db.query<{ id: string }>(`select id from pages where state = 'open' and text like '%waits for the update%'`);
+  expect(asked).toHaveLength(1);
+  await says('incident open "accounts are slow" affects @db');
+  await says('incident merge INC-1 into INC-2');
+  await says('incident update INC-2 It is the cable.');
+  expect(await db.query(`select state from pages where id = $1`, [asked[0]?.id])).toEqual([{ state: 'resolved' }]);
 });
 
 describe('the outage table', () => {
@@ -234,17 +247,22 @@ test('a maintenance is told beforehand, begins at its hour by itself, asks at it
   expect(await stored()).toMatchObject({ kind: 'maintenance', state: 'scheduled', public: true });
   await says('incident maintenance INC-1 "the vendor is late" at 11:30');
   expect((await stored())?.updates.at(-1)?.text).toMatch(/^the vendor is late\. Now from .* 11:30 UTC for 1 h\.$/);
+  // What it touches besides is said before it begins.
+  expect((await says('incident affects INC-1 @db')).text).toContain('INC-1 affects db01, and Accounts with it.');
+  expect((await stored())?.components).toMatchObject({ Shop: { health: 'operational' }, Accounts: { health: 'operational' } });
   await pass(125 * MINUTE);
   expect((await stored())?.state).toBe('scheduled');
   await pass(30 * MINUTE);
-  expect(await stored()).toMatchObject({ state: 'in_progress', components: { Shop: { health: 'under_maintenance' } } });
+  expect(await stored()).toMatchObject({
+    state: 'in_progress',
+    components: { Shop: { health: 'under_maintenance' }, Accounts: { health: 'under_maintenance' } },
+  });
   shown.splice(0);
   await pass(60 * MINUTE);
   expect(shown.join('\n')).toContain('The window of INC-1 is over. Is it done?');
   await says('incident resolve INC-1 The switches are in.');
   expect(await stored()).toMatchObject({ state: 'completed', components: { Shop: { health: 'operational' } } });
-  expect((await db.query<{ status: string }>(`select status from component_changes order by id`)).map(({ status }) => status)).toEqual([
-    'under_maintenance',
-    'operational',
-  ]);
+  expect((await db.query<{ status: string }>(`select status from component_changes where component = 'Shop' order by id`)).map(({ status }) => status)).toEqual(
+    ['under_maintenance', 'operational'],
+  );
 });
