@@ -1,6 +1,9 @@
 /** One certificate, by itself. Times in milliseconds since 1970, hashes in lower-case hex. */
 export interface Certificate {
-  /** By basicConstraints alone: whoever may sign others is an authority, whatever it is called. */
+  /**
+   * By basicConstraints: whoever may sign others is an authority, whatever it is called. Where they are missing, one that signed itself
+   * is an authority when it is of X.509 version 1, or signed another one on the same host.
+   */
   kind: 'leaf' | 'ca';
   /** One line: `O=system:nodes, CN=system:node:kengo`. */
   subject: string;

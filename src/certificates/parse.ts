@@ -1,5 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { Certificate } from './certificate.ts';
+import { isVersion1 } from './extension.ts';
 
 /** Longer than any certificate; of what is longer nothing is decoded. */
 const LONGEST = 16 * 1024;
@@ -20,12 +21,14 @@ export function parseDer(der: Buffer): Certificate | { says: string } {
     const [begins, ends] = [Date.parse(cert.validFrom), Date.parse(cert.validTo)];
     if (Number.isNaN(begins) || Number.isNaN(ends)) return { says: 'has no dates that can be read' };
     const pin = pinOf(cert);
+    const selfIssued = cert.subject === cert.issuer && cert.checkIssued(cert);
     return {
-      kind: cert.ca ? 'ca' : 'leaf',
+      // Of a root from before there were extensions everybody takes what it signed.
+      kind: cert.ca || (selfIssued && isVersion1(cert.raw) && verifiesItself(cert)) ? 'ca' : 'leaf',
       subject: oneLine(cert.subject),
       sans: sansOf(cert.subjectAltName),
       issuer: oneLine(cert.issuer),
-      selfIssued: cert.subject === cert.issuer && cert.checkIssued(cert),
+      selfIssued,
       serial: cert.serialNumber,
       ...(pin !== undefined && { pin }),
       fingerprint: createHash('sha256').update(cert.raw).digest('hex'),
@@ -34,6 +37,14 @@ export function parseDer(der: Buffer): Certificate | { says: string } {
     };
   } catch (error) {
     return { says: `is no certificate (${reasonOf(error)})` };
+  }
+}
+
+function verifiesItself(cert: X509Certificate): boolean {
+  try {
+    return cert.verify(cert.publicKey);
+  } catch {
+    return false;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Held, HostCertificates } from './certificate.ts';
 import { parseCertificate } from './parse.ts';
+import { unmarkedAuthorities } from './unmarked-authorities.ts';
 
 /** Certificates of one file, and of one host, that are looked at. */
 const MOST_OF_A_FILE = 100;
@@ -16,13 +17,21 @@ export function readCertsAnswer(stdout: string, end: string): FromFiles | undefi
   const lines = stdout.split('\n');
   const last = lines.indexOf(`end=${end}`);
   if (last < 0) return undefined;
+  const ders = new Map<string, string>();
+  const found = readFiles(lines.slice(0, last), ders, new Set());
+  const authorities = unmarkedAuthorities(found.held, ders);
+  // What belongs to a key, and which file is one of trust, follows from what is an authority: read once more.
+  return authorities.size === 0 ? found : readFiles(lines.slice(0, last), ders, authorities);
+}
+
+function readFiles(lines: readonly string[], ders: Map<string, string>, authorities: ReadonlySet<string>): FromFiles {
   const found: FromFiles = { held: [], wrong: [], unread: [], more: false };
   let file: FileSaid | undefined;
   const close = (): void => {
-    if (file) takeFile(file, found);
+    if (file) takeFile(file, found, ders, authorities);
     file = undefined;
   };
-  for (const line of lines.slice(0, last)) {
+  for (const line of lines) {
     const at = line.indexOf('=');
     const [key, value] = [line.slice(0, at), line.slice(at + 1)];
     if (key === 'file') {
@@ -57,7 +66,7 @@ const BROKEN: Readonly<Record<string, string>> = {
   'more behind it': 'has something else behind it',
 };
 
-function takeFile({ path, about, blocks }: FileSaid, found: FromFiles): void {
+function takeFile({ path, about, blocks }: FileSaid, found: FromFiles, ders: Map<string, string>, authorities: ReadonlySet<string>): void {
   if (about['unread']) return void found.unread.push(path);
   const { link, owner, mode, mtime, keypin } = about;
   const here: Held[] = [];
@@ -67,9 +76,11 @@ function takeFile({ path, about, blocks }: FileSaid, found: FromFiles): void {
   for (const [n, { field, form, text }] of all.slice(0, left).entries()) {
     const read = form === 'broken' ? { says: BROKEN[text] ?? 'is longer than any certificate' } : parseCertificate(text);
     if ('says' in read) wrong.push(`${all.length > 1 ? `block ${n + 1} ` : ''}${read.says}`);
-    else
+    else {
+      ders.set(read.fingerprint, text);
       here.push({
         ...read,
+        ...(authorities.has(read.fingerprint) && { kind: 'ca' }),
         path: field ? `${path}#${field}` : path,
         n,
         trust: false,
@@ -79,6 +90,7 @@ function takeFile({ path, about, blocks }: FileSaid, found: FromFiles): void {
         ...(mode && /^[0-7]{3,4}$/.test(mode) && { mode }),
         ...(mtime && /^\d{1,12}$/.test(mtime) && { mtime: Number(mtime) }),
       });
+    }
   }
   const trust = here.some(({ kind }) => kind === 'ca');
   // A key belongs to the first that is no authority: what stands behind it is its chain.

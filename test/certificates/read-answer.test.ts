@@ -64,6 +64,16 @@ describe('what a host says of its certificates', () => {
     expect(one?.pin).not.toBe(other?.pin);
   });
 
+  test('one that signed itself and says nothing of authorities is one when it is of version 1 or signed another one here; a server’s own is a leaf', () => {
+    const kinds = (files: Record<string, readonly string[]>) => read(files)?.held.map(({ path, kind, trust }) => `${path} ${kind}${trust ? ' trust' : ''}`);
+    expect(kinds({ '/old.crt': [VERSION_1] })).toEqual(['/old.crt ca trust']);
+    expect(kinds({ '/own.crt': [UNMARKED], '/leaf.crt': [pem(leaf)] })).toEqual(['/own.crt leaf', '/leaf.crt leaf']);
+    expect(kinds({ '/below.crt': [BELOW], '/root.crt': [UNMARKED] })).toEqual(['/below.crt leaf', '/root.crt ca trust']);
+    // The key of the file is its leaf's, and that is told once it is known which of both is the authority.
+    const { pin = '' } = parseCertificate(BELOW.slice(4)) as { pin?: string };
+    expect(read({ '/both.crt': [UNMARKED, BELOW, `keypin=${pin}`] })?.held.map(({ key }) => key)).toEqual([undefined, 'match']);
+  });
+
   test.each([
     ['truncated', () => pem(leaf).slice(0, 200), /is no certificate|is no base64/],
     ['of another encoding', () => 'pem=????????', 'is no base64'],
@@ -128,3 +138,11 @@ describe('what a host says of its certificates', () => {
     );
   });
 });
+
+/** By `openssl x509 -req -signkey`: CN=old-root, of version 1; CN=unmarked, of version 3 without basicConstraints; and CN=below, which that one signed. */
+const VERSION_1 =
+  'pem=MIIBITCByQIUDW26Vpm2+yOyn1TVyXy6Osbgy4QwCgYIKoZIzj0EAwIwEzERMA8GA1UEAwwIb2xkLXJvb3QwIBcNMjYxMTI2MjIwMTM5WhgPMjEyNjExMDIyMjAxMzlaMBMxETAPBgNVBAMMCG9sZC1yb290MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE27wfXKYEwVNypWboLAZP/JewZHZ7jOdC5hSzKfIuBs5vS/ug80YK+ZRx+YNtD1qSSEUcUAhvWPLcEuW5lw+dZTAKBggqhkjOPQQDAgNHADBEAiALOvu1+m4qyImb4neRf/EQpVbE+ADDy5Hs0fiq57ZVKAIgI4aMLiFI5HM00U/6xOgbJa5KXe2sEgNYBQSN5LBLrtQ=';
+const UNMARKED =
+  'pem=MIIBSjCB8aADAgECAhQnnZJLylihcQks5peaOBGOBz0oEzAKBggqhkjOPQQDAjATMREwDwYDVQQDDAh1bm1hcmtlZDAgFw0yNjExMjYyMjAxMzlaGA8yMTI2MTEwMjIyMDEzOVowEzERMA8GA1UEAwwIdW5tYXJrZWQwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASQfRWMZ+8sOadcg3yOuC9+P2enzt2xYH9bM829eMntfWNyoRVnnXnrWVJfYddka1eLq5T60v6fhp/+Tib01UgxoyEwHzAdBgNVHQ4EFgQUs2gqnVpncdm7M/s+zsfcwTyG0XAwCgYIKoZIzj0EAwIDSAAwRQIhAKIVyuiZ9LgK0tFXBHOFkIp5qt6cEDi9auOWAwq0EDMgAiAaXj1yGJ5VAEg3M5adPXdradLDB2gK6lPoy5kwTh40QA==';
+const BELOW =
+  'pem=MIIBajCCAQ+gAwIBAgIUdPopVS8URn4qkzNTFY0bS+h04XAwCgYIKoZIzj0EAwIwEzERMA8GA1UEAwwIdW5tYXJrZWQwIBcNMjYxMTI2MjIwMTM5WhgPMjEyNjExMDIyMjAxMzlaMBAxDjAMBgNVBAMMBWJlbG93MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEl8jsq3SgC0k/uWql2fguydZ5rSXMCbk48KfJhfC+/yJKz6pas0qNxfhNW35zRZGyCXTEONGT2D2ujiEx1DLIZqNCMEAwHQYDVR0OBBYEFD74+ueCVtTXpNRLaPDdjbmjg3t9MB8GA1UdIwQYMBaAFLNoKp1aZ3HZuzP7Ps7H3ME8htFwMAoGCCqGSM49BAMCA0kAMEYCIQDBKekdURzaAIzphI4mz4TzQ/Lltd3GmYNRziHCWd/wigIhAKUDmK7sdV+tGBq7Ge+bQ7EXiwDlbamYMdAua87p7cQM';
