@@ -74,6 +74,9 @@ function writtenFiles(before: readonly Authority[], changed: readonly string[]):
   return changed.filter((path) => own.includes(path)).map((path) => `${path}, a certificate authority, was written`);
 }
 
+/** Wall ms by which the clock of whoever signs may be before ours: a leaf that begins at this moment there is well. */
+const SKEW = 60_000;
+
 function wrongLeaf(leaf: Leaf, seen: Seen | undefined, of: Judging): string[] {
   const { path } = leaf;
   const { now } = of;
@@ -82,9 +85,12 @@ function wrongLeaf(leaf: Leaf, seen: Seen | undefined, of: Judging): string[] {
   const lacks = leaf.names.filter((name) => !seen.names.includes(name));
   return [
     ...(seen.keyMatches === false ? [`${path} does not belong to the private key beside it`] : []),
+    // Of one that was never seen, or lies elsewhere, nothing is known; one that was there and fitted is missed.
+    ...(seen.keyMatches === undefined && leaf.keyMatches === true ? [`the private key of ${path} is gone, or can no longer be read`] : []),
     ...(lacks.length > 0 ? [`${path} no longer names ${lacks.slice(0, 4).join(', ')}`] : []),
     ...(seen.subject === leaf.subject ? [] : [`${path} is now for ${seen.subject}, and was for ${leaf.subject}`]),
     ...(seen.until <= leaf.until ? [`${path} ends no later than the one before`] : []),
+    ...(seen.begins - SKEW > now ? [`${path} holds only in ${sayDuration(seen.begins - now)}`] : []),
     ...(seen.until <= now ? [`${path} has ended ${sayDuration(now - seen.until)} ago already`] : []),
     ...wrongChain(leaf, seen, of),
   ];

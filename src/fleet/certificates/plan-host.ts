@@ -128,7 +128,11 @@ function leafOf(leaf: Seen, { name }: Renewer, { seen, served }: PlanOf): Leaf {
   const listeners = served
     .filter((one) => one.fingerprint === fingerprint || (one.subject === subject && !elsewhere.has(one.fingerprint)))
     .map(({ listener }) => listener);
-  return { ...{ path, name, subject, issuer, serial, pin, fingerprint, names: [...leaf.names], until }, ...(by !== undefined && { signedBy: by }), listeners };
+  return {
+    ...{ path, name, subject, issuer, serial, pin, fingerprint, names: [...leaf.names], until, listeners },
+    ...(by !== undefined && { signedBy: by }),
+    ...(leaf.keyMatches !== undefined && { keyMatches: leaf.keyMatches }),
+  };
 }
 
 function sayLeft({ path, leaf, holds }: File, without: readonly File[], { cert, now }: PlanOf): string[] {

@@ -24,7 +24,7 @@ export async function readSeen(
   // Half of what is there is no ground to renew on: an authority might stand in the other half.
   if (read.more || answer.cut) return { wrong: 'it has more certificates than one look holds', lost: false };
   const { pems, keys } = besides(answer.stdout);
-  const seen = read.held.flatMap(({ path, n, kind, subject, issuer, serial, pin, fingerprint, sans, ends, key }): Seen[] => {
+  const seen = read.held.flatMap(({ path, n, kind, subject, issuer, serial, pin, fingerprint, sans, begins, ends, key }): Seen[] => {
     const pem = pems.get(fingerprint);
     if (pem === undefined) return [];
     return [
@@ -38,6 +38,7 @@ export async function readSeen(
           serial: serial.toLowerCase(),
           fingerprint,
           names: sans,
+          begins,
           until: ends,
           pem,
         },

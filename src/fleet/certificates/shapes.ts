@@ -15,7 +15,8 @@ export interface Seen {
   fingerprint: string;
   /** Subject alternative names, `DNS:shop.example.org`. */
   names: readonly string[];
-  /** Its end, ms. */
+  /** Its beginning and its end, ms. */
+  begins: number;
   until: number;
   /** Whether the private key beside it is its own; absent = there is none, or nobody could look. */
   keyMatches?: boolean;
@@ -63,6 +64,8 @@ const Leaf = z.object({
   until: z.number(),
   /** Key of the authority that signed it, where that is on the host. Its own = signed by itself. */
   signedBy: z.string().optional(),
+  /** The private key beside it was seen to be its own. Plans of before know it not. */
+  keyMatches: z.boolean().optional(),
   listeners: z.array(Listener),
 });
 export type Leaf = z.infer<typeof Leaf>;

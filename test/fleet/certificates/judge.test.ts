@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { judgeRenewed } from '../../../src/fleet/certificates/judge.ts';
 import type { KeptFile } from '../../../src/fleet/certificates/kept.ts';
-import type { Seen } from '../../../src/fleet/certificates/shapes.ts';
+import type { Leaf, Seen } from '../../../src/fleet/certificates/shapes.ts';
 import type { Pair } from '../../../src/sandbox/certificates/authority.ts';
 import { authority, leaf, leafOf, NOW, PKI, seen, spki, trusted } from './some-pki.ts';
 
@@ -19,9 +19,9 @@ beforeAll(async () => {
   old = await leafOf(ca, -61);
 });
 
-const judge = (after: readonly Seen[], files: readonly KeptFile[] = RENEWED) =>
+const judge = (after: readonly Seen[], files: readonly KeptFile[] = RENEWED, leaves: readonly Leaf[] = [leaf(LEAF, old.cert, spki(ca.cert))]) =>
   judgeRenewed({
-    leaves: [leaf(LEAF, old.cert, spki(ca.cert))],
+    leaves,
     authorities: [trusted(CA, ca.cert)],
     signers: { [spki(ca.cert)]: ca.cert },
     ...{ after, kept: KEPT, files, now: NOW },
@@ -89,6 +89,23 @@ describe('it may not stay', () => {
       `${LEAF} ends no later than the one before`,
       `${LEAF} has ended 62 d ago already`,
     ]);
+  });
+
+  test('when its key is gone or can no longer be read, which is not known of one that nobody ever saw', async () => {
+    const made = await leafOf(ca, 365);
+    const before = { ...leaf(LEAF, old.cert, spki(ca.cert)), keyMatches: true };
+    expect(judge([seen(LEAF, made.cert), seen(CA, ca.cert)], RENEWED, [before]).wrong).toEqual([
+      `the private key of ${LEAF} is gone, or can no longer be read`,
+    ]);
+    expect(judge([seen(LEAF, made.cert, made.key), seen(CA, ca.cert)], RENEWED, [before]).wrong).toEqual([]);
+    expect(judge([seen(LEAF, made.cert), seen(CA, ca.cert)]).wrong).toEqual([]);
+  });
+
+  test('when it does not hold yet, but for the clock of a host that is some seconds before ours', async () => {
+    const made = await leafOf(ca, 365);
+    const begins = (ms: number) => judge([{ ...seen(LEAF, made.cert, made.key), begins: NOW + ms }, seen(CA, ca.cert)]).wrong;
+    expect(begins(20 * 3_600_000)).toEqual([`${LEAF} holds only in 20 h`]);
+    expect(begins(10_000)).toEqual([]);
   });
 
   test('when its key is another one, or more people may read the key than before', async () => {

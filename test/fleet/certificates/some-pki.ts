@@ -21,6 +21,7 @@ export function seen(path: string, pem: string, key?: string): Seen {
     pin: spki(pem),
     fingerprint: createHash('sha256').update(cert.raw).digest('hex'),
     names: (cert.subjectAltName ?? '').split(', ').filter(Boolean),
+    begins: Date.parse(cert.validFrom),
     until: Date.parse(cert.validTo),
     ...(key !== undefined && { keyMatches: cert.checkPrivateKey(createPrivateKey(key)) }),
     pem,
