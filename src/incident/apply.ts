@@ -28,7 +28,7 @@ export function apply(incident: Incident, happened: Happened): Incident {
     case 'hosts up':
       return { ...incident, hosts: happened.data.hosts.reduce((rows, host) => upAt(rows, host), incident.hosts) };
     case 'corrected':
-      return sinceFirst({ ...incident, hosts: correctOutage(incident.hosts, happened.data, by) });
+      return corrected({ ...incident, hosts: correctOutage(incident.hosts, happened.data, by) }, happened.data.opened);
     case 'merged': {
       const { updateDue: _, ...rest } = incident;
       return { ...withHealth(rest, allWell(incident), at), state: 'merged', mergedInto: happened.data.into };
@@ -121,5 +121,9 @@ function withHealth(incident: Incident, components: Record<string, Health> | und
 
 /** It began with the first outage, whenever somebody knew. */
 const sinceFirst = (incident: Incident): Incident => ({ ...incident, began: Math.min(incident.began, ...incident.hosts.flatMap(({ down }) => down ?? [])) });
+
+/** An outage that is put right takes back what it said of the beginning; without `opened` nobody knows what there was before. */
+const corrected = (incident: Incident, opened: string | undefined): Incident =>
+  sinceFirst(opened === undefined ? incident : { ...incident, began: Date.parse(opened) });
 
 const allWell = ({ components }: Incident): Record<string, Health> => Object.fromEntries(Object.keys(components).map((name) => [name, 'operational']));

@@ -120,6 +120,8 @@ export interface Correction {
   cause?: string;
   because?: string;
   no?: boolean;
+  /** When the incident was known to have begun before any outage is asked: its opening. Unsaid by older versions. */
+  opened?: string;
 }
 
 export interface WrittenOutage {

@@ -6,7 +6,10 @@ import { type Happened, type Health, type Incident, isOpen, type MaintenanceStat
 import { Refusal } from '../lib/refusal.ts';
 import type { Ops } from '../ops.ts';
 import type { Person } from '../people.ts';
+import { when } from '../rollout/words.ts';
 import { componentsOf } from '../status/components.ts';
+import type { Tx } from '../store/db.ts';
+import { allOfIt } from './all-of-it.ts';
 import { incidentJson } from './json.ts';
 import { moveIncident } from './move.ts';
 import { incidentNamed } from './rows.ts';
@@ -43,7 +46,11 @@ export async function affect(ops: Ops, said: Said): Promise<Reply> {
     write: async (tx, line) => {
       const by = { by: line.actor.name, at: line.at };
       refuseMerged((await incidentNamed(tx, which.id, 'for update')).incident, said.target);
-      for (const data of events) await moveIncident(tx, which.id, { type: 'corrected', data, ...by });
+      const opened = events.length > 0 ? await openedFirst(tx, which.id) : undefined;
+      for (const data of events) {
+        const { after } = await moveIncident(tx, which.id, { type: 'corrected', data: { ...data, ...(opened && { opened }) }, ...by });
+        refuseBackwards(after, data.host);
+      }
       const touched = said.not ? [] : componentsOf(ops.config(), ops.fleet(), hosts);
       const { incident: before } = await incidentNamed(tx, which.id);
       const components = healthOf(before, touched);
@@ -65,6 +72,23 @@ export async function affect(ops: Ops, said: Said): Promise<Reply> {
 
 function refuseMerged({ id, mergedInto }: Incident, target: string): void {
   if (mergedInto !== undefined) throw new Refusal(`${id} goes on as ${mergedInto}. Say it of ${mergedInto}: incident affects ${mergedInto} ${target}`);
+}
+
+/** As the row stands then: what is said now may not fit what was known. */
+function refuseBackwards({ hosts, zone }: Incident, host: string): void {
+  const { down, up } = hosts.findLast((row) => row.host === host) ?? {};
+  if (down === undefined || up === undefined || down <= up) return;
+  const [from, until] = [when(down, up, zone), when(up, down, zone)];
+  throw new Refusal(`${host} cannot be up (${until}) before it was down (${from}), ${zone}. Say both, "down … up …". Nothing was changed.`);
+}
+
+/** When somebody first knew, of the incident or of one that goes on as it. */
+async function openedFirst(tx: Tx, id: string): Promise<string | undefined> {
+  const [row] = await tx.query<{ at: Date | null }>(
+    `select min(least(coalesce((data ->> 'began')::timestamptz, at), at)) as at from events where thing = any ($1::text[]) and type = 'opened'`,
+    [await allOfIt(tx, id)],
+  );
+  return row?.at?.toISOString();
 }
 
 /** How those are that follow by themselves; of what is over none does. */

@@ -29,6 +29,16 @@ describe('the outage table', () => {
     expect(incident.began).toBe(at(2));
   });
 
+  test('a first outage that is put right or was none takes back when it began, to the next one or the opening', () => {
+    const seen = after(opened(), [14, 'hosts down', downs('web01', 2)], [15, 'hosts down', downs('web02', 6)]);
+    expect(seen.began).toBe(at(2));
+    const right = after(seen, [16, 'corrected', { host: 'web01', down: iso(4), opened: iso(13) }]);
+    expect(right.began).toBe(at(4));
+    const none = after(right, [17, 'corrected', { host: 'web01', no: true, opened: iso(13) }]);
+    expect(none.began).toBe(at(6));
+    expect(after(none, [18, 'corrected', { host: 'web02', no: true, opened: iso(13) }]).began).toBe(at(13));
+  });
+
   test('that a host answers says nothing of one that was only named', () => {
     expect(rows(after(opened(['web01']), [20, 'hosts up', downs('web01', 20)]))).toEqual(['web01#1 ?-?']);
   });

@@ -199,6 +199,16 @@ describe('the outage table', () => {
       expect.objectContaining({ host: 'web01', down: '2026-11-17T08:40:00.000Z', up: '2026-11-17T08:55:00.000Z', cause: 'Kernel panic', corrected_by: 'ada' }),
     ]);
     expect(told.timeline.map(({ says: line }) => line)).toContainEqual(expect.stringMatching(/^web01 put right: down .* because the console says so$/));
+    // Also what fits the line but not the row is refused, and what was no outage takes back when it began.
+    expect(await says('incident affects INC-1 web01 up 08:30')).toMatchObject({
+      outcome: 'refused',
+      text: expect.stringContaining('before it was down (08:40)'),
+    });
+    expect((await document<Told>('show INC-1')).hosts).toEqual(told.hosts);
+    await says('incident affects INC-1 web01 not');
+    const cleared = await document<Told & Record<'began' | 'opened', string>>('show INC-1');
+    expect(told).toMatchObject({ began: '2026-11-17T08:40:00.000Z' });
+    expect(cleared.began).toBe(cleared.opened);
   });
 
   test('a host of the same service that goes down joins by itself, one of another service does not', { timeout: 60_000 }, async () => {
