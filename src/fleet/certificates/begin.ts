@@ -1,6 +1,6 @@
 import type { Step, StepContext } from '../../jobs.ts';
 import type { Host } from '../host.ts';
-import { short, writtenAuthorities } from './judge.ts';
+import { authorityIsUnknown, short, writtenAuthorities } from './judge.ts';
 import { keepOnHost, stepOnHost } from './on-host.ts';
 import { rememberRotation } from './remembered.ts';
 import { pathsOf, readSeen, sawServed } from './see.ts';
@@ -17,6 +17,8 @@ export async function prepareRotation(host: Host, context: Context): Promise<Ste
   if ('wrong' in read) return not(read.wrong);
   const drifted = [...writtenAuthorities(plan.authorities, read.seen), ...plan.leaves.flatMap((leaf) => movedOn(leaf, read.seen))];
   if (drifted.length > 0) return not(`${drifted[0]}, since it was planned; plan it again`);
+  const [unknown] = plan.leaves.flatMap((leaf) => authorityIsUnknown(leaf) ?? []);
+  if (unknown !== undefined) return not(unknown);
   const kept = await keepOnHost(context.script, context.intent, plan.keep);
   if ('wrong' in kept) return not(`what is there could not be kept: ${kept.wrong}`);
   const signers = Object.fromEntries(plan.leaves.flatMap(({ signedBy }) => signerOf(signedBy, read.seen)));

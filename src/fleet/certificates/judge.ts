@@ -4,6 +4,7 @@ import { isPubliclySigned } from './public-chain.ts';
 import { isLineageChain, isLineageLeaf, keyBeside } from './renewers.ts';
 import type { Authority, Leaf, Seen } from './shapes.ts';
 import { isSignedBy } from './signed.ts';
+import { authorityKeyOf } from './signer.ts';
 
 interface Judging {
   leaves: readonly Leaf[];
@@ -98,12 +99,28 @@ function wrongLeaf(leaf: Leaf, seen: Seen | undefined, of: Judging): string[] {
 
 function wrongChain(leaf: Leaf, seen: Seen, { signers, after }: Pick<Judging, 'signers' | 'after'>): string[] {
   const { path, signedBy } = leaf;
-  if (signedBy === undefined) return seen.issuer === leaf.issuer ? [] : [`${path} was issued by ${seen.issuer}, and the one before by ${leaf.issuer}`];
   if (signedBy === leaf.pin) return isSignedBy(seen.pem, seen.pem) ? [] : [`${path} signed itself, and no longer does`];
-  const signer = signers[signedBy];
+  const signer = signedBy === undefined ? undefined : signers[signedBy];
   if (signer !== undefined && isSignedBy(seen.pem, signer)) return [];
   if (isLineageLeaf(path) && isPubliclySigned(seen, after)) return [];
+  if (signedBy === undefined) return wrongIssuer(leaf, seen);
   return [`${path} is not signed by the authority of before (key ${short(signedBy)})${seen.issuer === leaf.issuer ? ', though it names the same issuer' : ''}`];
+}
+
+/** Of an authority that is nowhere on the host there is no signature to try: then the name of its key is what tells, never its own. */
+function wrongIssuer(leaf: Leaf, seen: Seen): string[] {
+  if (seen.issuer !== leaf.issuer) return [`${leaf.path} was issued by ${seen.issuer}, and the one before by ${leaf.issuer}`];
+  const unknown = authorityIsUnknown(leaf);
+  if (unknown !== undefined) return [unknown];
+  return leaf.authorityKey !== undefined && authorityKeyOf(seen.pem) === leaf.authorityKey
+    ? []
+    : [`${leaf.path} was signed by another key of ${leaf.issuer} than the one before`];
+}
+
+/** Why nobody could tell, once it is renewed, whether the authority of before signed it. */
+export function authorityIsUnknown({ path, issuer, signedBy, authorityKey }: Leaf): string | undefined {
+  if (signedBy !== undefined || authorityKey !== undefined || isLineageLeaf(path)) return undefined;
+  return `which authority signed ${path} cannot be told but by its name, ${issuer}: name the file of that authority under certificates.paths in holdfast.yaml`;
 }
 
 /** A private key that more people may read than before. */

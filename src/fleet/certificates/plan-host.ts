@@ -4,7 +4,7 @@ import { type Profiles, renewerOf, type Scripts } from './renewer-by-profile.ts'
 import { isLineageChain, keyBeside, type Renewer } from './renewers.ts';
 import { foldPaths, sayEnd } from './say.ts';
 import type { Authority, HostRotation, Leaf, Seen } from './shapes.ts';
-import { signedBy } from './signer.ts';
+import { authorityKeyOf, signedBy } from './signer.ts';
 
 /** A file of certificates, and what is known of it. */
 interface File {
@@ -123,6 +123,7 @@ function refuseAuthorities(files: readonly File[], { host }: PlanOf): void {
 function leafOf(leaf: Seen, { name }: Renewer, { seen, served }: PlanOf): Leaf {
   const { path, subject, issuer, serial, pin, fingerprint, until } = leaf;
   const by = signedBy(leaf, seen);
+  const authorityKey = authorityKeyOf(leaf.pem);
   // What is served may be an older one already: it is told by whom it is for, unless it is another file's (etcd's server and peer have one name).
   const elsewhere = new Set(seen.filter((one) => one.path !== path).map((one) => one.fingerprint));
   const listeners = served
@@ -131,6 +132,7 @@ function leafOf(leaf: Seen, { name }: Renewer, { seen, served }: PlanOf): Leaf {
   return {
     ...{ path, name, subject, issuer, serial, pin, fingerprint, names: [...leaf.names], until, listeners },
     ...(by !== undefined && { signedBy: by }),
+    ...(authorityKey !== undefined && { authorityKey }),
     ...(leaf.keyMatches !== undefined && { keyMatches: leaf.keyMatches }),
   };
 }

@@ -64,6 +64,8 @@ const Leaf = z.object({
   until: z.number(),
   /** Key of the authority that signed it, where that is on the host. Its own = signed by itself. */
   signedBy: z.string().optional(),
+  /** What it calls the key of its authority by (authorityKeyIdentifier), hex: all there is to go by where the authority is nowhere on the host. */
+  authorityKey: z.string().optional(),
   /** The private key beside it was seen to be its own. Plans of before know it not. */
   keyMatches: z.boolean().optional(),
   listeners: z.array(Listener),

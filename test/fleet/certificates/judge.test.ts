@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { judgeRenewed } from '../../../src/fleet/certificates/judge.ts';
 import type { KeptFile } from '../../../src/fleet/certificates/kept.ts';
 import type { Leaf, Seen } from '../../../src/fleet/certificates/shapes.ts';
+import { authorityKeyOf } from '../../../src/fleet/certificates/signer.ts';
 import type { Pair } from '../../../src/sandbox/certificates/authority.ts';
 import { authority, leaf, leafOf, NOW, PKI, seen, spki, trusted } from './some-pki.ts';
 
@@ -88,6 +89,20 @@ describe('it may not stay', () => {
     expect(judge([seen(LEAF, shorter.cert, shorter.key), seen(CA, ca.cert)]).wrong).toEqual([
       `${LEAF} ends no later than the one before`,
       `${LEAF} has ended 62 d ago already`,
+    ]);
+  });
+
+  test('when its authority is nowhere on the host and another key signed it, or nobody could tell: the name alone is never enough', async () => {
+    const [made, stranger] = await Promise.all([leafOf(ca, 365), leafOf(other, 365)]);
+    const authorityKey = authorityKeyOf(old.cert);
+    expect(authorityKey).toMatch(/^[0-9a-f]{40}$/);
+    const { signedBy: _, ...away } = leaf(LEAF, old.cert, '');
+    const judged = (pem: string, before: Leaf) =>
+      judgeRenewed({ leaves: [before], authorities: [], signers: {}, after: [seen(LEAF, pem)], kept: KEPT, files: RENEWED, now: NOW }).wrong;
+    expect(judged(made.cert, { ...away, authorityKey } as Leaf)).toEqual([]);
+    expect(judged(stranger.cert, { ...away, authorityKey } as Leaf)).toEqual([`${LEAF} was signed by another key of CN=kubernetes than the one before`]);
+    expect(judged(made.cert, away)).toEqual([
+      `which authority signed ${LEAF} cannot be told but by its name, CN=kubernetes: name the file of that authority under certificates.paths in holdfast.yaml`,
     ]);
   });
 

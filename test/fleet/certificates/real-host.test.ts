@@ -54,6 +54,16 @@ describe.skipIf(lacking)(`a real nginx with a PKI that openssl made${lacking ? `
     });
   });
 
+  test('an authority that stands where the system is told to trust it is one of the plan, and by it a leaf is judged', async () => {
+    const trusted = ['/usr/local/share/ca-certificates/shop-ca.crt', '/etc/pki/ca-trust/source/anchors/shop-ca.pem'];
+    here.root.sh(`for f in ${trusted.join(' ')}; do mkdir -p "\${f%/*}" && cp /etc/ssl/shop-ca/ca.crt $f; done; mv /etc/ssl/shop-ca/ca.crt /tmp/ca.away`);
+    const { hosts } = await planned(by('renew-shop'));
+    here.root.sh(`rm ${trusted.join(' ')} && mv /tmp/ca.away /etc/ssl/shop-ca/ca.crt`);
+    const authorities = hosts['shop']?.authorities.filter(({ subject }) => subject === 'CN=shop-ca') ?? [];
+    expect(authorities.map(({ path }) => path).sort()).toEqual([...trusted].sort());
+    expect(hosts['shop']?.leaves[0]).toMatchObject({ signedBy: authorities[0]?.pin, keyMatches: true });
+  });
+
   test('the trap: a tool that makes the CA anew under the same name is found by the key, and all is back byte for byte before nginx has read any of it', async () => {
     const [before, serial] = [here.everything(), here.served()];
     const trap = by('renew-trap');

@@ -1,6 +1,8 @@
 # Where certificates stand by custom. The distribution's own authorities are no business of ours.
 customary() {
   seek /etc/kubernetes/pki /etc/nginx /etc/haproxy /etc/apache2 /etc/httpd /etc/ssl /etc/pki /etc/postgresql /etc/mysql /etc/dovecot /etc/postfix
+  # Where an authority of one's own is put for the system to trust it.
+  seek /usr/local/share/ca-certificates
   linked /etc/letsencrypt/live
   for conf in /etc/kubernetes/*.conf /var/lib/kubelet/pki/*.crt /var/lib/kubelet/pki/*-current.pem /var/lib/postgresql/*/*/server.crt; do
     [ ! -f "$conf" ] || printf '%s\n' "$conf"
@@ -32,6 +34,7 @@ open_folder() {
 
 theirs() {
   case $1 in
+  /etc/pki/ca-trust/source/anchors/*) return 1 ;;
   /etc/ssl/certs/ca-certificates.crt | /etc/pki/ca-trust/* | /etc/pki/java/* | /etc/pki/tls/cert.pem | /etc/pki/tls/certs/ca-bundle*) return 0 ;;
   esac
   return 1
