@@ -56,7 +56,7 @@ export async function postOnce(asked: Asked, to: Destination, message: Outgoing,
     if (found !== 'unsure') heard.at = Date.now();
     if (found !== undefined && found !== 'unsure') return { is: 'there', id: found, found: true };
     if (found === 'unsure') {
-      const looked = tried.looked + (Date.now() - heard.at < THERE ? 1 : 0);
+      const looked = tried.looked + (isHeard(asked) ? 1 : 0);
       if (looked < LOOKS && !('reply' in to)) return { is: 'unsure', says: 'nobody can tell whether it arrived', looked };
       if (tried.blind || 'reply' in to) return { is: 'given up', says: 'nobody can tell whether it arrived' };
       blind = true;
@@ -71,6 +71,9 @@ export async function postOnce(asked: Asked, to: Destination, message: Outgoing,
   if (sent.why === 'later') return { is: 'later', says: sent.says, after: sent.after, scope: sent.scope };
   return { is: 'unsure', says: sent.says, looked: 0 };
 }
+
+/** Whether the platform answered anybody just now. */
+export const isHeard = ({ heard }: Pick<Asked, 'heard'>): boolean => Date.now() - heard.at < THERE;
 
 /** One call, which neither throws nor lasts. */
 export async function ask({ log, heard }: Omit<Asked, 'messenger'>, call: () => Promise<Sent>): Promise<Sent> {

@@ -40,6 +40,7 @@ export async function runSender(options: {
     ...options,
     heard: { at: 0 },
     extras: new Set(),
+    openings: new Map(),
     pace,
     purses: { posts: openPurse(pace.posts), edits: openPurse(pace.edits), finds: openPurse(pace.finds) },
     lease,
@@ -55,7 +56,12 @@ export async function runSender(options: {
       lanes = runLanes({
         atOnce: pace.atOnce,
         discover: () => whereItWaits(sending),
-        work: (lane) => sendNext(sending, lane),
+        work: (lane) =>
+          sendNext(sending, lane).catch((error: unknown) => {
+            // It may have been taken back without having been looked at.
+            sending.extras.add(lane.channel);
+            throw error;
+          }),
         parallel: (channel) => (channel === REPLY ? REPLIES : 1),
         failed: (error) => log.warn({ err: error, platform: messenger.platform }, 'something could not be sent; it is tried again'),
       });
@@ -83,21 +89,24 @@ async function sendNext(sending: Sending, lane: Lane): Promise<Looked> {
     // What it waits for comes behind it in this very lane.
     if (looked !== 'not yet') return looked;
   }
+  // Taken back before it is asked what there is: what is told of meanwhile stays told.
+  const extra = sending.extras.delete(lane.channel);
+  const opening = extra ? await dueOpening(sending, lane) : undefined;
+  if (opening) sending.extras.add(lane.channel);
+  // Before a card: in a channel where many change its turn would never come, and messages wait for it.
+  if (opening && opening.due <= 0) return inHand(lane, `o${opening.id}`, () => openBeside(sending, opening));
   const card = await dueCard(sending, lane);
   if (card && card.due <= 0) {
     // Posted just now, it has a message that can be pinned, and nothing else tells of that.
     sending.extras.add(lane.channel);
     return inHand(lane, `c${card.id}`, () => sendCard(sending, card));
   }
-  // Before what is due later: a message may be waiting for the channel that is to be made.
-  if (sending.extras.has(lane.channel)) {
-    const opening = await dueOpening(sending, lane);
-    if (opening) return inHand(lane, `o${opening.id}`, () => openBeside(sending, opening));
-    const pin = await duePin(sending, lane);
-    if (pin) return inHand(lane, `p${pin.id}`, () => pinCard(sending, pin));
-    sending.extras.delete(lane.channel);
+  const pin = extra ? await duePin(sending, lane) : undefined;
+  if (pin) {
+    sending.extras.add(lane.channel);
+    return inHand(lane, `p${pin.id}`, () => pinCard(sending, pin));
   }
-  const look = Math.min(message?.due ?? Infinity, card?.due ?? Infinity);
+  const look = Math.min(message?.due ?? Infinity, opening?.due ?? Infinity, card?.due ?? Infinity);
   return look === Infinity ? {} : { look };
 }
 

@@ -12,6 +12,8 @@ export interface Sending extends Asked {
   purses: Record<'posts' | 'edits' | 'finds', ReturnType<typeof openPurse>>;
   /** Channels in which a card may have to be pinned, or to get a channel of its own. */
   extras: Set<string>;
+  /** Cards for which a channel could not be made: when (wall) the next try may be. */
+  openings: Map<string, number>;
   /** By which this process is the one that sends. */
   lease: string;
   holder: string;

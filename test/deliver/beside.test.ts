@@ -70,3 +70,42 @@ test('an incident that was opened in a thread has its card in the channel of its
   await expect.poll(() => chat.seen().map(({ where }) => where)).toEqual(expect.arrayContaining(['C0OPS/17.1', 'CINC-1']));
   expect(await db.query(`select place from cards where channel = 'CINC-1'`)).toEqual([{ place: { platform: 'slack', channel: 'CINC-1', zone: 'UTC' } }]);
 });
+
+test('a channel of its own is made while the cards beside it change all the time', async () => {
+  await db.query(
+    `insert into cards (thing_kind, thing_id, platform, channel, place) select 'incident', 'INC-' || n, 'slack', 'C0OPS', '{}' from generate_series(10, 40) n`,
+  );
+  await db.query(`update cards set wall_made = now() - interval '1 minute'`);
+  await opened('INC-1');
+  await sender();
+  await expect.poll(() => chat.calls.some(({ does }) => does === 'open'), { timeout: 5_000 }).toBe(true);
+  expect(chat.calls.filter(({ does }) => does === 'post').length).toBeLessThan(10);
+});
+
+const UNSURE = { says: { sent: false, why: 'unsure', says: 'HTTP 503' } } as const;
+const tries = async () => (await db.query<{ open_tries: number }>(`select open_tries from cards where channel = 'C0OPS'`))[0]?.open_tries;
+
+test('a platform that answers nobody is asked again for the channel, as often as it takes, and what is posted beside it does not wait', async () => {
+  chat.wrong(({ does, n }) => (does === 'open' || (does === 'post' && n === 1) ? UNSURE : undefined));
+  await opened('INC-1');
+  await sender();
+  await expect.poll(() => chat.calls.map(({ does }) => does), { timeout: 5_000 }).toEqual(expect.arrayContaining(['open', 'post']));
+  expect(await tries()).toBe(0);
+  chat.wrong(() => undefined);
+  await expect.poll(() => chat.says('CINC-1'), { timeout: 8_000 }).toEqual(['INC-1 major']);
+});
+
+test('one that answers others and does not say what came of it is asked five times, then the words stand in the thread, and the log says so', async () => {
+  chat.wrong(({ does }) => (does === 'open' ? UNSURE : undefined));
+  await opened('INC-1');
+  await sender();
+  await expect.poll(() => chat.says('C0OPS'), { timeout: 5_000 }).toEqual(['INC-1 major']);
+  await words('INC-1', 'It is the cable.');
+  await expect.poll(tries, { timeout: 8_000 }).toBe(1);
+  expect(log.said.filter(({ level }) => level === 'warn')).toEqual([]);
+  expect(chat.says()).not.toContain('It is the cable.');
+  await db.query('update cards set open_tries = 4');
+  await db.tx((tx) => tx.notify('shown', 'message'));
+  await expect.poll(() => chat.says(`C0OPS/${chat.seen()[0]?.id}`), { timeout: 12_000 }).toEqual(['It is the cable.']);
+  expect(log.said.map(({ message }) => message)).toContain('no channel of its own can be made beside it; what is said stands in the thread');
+}, 40_000);
