@@ -26,3 +26,6 @@ export function destinationOf({ channel, place, reply }: { channel: string; plac
   if (channel.startsWith('@')) return { person: channel.slice(1) };
   return { channel, ...(place.thread !== undefined && place.channel === channel && { thread: place.thread }) };
 }
+
+/** The thread of what is said under a card, as SQL: the one in which it was asked for and stands, for there is none in a thread; else the one under its message. */
+export const UNDER_CARD = `coalesce(case when c.place ->> 'channel' = c.channel then c.place ->> 'thread' end, c.message_id)`;

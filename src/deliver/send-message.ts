@@ -2,7 +2,7 @@ import type { Card } from '../chat/card.ts';
 import type { Place } from '../chat/command.ts';
 import { crashPoint } from '../lib/crash.ts';
 import { channelName } from '../store/db.ts';
-import { destinationOf, insteadOf, REPLY } from './destination.ts';
+import { destinationOf, insteadOf, REPLY, UNDER_CARD } from './destination.ts';
 import type { Lane, Looked } from './lanes.ts';
 import type { MessageBody } from './messages.ts';
 import type { Destination } from './messenger.ts';
@@ -89,14 +89,15 @@ const UNDER = 1_000;
 async function whereItGoes({ db, messenger }: Sending, row: DueMessage): Promise<Destination | 'not yet'> {
   const { under } = row.body;
   if (!under) return destinationOf(row);
-  const [card] = await db.query<{ message_id: string | null; stands_in: string | null; waits: boolean; opened: string | null; opens: boolean }>(
-    `select message_id, stands_in, shown_rev < wanted_rev as waits, opened, ${WANTS_OPENING} as opens from cards c where thing_kind = $1 and thing_id = $2 and platform = $3 and channel = $4`,
+  const [card] = await db.query<{ message_id: string | null; thread: string; stands_in: string | null; waits: boolean; opened: string | null; opens: boolean }>(
+    `select message_id, ${UNDER_CARD} as thread, stands_in, shown_rev < wanted_rev as waits, opened, ${WANTS_OPENING} as opens from cards c where thing_kind = $1 and thing_id = $2 and platform = $3 and channel = $4`,
     [under.kind, under.id, messenger.platform, row.channel],
   );
   if (card?.opened != null) return { channel: card.opened };
   if (card?.opens) return 'not yet';
   if (!card || (card.message_id === null && !card.waits)) return destinationOf(row);
   if (card.message_id === null) return 'not yet';
+  if (card.thread !== card.message_id) return { channel: row.channel, thread: card.thread };
   return { channel: card.stands_in ?? row.channel, thread: card.message_id, begins: row.body.card?.title.slice(0, 80) ?? under.id };
 }
 

@@ -5,7 +5,7 @@ import type { Log } from '../ops.ts';
 import type { Person } from '../people.ts';
 import type { Tx } from '../store/db.ts';
 import { toJsonb } from '../store/json.ts';
-import { channelOf, isChat } from './destination.ts';
+import { channelOf, isChat, UNDER_CARD } from './destination.ts';
 import { type Device, devicesOf, STAYS, terminal } from './devices.ts';
 import type { MessageBody } from './messages.ts';
 import { channelsFor, type News } from './news.ts';
@@ -89,7 +89,7 @@ export function openTell(world: {
     },
     async news(tx, { key, news, what, under, except, at }) {
       for (const place of channelsFor(world.config(), news)) {
-        if (except && (isThere(place, except, under !== undefined) || (under && (await isItsChannel(tx, place, under, except))))) continue;
+        if (except && (await isThere(tx, place, under, except))) continue;
         const body: MessageBody = 'card' in what ? { card: what.card, ...(under && { under }) } : {};
         if ('thing' in what) await putCard(tx, what.thing, place, false);
         else await put(tx, { key: `${key} @${place.platform} ${place.channel}`, place, person: null, body, at, state: 'waiting' });
@@ -99,17 +99,16 @@ export function openTell(world: {
   };
 }
 
-const isThere = (place: Place, typed: Place, inThread: boolean): boolean =>
-  place.platform === typed.platform && place.channel === typed.channel && !typed.alone && inThread === (typed.thread !== undefined);
-
-/** Whether it was typed in the channel that the thing has for itself beside this place: what would go there is the answer already. */
-async function isItsChannel(tx: Tx, { platform, channel }: Place, { kind, id }: { kind: string; id: string }, typed: Place): Promise<boolean> {
+/** Whether what would go to this place stands where it was typed already, as the answer: in the channel; with `under`, in the thread or the channel of the thing. */
+async function isThere(tx: Tx, { platform, channel }: Place, under: Posting['under'], typed: Place): Promise<boolean> {
   if (typed.platform !== platform || typed.alone) return false;
-  const [found] = await tx.query(`select 1 from cards where thing_kind = $1 and thing_id = $2 and platform = $3 and channel = $4 and opened = $5`, [
-    ...[kind, id, platform, channel],
-    typed.channel,
-  ]);
-  return found !== undefined;
+  if (!under) return typed.channel === channel && typed.thread === undefined;
+  const [card] = await tx.query<{ thread: string | null; opened: string | null }>(
+    `select ${UNDER_CARD} as thread, opened from cards c where thing_kind = $1 and thing_id = $2 and platform = $3 and channel = $4`,
+    [under.kind, under.id, platform, channel],
+  );
+  if (card?.opened != null) return typed.channel === card.opened;
+  return typed.channel === channel && typed.thread !== undefined && (!card || typed.thread === card.thread);
 }
 
 /** One card for a thing in a place. `again`: its message is to stand at the bottom. */

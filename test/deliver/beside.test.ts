@@ -109,3 +109,11 @@ test('one that answers others and does not say what came of it is asked five tim
   await expect.poll(() => chat.says(`C0OPS/${chat.seen()[0]?.id}`), { timeout: 12_000 }).toEqual(['It is the cable.']);
   expect(log.said.map(({ message }) => message)).toContain('no channel of its own can be made beside it; what is said stands in the thread');
 }, 40_000);
+
+test('what is said under a card that was asked for in a thread stands in that thread: there is none under a message of one', async () => {
+  await opened('INC-1', { thread: '17.1' });
+  await db.query('update cards set opens = null');
+  await words('INC-1', 'It is the cable.');
+  await sender();
+  await expect.poll(() => chat.says('C0OPS/17.1'), { timeout: 5_000 }).toEqual(['INC-1 major', 'It is the cable.']);
+});

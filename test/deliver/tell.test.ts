@@ -120,6 +120,26 @@ describe('people on chat platforms', () => {
     expect((await all()).map(({ channel }) => channel)).toEqual(['C0OPS', '200000000000000001']);
   });
 
+  test.each([
+    ['in its thread', { thread: '17.1' }, null, false],
+    ['in another thread there', { thread: '4.2' }, null, true],
+    ['in the channel', {}, null, true],
+    ['in its thread, while it has a channel of its own', { thread: '17.1' }, 'C0OWN', true],
+    ['in the channel of its own', { channel: 'C0OWN' }, 'C0OWN', false],
+    ['in a thread of that', { channel: 'C0OWN', thread: '9.1' }, 'C0OWN', false],
+    ['in the channel of its own, for its asker alone', { channel: 'C0OWN', alone: true as const }, 'C0OWN', true],
+  ])('read what is said under a card, unless it was typed there and is the answer: typed %s', async (_, typed, opened, read) => {
+    const under = { kind: 'incident', id: 'INC-1' };
+    await db.query(
+      `insert into cards (thing_kind, thing_id, platform, channel, place, message_id, opened) values ('incident', 'INC-1', 'slack', 'C0OPS', '{}', '17.1', $1)`,
+      [opened],
+    );
+    const except = { platform: 'slack' as const, channel: 'C0OPS', zone: 'UTC', ...typed };
+    await db.tx((tx) => open().news(tx, { key: 'k', news: 'incident', what: { card: { title: 'It is the cable.' } }, under, except, at: AT }));
+    expect((await all()).map(({ channel }) => channel)).toEqual([...(read ? ['C0OPS'] : []), '200000000000000001']);
+    await db.query('delete from cards');
+  });
+
   test('see one card of a thing in a channel, also when it is posted again: it moves to the bottom, once a reason', async () => {
     const { news, repost } = open();
     const thing = { kind: 'run', id: 'R1' };
