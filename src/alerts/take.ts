@@ -3,6 +3,7 @@ import { acknowledge } from '../paging/answer.ts';
 import type { Tx } from '../store/db.ts';
 import { toJsonb, toText } from '../store/json.ts';
 import type { AlertEvent } from './event.ts';
+import { WEIGHT } from './group.ts';
 import { leavePages } from './rest.ts';
 import type { AlertRow } from './rows.ts';
 import { type AlertsWorld, lockAlerts, settle } from './settle.ts';
@@ -18,7 +19,8 @@ export interface TakenAlerts {
 
 /**
  * What other systems, heartbeats and our own look at hosts say, taken in one transaction: the alerts, the pages they make, join or resolve, the
- * incidents, and what is recorded of each. A few statements, however many there are. What is sent again changes nothing.
+ * incidents, and what is recorded of each. A few statements, however many there are. What is sent again changes nothing, unless it is more pressing
+ * than it was: then it asks like a new one.
  * @param now domain ms
  */
 export async function takeAlerts(tx: Tx, world: AlertsWorld, events: readonly AlertEvent[], now: number): Promise<TakenAlerts> {
@@ -58,8 +60,11 @@ async function takeLayer(tx: Tx, world: AlertsWorld, events: readonly AlertEvent
     now,
   );
   await resolve(tx, over, now);
+  const graver = await becomeGraver(tx, events, known);
   crashPoint('alert.taken');
-  await settle(tx, world, fresh, now);
+  await settle(tx, world, [...fresh, ...graver], now);
+  const before = graver.flatMap((row) => known.get(keyOf(row)) ?? []);
+  await leavePages(tx, before, { state: 'resolved', because: 'it is more pressing now, which is asked about anew', at: now });
   await takeInHand(tx, inHand, now);
   taken.fired += fresh.length;
   taken.again += again.length;
@@ -74,8 +79,26 @@ const firing = (tx: Tx, events: readonly AlertEvent[]): Promise<AlertRow[]> =>
     [toJsonb(events.map(({ integration, dedup }) => ({ integration, dedup })))],
   );
 
+/** Takes what is said again as more pressing off its page: nobody who has a warning in hand was asked about that. Answers it as it stands now. */
+async function becomeGraver(tx: Tx, events: readonly AlertEvent[], known: ReadonlyMap<string, AlertRow>): Promise<AlertRow[]> {
+  const graver = events.flatMap((event) => {
+    const row = known.get(keyOf(event));
+    return row && event.state === 'firing' && WEIGHT[event.urgency] > WEIGHT[row.urgency]
+      ? [{ id: row.id, urgency: event.urgency, summary: summaryOf(event) }]
+      : [];
+  });
+  if (graver.length === 0) return [];
+  return tx.query<AlertRow>(
+    `update alerts a set urgency = said.urgency, summary = said.summary, acknowledged = null, page = null, grouped = null, rev = a.rev + 1
+     from jsonb_to_recordset($1::jsonb) as said (id bigint, urgency text, summary text) where a.id = said.id returning a.*`,
+    [toJsonb(graver)],
+  );
+}
+
 /** Of one summary no more is kept: a page is read at three in the morning. */
 const LONGEST = 500;
+
+const summaryOf = ({ summary }: AlertEvent): string => summary.replace(/\s+/g, ' ').trim().slice(0, LONGEST) || 'something is wrong';
 
 async function insert(tx: Tx, world: AlertsWorld, events: readonly AlertEvent[], now: number): Promise<AlertRow[]> {
   if (events.length === 0) return [];
@@ -84,7 +107,7 @@ async function insert(tx: Tx, world: AlertsWorld, events: readonly AlertEvent[],
     ...subjectOf(event, world),
     integration: event.integration,
     dedup: event.dedup,
-    summary: event.summary.replace(/\s+/g, ' ').trim().slice(0, LONGEST) || 'something is wrong',
+    summary: summaryOf(event),
     urgency: event.urgency,
     link: event.link ?? null,
     // A sender whose clock is ahead of ours does not know the future.

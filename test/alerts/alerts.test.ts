@@ -74,6 +74,18 @@ describe('an alert', () => {
     expect((await work.pages())[2]).toMatch(/^PG3 open kvm: kvm01 and 2 guests \(web\[01-02\]\)/);
   });
 
+  test('that becomes more pressing asks anew, whoever has the page it was on; one that becomes less changes nothing', async () => {
+    const work = await alertsAtWork();
+    await work.take({ hosts: ['web01'], urgency: 'low', dedup: 'disk', summary: 'disk 80 %' }, { hosts: ['web02'], urgency: 'low' });
+    await work.type('ack PG1', 'ada');
+    expect(await work.take({ hosts: ['web01'], urgency: 'critical', dedup: 'disk', summary: 'disk 99 %' })).toMatchObject({ fired: 0, again: 1 });
+    expect(await work.pages()).toEqual(['PG1 acked web: web02: HTTP 5xx', 'PG2 open web: web01: disk 99 %']);
+    expect(await work.db.query(`select urgency from pages where id = 'PG2'`)).toEqual([{ urgency: 'critical' }]);
+    await work.take({ hosts: ['web02'], urgency: 'critical' });
+    await work.take({ hosts: ['web02'], urgency: 'high' });
+    expect(await work.pages()).toEqual(['PG1 resolved web: web02: HTTP 5xx', 'PG2 open web: 2 alerts of web on web[01-02]: disk 99 %, HTTP 5xx']);
+  });
+
   test('that somebody has in hand over there rests its page, when it is the only one that burns', async () => {
     const work = await alertsAtWork();
     await work.take({ hosts: ['web01'] }, { hosts: ['web02'] });

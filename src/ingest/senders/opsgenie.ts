@@ -1,4 +1,5 @@
 import type { Context, Hono } from 'hono';
+import type { AlertEvent } from '../../alerts/event.ts';
 import { uniqueId } from '../../lib/ids.ts';
 import { Wrong } from '../wrong.ts';
 import { jsonIn, keyIn } from './asked.ts';
@@ -34,10 +35,25 @@ export function serveOpsgenie(app: Hono, senders: Senders): void {
         return taken(c);
       }, no),
     );
+  app.on(
+    ['PUT', 'POST'],
+    '/v2/alerts/:alias/priority',
+    answering(async (c) => {
+      const from = senders.from('opsgenie', keyIn(c));
+      const alert = about(from, c.req.param('alias') as string, 'firing');
+      const urgency = urgencyOf(from, fieldsIn(await jsonIn(c, LARGEST))['priority']);
+      // Only of one that burns: it is no way to make one.
+      const [known] = await senders.committed((tx) =>
+        tx.query<{ summary: string }>(`select summary from alerts where integration = $1 and dedup = $2 and state = 'firing'`, [from.name, alert.dedup]),
+      );
+      if (known) await senders.commit(from, { events: [{ ...alert, ...known, urgency }] });
+      return taken(c);
+    }, no),
+  );
   // Alertmanager's `update_alerts` and notes change words only: the alert is known already.
   app.on(
     ['PUT', 'POST'],
-    ['/v2/alerts/:alias/message', '/v2/alerts/:alias/description', '/v2/alerts/:alias/notes', '/v2/alerts/:alias/priority'],
+    ['/v2/alerts/:alias/message', '/v2/alerts/:alias/description', '/v2/alerts/:alias/notes'],
     answering(async (c) => {
       senders.from('opsgenie', keyIn(c));
       return taken(c);
@@ -78,7 +94,7 @@ export function opsgenieTold(body: unknown, from: From): Told {
   };
 }
 
-const about = (from: From, alias: string, state: 'resolved' | 'acknowledged') => ({
+const about = (from: From, alias: string, state: AlertEvent['state']): AlertEvent => ({
   ...{ integration: from.name, dedup: dedupOf(alias), state, summary: lineIn(alias) ?? 'an alert', urgency: from.said.urgency, hosts: [], details: {} },
 });
 

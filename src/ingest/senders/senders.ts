@@ -74,12 +74,12 @@ async function write(tx: Tx, world: SendersWorld, deliveries: readonly Delivery[
 
 /** What is said of an alert as it was said before says nothing. */
 function withoutRepeats(events: readonly AlertEvent[]): AlertEvent[] {
-  const last = new Map<string, AlertEvent['state']>();
-  return events.filter(({ integration, dedup, state }) => {
+  const last = new Map<string, string>();
+  return events.filter(({ integration, dedup, state, urgency }) => {
     const key = `${integration} ${dedup}`;
-    const said = last.get(key);
-    last.set(key, state);
-    return said !== state;
+    const [before, says] = [last.get(key), `${state} ${urgency}`];
+    last.set(key, says);
+    return before !== says;
   });
 }
 

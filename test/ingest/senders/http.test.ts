@@ -149,10 +149,13 @@ describe('PagerDuty', () => {
 
 describe('the others', () => {
   test('Opsgenie opens by a message and closes by its alias', async () => {
-    const { sent, alerts } = await atTheDoor();
+    const { sent, alerts, db } = await atTheDoor();
     const headers = { authorization: `GenieKey ${keyOf('opsgenie')}` };
     const opened = await sent('POST', '/v2/alerts', { body: { message: 'db01 is full', alias: 'disk/db01', priority: 'P2' }, headers });
     expect([opened.status, opened.json]).toEqual([202, { result: 'Request will be processed', took: expect.any(Number), requestId: expect.any(String) }]);
+    expect((await sent('PUT', '/v2/alerts/disk%2Fdb01/priority?identifierType=alias', { body: { priority: 'P1' }, headers })).status).toBe(202);
+    expect((await sent('PUT', '/v2/alerts/unknown/priority?identifierType=alias', { body: { priority: 'P1' }, headers })).status).toBe(202);
+    expect(await db.query(`select urgency, summary from alerts`)).toEqual([{ urgency: 'critical', summary: 'db01 is full' }]);
     expect((await sent('POST', '/v2/alerts/disk%2Fdb01/close?identifierType=alias', { body: {}, headers })).status).toBe(202);
     expect(await alerts()).toEqual(['opsgenie resolved db01 is full']);
     expect(await sent('POST', '/v2/alerts', { body: {}, headers })).toMatchObject({ status: 422, json: { errors: { message: 'Message can not be empty.' } } });
