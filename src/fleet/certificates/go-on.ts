@@ -55,7 +55,7 @@ async function judgeOnHost(at: At, reloaded = false): Promise<Step | { written: 
   const now = await keptOnHost(context.script, memory.store, 'look');
   if ('wrong' in now) return silent(at, { why: now.wrong, lost: now.lost });
   const judged = judgeRenewed({
-    ...{ leaves: plan.leaves, authorities: plan.authorities, signers: memory.signers, after: read.seen },
+    ...{ leaves: plan.leaves, authorities: plan.authorities, signers: memory.signers, after: read.seen, keys: new Set(read.keys.values()) },
     ...{ kept: memory.kept, files: now.files, now: Date.now() },
   });
   const written = changedFiles(memory.kept, now.files);

@@ -12,6 +12,8 @@ interface Judging {
   /** PEM of the authorities that signed the leaves, by the pin of their key. */
   signers: Readonly<Record<string, string>>;
   after: readonly Seen[];
+  /** Files in which private keys were seen to stand. */
+  keys: ReadonlySet<string>;
   kept: readonly KeptFile[];
   files: readonly KeptFile[];
   now: number;
@@ -39,7 +41,7 @@ export function judgeRenewed(of: Judging): Judged {
   const judged = leaves.map((leaf) => ({ leaf, seen: after.find(({ path, ca }) => path === leaf.path && !ca) }));
   return {
     authority: authorities.length > 0,
-    wrong: [...new Set(authorities), ...judged.flatMap(({ leaf, seen }) => wrongLeaf(leaf, seen, of)), ...opened(of.kept, of.files)],
+    wrong: [...new Set(authorities), ...judged.flatMap(({ leaf, seen }) => wrongLeaf(leaf, seen, of)), ...opened(of)],
     renewed: judged.flatMap(({ seen }) => (seen ? [{ path: seen.path, serial: seen.serial, fingerprint: seen.fingerprint, until: seen.until }] : [])),
   };
 }
@@ -123,12 +125,12 @@ export function authorityIsUnknown({ path, issuer, signedBy, authorityKey }: Lea
   return `which authority signed ${path} cannot be told but by its name, ${issuer}: name the file of that authority under certificates.paths in holdfast.yaml`;
 }
 
-/** A private key that more people may read than before. */
-function opened(before: readonly KeptFile[], after: readonly KeptFile[]): string[] {
-  const was = new Map(before.map(({ path, mode }) => [path, mode]));
-  return after.flatMap(({ path, mode }) => {
+/** A private key that more people may read than before: a file in which one was seen, or that is called so. */
+function opened({ kept, files, keys }: Judging): string[] {
+  const was = new Map(kept.map(({ path, mode }) => [path, mode]));
+  return files.flatMap(({ path, mode }) => {
     const then = was.get(path);
-    if (then === undefined || mode === undefined || !/key/.test(path)) return [];
+    if (then === undefined || mode === undefined || !(keys.has(path) || /key/.test(path))) return [];
     const wider = (Number.parseInt(mode, 8) & ~Number.parseInt(then, 8) & 0o077) !== 0;
     return wider ? [`${path} may now be read by more than before (mode ${mode}, was ${then})`] : [];
   });

@@ -25,7 +25,7 @@ const judge = (after: readonly Seen[], files: readonly KeptFile[] = RENEWED, lea
     leaves,
     authorities: [trusted(CA, ca.cert)],
     signers: { [spki(ca.cert)]: ca.cert },
-    ...{ after, kept: KEPT, files, now: NOW },
+    ...{ after, kept: KEPT, files, keys: new Set(), now: NOW },
   });
 
 describe('a renewed leaf may stay', () => {
@@ -74,7 +74,7 @@ describe('it may not stay', () => {
       leaves: [leaf(LEAF, old.cert, spki(ca.cert))],
       authorities: [{ ...trusted(CA, ca.cert), key }],
       signers: { [spki(ca.cert)]: ca.cert },
-      ...{ after: [seen(LEAF, made.cert, made.key), seen(CA, ca.cert)], now: NOW },
+      ...{ after: [seen(LEAF, made.cert, made.key), seen(CA, ca.cert)], keys: new Set(), now: NOW },
       ...{ kept: [...KEPT, file(key, 'k')], files: [...RENEWED, file(key, 'k2')] },
     });
     expect([written, wrong]).toEqual([true, [`${key}, a certificate authority, was written`]]);
@@ -98,7 +98,7 @@ describe('it may not stay', () => {
     expect(authorityKey).toMatch(/^[0-9a-f]{40}$/);
     const { signedBy: _, ...away } = leaf(LEAF, old.cert, '');
     const judged = (pem: string, before: Leaf) =>
-      judgeRenewed({ leaves: [before], authorities: [], signers: {}, after: [seen(LEAF, pem)], kept: KEPT, files: RENEWED, now: NOW }).wrong;
+      judgeRenewed({ leaves: [before], authorities: [], signers: {}, after: [seen(LEAF, pem)], keys: new Set(), kept: KEPT, files: RENEWED, now: NOW }).wrong;
     expect(judged(made.cert, { ...away, authorityKey } as Leaf)).toEqual([]);
     expect(judged(stranger.cert, { ...away, authorityKey } as Leaf)).toEqual([`${LEAF} was signed by another key of CN=kubernetes than the one before`]);
     expect(judged(made.cert, away)).toEqual([
@@ -131,6 +131,18 @@ describe('it may not stay', () => {
       `${PKI}/apiserver.key may now be read by more than before (mode 644, was 600)`,
     ]);
   });
+});
+
+test('a private key is told by where one was seen, whatever its file is called: opened to everybody it may not stay', async () => {
+  const made = await leafOf(ca, 365);
+  const both = '/etc/haproxy/tls/www.pem';
+  const judged = (keys: readonly string[]) =>
+    judgeRenewed({
+      ...{ leaves: [leaf(both, old.cert, spki(ca.cert))], authorities: [], signers: { [spki(ca.cert)]: ca.cert }, now: NOW },
+      ...{ after: [seen(both, made.cert, made.key)], keys: new Set(keys), kept: [file(both, 'a')], files: [file(both, 'a2', { mode: '644' })] },
+    }).wrong;
+  expect(judged([both])).toEqual([`${both} may now be read by more than before (mode 644, was 600)`]);
+  expect(judged([])).toEqual([]);
 });
 
 test('an authority that was copied to another place by the renewal is no new one', async () => {
