@@ -22,16 +22,35 @@ export interface OwnChannels {
   close(): Promise<void>;
 }
 
+/** Wall ms until a look is tried again that failed. */
+const AGAIN = 1_000;
+
 export async function watchOwnChannels(db: Pick<Db, 'query' | 'listen'>, log: Log): Promise<OwnChannels> {
   let known = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
   const look = async (): Promise<void> => {
     const rows = await db.query<{ platform: string; opened: string }>(`select platform, opened from cards where opened is not null`);
     known = new Set(rows.map(({ platform, opened }) => `${platform} ${opened}`));
   };
+  const lookAgain = (): void => {
+    clearTimeout(timer);
+    look().catch((error: unknown) => {
+      if (closed) return;
+      log.warn({ err: error }, 'which channels were made for incidents could not be looked up; it is tried again');
+      timer = setTimeout(lookAgain, AGAIN).unref();
+    });
+  };
   const unlisten = await db.listen('shown', (payload) => {
-    if (payload !== '' && payload !== 'channel') return;
-    look().catch((error: unknown) => log.warn({ err: error }, 'which channels were made for incidents could not be looked up'));
+    if (payload === '' || payload === 'channel') lookAgain();
   });
   await look();
-  return { has: (platform, channel) => known.has(`${platform} ${channel}`), close: unlisten };
+  return {
+    has: (platform, channel) => known.has(`${platform} ${channel}`),
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      await unlisten();
+    },
+  };
 }

@@ -42,7 +42,12 @@ export type Sent =
       channel?: string /** Where a person opens it, of a channel that was made. */;
       url?: string;
     }
-  | { sent: false; why: 'no'; says: string }
+  | {
+      sent: false;
+      why: 'no';
+      says: string /** The place itself is gone, or shut to us: nothing else would fare better there. Unsaid, it may be this message. */;
+      gone?: true;
+    }
   | { sent: false; why: 'later'; says: string /** Wall ms from now. */; after: number /** What has to wait. */; scope: 'channel' | 'workspace' }
   | { sent: false; why: 'unsure'; says: string };
 

@@ -25,7 +25,7 @@ export interface Tried {
 export type Posted =
   | { is: 'there'; id: string; channel?: string /** It had arrived before: it says what was true then. */; found?: true }
   /** The destination will not have it. */
-  | { is: 'no'; says: string }
+  | { is: 'no'; says: string; gone?: true }
   /** Certainly not written; what has to wait. */
   | { is: 'later'; says: string; after: number; scope: 'channel' | 'workspace' }
   /** Nobody can tell: it is looked up after a pause. */
@@ -67,7 +67,7 @@ export async function postOnce(asked: Asked, to: Destination, message: Outgoing,
   const sent = await ask(asked, () => messenger.post(to, message));
   crashPoint('answer.sent');
   if (sent.sent) return { is: 'there', id: sent.id, ...(sent.channel !== undefined && { channel: sent.channel }) };
-  if (sent.why === 'no') return { is: 'no', says: sent.says };
+  if (sent.why === 'no') return { is: 'no', says: sent.says, ...(sent.gone && { gone: true }) };
   if (sent.why === 'later') return { is: 'later', says: sent.says, after: sent.after, scope: sent.scope };
   return { is: 'unsure', says: sent.says, looked: 0 };
 }

@@ -65,7 +65,7 @@ export async function sendMessage(sending: Sending, row: DueMessage): Promise<Lo
     crashPoint('answer.marked');
     return { rest: byReply ? 0 : pace.channel };
   }
-  if (posted.is === 'no' && (await ownChannelIsGone(sending, row, to))) return { rest: 0 };
+  if (posted.is === 'no' && posted.gone && (await ownChannelIsGone(sending, row, to, posted.says))) return { rest: 0 };
   if (posted.is === 'no') return moveOn(sending, row, posted.says, false);
   if (posted.is === 'given up') return moveOn(sending, row, posted.says, true);
   if (posted.is === 'later') {
@@ -102,15 +102,23 @@ async function whereItGoes({ db, messenger }: Sending, row: DueMessage): Promise
 }
 
 /** Somebody archived or deleted the channel that the thing had for itself: what is said of it stands in its thread from now on, this first. */
-async function ownChannelIsGone(sending: Sending, row: DueMessage, to: Destination): Promise<boolean> {
+async function ownChannelIsGone(sending: Sending, row: DueMessage, to: Destination, says: string): Promise<boolean> {
   const { under } = row.body;
   if (!under || !('channel' in to) || to.thread !== undefined) return false;
-  const gone = await sending.db.query(
-    `update cards set opened = null, opened_url = null, open_tries = ${OPENING_TRIES}, wanted_rev = wanted_rev + 1
-     where thing_kind = $1 and thing_id = $2 and platform = $3 and channel = $4 and opened = $5 returning id`,
-    [under.kind, under.id, sending.messenger.platform, row.channel, to.channel],
+  const gone = await sending.db.tx(async (tx) => {
+    const rows = await tx.query(
+      `update cards set opened = null, opened_url = null, open_tries = ${OPENING_TRIES}, wanted_rev = wanted_rev + 1
+       where thing_kind = $1 and thing_id = $2 and platform = $3 and channel = $4 and opened = $5 returning id`,
+      [under.kind, under.id, sending.messenger.platform, row.channel, to.channel],
+    );
+    if (rows.length > 0) await tx.notify('shown', 'channel');
+    return rows.length > 0;
+  });
+  if (!gone) return false;
+  sending.log.warn(
+    { thing: `${under.kind} ${under.id}`, channel: to.channel, says },
+    'the channel that something had for itself is gone; what is said stands in its thread',
   );
-  if (gone.length === 0) return false;
   await note(sending, row, `attempted = null, tries = 0, looked = 0`, []);
   return true;
 }

@@ -117,3 +117,26 @@ test('what is said under a card that was asked for in a thread stands in that th
   await sender();
   await expect.poll(() => chat.says('C0OPS/17.1'), { timeout: 5_000 }).toEqual(['INC-1 major', 'It is the cable.']);
 });
+
+test('a message that its own channel will not have costs the incident nothing; one that finds the channel gone stands in the thread, and so do the next', async () => {
+  const told: string[] = [];
+  const unlisten = await db.listen('shown', (payload) => void told.push(payload));
+  await opened('INC-1');
+  await sender();
+  await expect.poll(() => chat.says('CINC-1'), { timeout: 5_000 }).toEqual(['INC-1 major']);
+  chat.wrong(({ where, does }) => (where === 'CINC-1' && does === 'post' ? { says: { sent: false, why: 'no', says: 'msg_too_long' } } : undefined));
+  await words('INC-1', 'far too long');
+  await db.tx((tx) => tx.notify('shown', 'message'));
+  await expect.poll(() => db.query('select state from messages'), { timeout: 5_000 }).toEqual([{ state: 'undeliverable' }]);
+  expect(await db.query(`select opened from cards where channel = 'C0OPS'`)).toEqual([{ opened: 'CINC-1' }]);
+
+  chat.wrong(({ where }) => (where === 'CINC-1' ? { says: { sent: false, why: 'no', says: 'is_archived', gone: true } } : undefined));
+  const before = told.filter((payload) => payload === 'channel').length;
+  await words('INC-1', 'It is the cable.');
+  await db.tx((tx) => tx.notify('shown', 'message'));
+  const home = chat.seen().find(({ where }) => where === 'C0OPS');
+  await expect.poll(() => chat.says(`C0OPS/${home?.id}`), { timeout: 5_000 }).toEqual(['It is the cable.']);
+  await expect.poll(() => told.filter((payload) => payload === 'channel').length).toBe(before + 1);
+  expect(log.said.map(({ message }) => message)).toContain('the channel that something had for itself is gone; what is said stands in its thread');
+  await unlisten();
+});

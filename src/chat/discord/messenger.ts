@@ -29,6 +29,8 @@ const PAGE = 100;
 /** Messages looked through for one of ours before nobody can tell. */
 const PAGES = 10;
 const REMEMBERED = 1000;
+/** Errors that are about the channel, whatever is posted there. */
+const GONE = new Set<number>([RESTJSONErrorCodes.UnknownChannel, RESTJSONErrorCodes.MissingAccess, RESTJSONErrorCodes.MissingPermissions]);
 /** Discord: characters of a thread's name. */
 const THREAD_NAME = 100;
 
@@ -80,7 +82,8 @@ export function openMessenger(world: { rest: Rest; keep: KeptLines; self(): stri
       return await call();
     } catch (error) {
       const trouble = troubleOf(error);
-      return trouble.why === 'no' ? { sent: false, why: 'no', says: trouble.says } : { sent: false, ...trouble };
+      if (trouble.why !== 'no') return { sent: false, ...trouble };
+      return { sent: false, why: 'no', says: trouble.says, ...(GONE.has(trouble.code) && { gone: true }) };
     }
   };
   /** Replaces what stands there, however often it is done: a second try shows nothing twice. */

@@ -58,8 +58,11 @@ function platformFailed(code: string, bot: string): Failed {
   if (code === 'ratelimited' || code === 'rate_limited') return { sent: false, why: 'later', says: 'Slack asks to wait', after: UNREACHED, scope: 'channel' };
   if (REFUSES_TOKEN.has(code)) return { sent: false, why: 'later', says: `Slack refuses the token: ${code}`, after: REFUSED, scope: 'workspace' };
   if (UNSURE.has(code)) return { sent: false, why: 'unsure', says: code };
-  return { sent: false, why: 'no', says: REMEDIES[code]?.(bot) ?? code };
+  return { sent: false, why: 'no', says: REMEDIES[code]?.(bot) ?? code, ...(GONE.has(code) && { gone: true }) };
 }
+
+/** Errors that are about the channel, whatever is posted there. */
+const GONE = new Set(['is_archived', 'channel_not_found', 'not_in_channel', 'restricted_action_read_only_channel']);
 
 const REMEDIES: Record<string, (bot: string) => string> = {
   channel_not_found: (bot) => `channel_not_found: the channel does not exist or is private; invite me there: /invite @${bot}`,

@@ -104,17 +104,19 @@ describe('a call that fails', () => {
     expect(slack.faults.next('chat.postMessage', {})).toBeUndefined();
   });
 
-  test('a channel that will not have it says what a person can do', async () => {
+  test('a channel that will not have it says what a person can do, and that it is the channel, not the message', async () => {
     const { messenger, slack } = await posting();
     const elsewhere = slack.channel('elsewhere', ['ada'], { bot: false });
     const old = slack.channel('old', ['ada'], { archived: true });
     const says = async (channel: string): Promise<unknown> => {
       const sent = await messenger.post({ channel }, hello);
-      return sent.sent ? sent : `${sent.why}: ${sent.says}`;
+      return sent.sent ? sent : `${sent.why}${sent.why === 'no' && sent.gone ? ', gone' : ''}: ${sent.says}`;
     };
-    expect(await says(elsewhere)).toBe('no: not_in_channel: invite me there: /invite @holdfast');
-    expect(await says('C0NOWHERE')).toMatch(/^no: channel_not_found: .*\/invite @holdfast/);
-    expect(await says(old)).toMatch(/^no: is_archived/);
+    expect(await says(elsewhere)).toBe('no, gone: not_in_channel: invite me there: /invite @holdfast');
+    expect(await says('C0NOWHERE')).toMatch(/^no, gone: channel_not_found: .*\/invite @holdfast/);
+    expect(await says(old)).toMatch(/^no, gone: is_archived/);
+    slack.faults.add('chat.postMessage', { kind: 'error', error: 'msg_too_long' });
+    expect(await says(slack.channel('well', ['ada']))).toBe('no: msg_too_long');
   });
 
   test('a Slack that cannot be reached has taken nothing', async () => {
