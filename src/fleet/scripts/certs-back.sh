@@ -28,6 +28,7 @@ fi
 say state kept
 umask 077
 archive=$store/$(archive_of)
+also=$(whole)
 
 # Prints why it could not.
 put_back() {
@@ -36,7 +37,8 @@ put_back() {
   fresh=${path%/*}/.holdfast-${path##*/}
   rm -rf "$store/out" "$fresh"
   mkdir -p "$store/out"
-  tar -C "$store/out" -xpf "$archive" ".$path" 2>/dev/null || { echo 'the archive could not be read' && return; }
+  # shellcheck disable=SC2086
+  tar -C "$store/out" $also -xpf "$archive" ".$path" 2>/dev/null || tar -C "$store/out" -xpf "$archive" ".$path" 2>/dev/null || { echo 'the archive could not be read' && return; }
   [ "$(sum "$store/out$path")" = "$wanted" ] || { echo 'the archive does not hold what was kept' && return; }
   if there "$path"; then
     mkdir -p "$store/aside"
@@ -47,7 +49,8 @@ put_back() {
   # Beside it first, so that it is replaced as one and never half.
   cp -a "$store/out$path" "$fresh" && mv -f "$fresh" "$path"
   rm -rf "$store/out"
-  have restorecon && t restorecon "$path"
+  # The context that it had came with it, unless it was kept without.
+  grep -q RHT.security.selinux "$archive" || { have restorecon && t restorecon "$path"; }
   [ "$(sum "$path")" = "$wanted" ] || { echo 'was put back and reads otherwise' && return; }
   # Of a link, mode is nobody's and time is not kept by every tar.
   [ -L "$path" ] || [ "$(meta "$path")" = "$how" ] || echo "was put back and differs: $(meta "$path") instead of $how"

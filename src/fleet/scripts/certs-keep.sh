@@ -57,8 +57,8 @@ while read -r name; do line_of "${name#.}"; done <"$list" >>"$files"
 form=
 case $(tar --version 2>/dev/null) in *GNU*) form='--format=posix' ;; esac
 cd / || failed 'the root cannot be entered'
-# shellcheck disable=SC2086
-tar --numeric-owner $form -cpf "$store/$archive" -T "$list" 2>/dev/null || tar -cf "$store/$archive" -T "$list" 2>/dev/null || failed 'tar could not write the archive'
+# shellcheck disable=SC2046,SC2086
+tar --numeric-owner $form $(whole) -cpf "$store/$archive" -T "$list" 2>/dev/null || tar --numeric-owner $form -cpf "$store/$archive" -T "$list" 2>/dev/null || tar -cf "$store/$archive" -T "$list" 2>/dev/null || failed 'tar could not write the archive'
 chmod 0600 "$store/$archive"
 flush "$store/$archive"
 while read -r name; do

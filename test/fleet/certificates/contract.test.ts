@@ -155,6 +155,21 @@ chmod 755 /usr/local/bin/kubeadm`);
     expect(root.sh('ls /tmp')).toBe('');
   });
 
+  test.skipIf(!present('python3'))('who may read a file beside its owner and group comes back with it', async () => {
+    const ask = asking('sh');
+    // What `setfacl -m u:33:r` sets: user::rw-, user:33:r--, group::---, mask::r--, other::---.
+    const list = '0200000001000600ffffffff020004002100000004000000ffffffff10000400ffffffff20000000ffffffff';
+    const python = (line: string): string => root.sh(`python3 -c 'import os; p = "/etc/kubernetes/pki/acl.key"; ${line}'`).trim();
+    python(`open(p, "w").write("old"); os.chmod(p, 0o600); os.setxattr(p, "system.posix_acl_access", bytes.fromhex("${list}"))`);
+    const read = (): string => python('print(os.getxattr(p, "system.posix_acl_access").hex() if "system.posix_acl_access" in os.listxattr(p) else "none")');
+    expect(read()).toBe(list);
+    ask('certs-keep', 'R6-x-1', '/etc/kubernetes/pki/acl.key');
+    python('os.remove(p); open(p, "w").write("new")');
+    expect(read()).toBe('none');
+    expect(ask('certs-back', 'R6-x-1', 'back').lists.failed).toBeUndefined();
+    expect([read(), root.sh('cat /etc/kubernetes/pki/acl.key')]).toEqual([list, 'old']);
+  });
+
   test('a link is kept as a link with what it leads to, and both come back', async () => {
     const ask = asking('sh');
     root.sh('mkdir -p /etc/le/live /etc/le/archive && echo one >/etc/le/archive/cert1.pem && ln -s ../archive/cert1.pem /etc/le/live/cert.pem');

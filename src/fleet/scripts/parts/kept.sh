@@ -25,6 +25,12 @@ meta() { stat -c '%a %u %g %Y' "$1"; }
 line_of() { printf '%s %s %s\n' "$(sum "$1")" "$(meta "$1")" "$1"; }
 flush() { within 10 sync "$@" || within 10 sync || true; }
 
+# What has tar keep access lists and SELinux contexts, too; empty where it cannot.
+whole() {
+  help=$(t tar --help)
+  for option in --acls --xattrs --selinux; do case $help in *"$option"*) printf '%s ' "$option" ;; esac done
+}
+
 # The lines of files that were kept, without the name of the archive.
 kept_lines() { sed -n '2,$p' "$store/files" 2>/dev/null; }
 archive_of() { sed -n '1s/^archive //p' "$store/files" 2>/dev/null; }
