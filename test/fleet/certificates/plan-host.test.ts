@@ -64,6 +64,12 @@ describe('a plan for one host', () => {
     expect(ports(here.slice(0, 1), shows(2379, older))).toEqual([[2379]]);
   });
 
+  test('freezes what a leaf is judged by where its authority is nowhere on the host, and whether its key was there', () => {
+    const [leaf] = plan([seen(`${PKI}/apiserver.crt`, expired.cert, expired.key)]).leaves;
+    expect(leaf).toMatchObject({ authorityKey: expect.stringMatching(/^[0-9a-f]{40}$/), keyMatches: true });
+    expect(leaf).not.toHaveProperty('signedBy');
+  });
+
   test('does nothing where nothing is due, and says what is next and how it is renewed all the same', () => {
     expect(nothing([seen(`${PKI}/apiserver.crt`, fresh.cert), seen(`${PKI}/ca.crt`, ca.cert)])).toBe(
       `none of its leaves is due; the first is ${PKI}/apiserver.crt, which ends in 200 d ("cert NAME" renews one all the same)`,
