@@ -13,7 +13,7 @@ import { type PageSettings, type View, viewOf } from './view.ts';
 export interface Model {
   /** As it is now, or, while the database does not answer, as it was last, with `stale`. */
   view(): Promise<View>;
-  /** Of the index of a view; those it has no room for are read. The same order; what is gone meanwhile is left out. */
+  /** Of the index of a view; those it has no room for are read. The same order; what is gone meanwhile is left out. Throws while they cannot be read. */
   stories(view: View, codes: readonly string[]): Promise<Story[]>;
   close(): Promise<void>;
 }
@@ -118,7 +118,9 @@ export async function openModel(world: ModelWorld): Promise<Model> {
     async stories(view, codes) {
       const kept = new Map([...view.incidents, ...view.maintenances].map((story) => [story.code, story]));
       const missing = codes.filter((code) => !kept.has(code));
-      const read = missing.length === 0 || view.stale !== undefined ? [] : await inTime(loadByCode(db, missing));
+      // What cannot be read is not what there is none of.
+      if (missing.length > 0 && view.stale !== undefined) throw new Error('the database does not answer, and this was not read lately');
+      const read = missing.length === 0 ? [] : await inTime(loadByCode(db, missing));
       for (const story of read) kept.set(story.code, story);
       return codes.flatMap((code) => kept.get(code) ?? []);
     },

@@ -165,6 +165,26 @@ describe('the page the public reads', () => {
     expect((await page.api('summary')).page.x_not_read_since).toBe('2018-06-18T10:00:00.000Z');
     page.db.tx = real;
   });
+
+  test('does not say that there was nothing where older incidents cannot be read while the database is down', async () => {
+    const page = await aPage();
+    const old = await page.tell({ title: 'Long ago', state: 'resolved', opened: at('2018-01-02 10:00'), resolved: at('2018-01-02 11:00') });
+    await page.db.query(
+      `insert into incidents (id, code, state, title, severity, public, by, began, opened, resolved, changed)
+       select 'INC-' || n, 'bbbbbbbb' || n, 'resolved', 'Lately', 'minor', true, 'ada', $1, $1, $1, $1 from generate_series(1001, 1050) as n`,
+      [at('19:00')],
+    );
+    for (const path of ['/history/2018-01', `/incidents/${old}`]) expect((await page.get(path)).text).toContain('Long ago');
+    const real = page.db.tx;
+    page.db.tx = () => Promise.reject(new Error('down'));
+    page.time.now += 86_400_000;
+    for (const path of ['/history/2018-01', `/incidents/${old}`]) {
+      const { status, text } = await page.get(path);
+      expect([status, text]).toEqual([503, expect.stringContaining('cannot be shown right now')]);
+    }
+    for (const path of ['/history', '/incidents/bbbbbbbb1050']) expect((await page.get(path)).text).toContain('Lately');
+    page.db.tx = real;
+  });
 });
 
 describe('how it is served', () => {
