@@ -1,4 +1,5 @@
 import { calendarFeed } from '../ingest/calendar/feed.ts';
+import { storyAddress } from './links.ts';
 import type { Story } from './story.ts';
 import type { View } from './view.ts';
 import { sayStory } from './words.ts';
@@ -11,13 +12,13 @@ export function calendarOf(view: View): string {
   );
 }
 
-function dateOf({ page }: View, story: Story, { from, until }: { from: number; until: number }) {
+function dateOf(view: View, story: Story, { from, until }: { from: number; until: number }) {
   return {
     key: story.code,
     from,
     until: Math.max(until, from + MINUTE),
     title: story.status === 'scheduled' ? story.title : `${story.title} (${sayStory(story.status).toLowerCase()})`,
-    details: `${story.updates[0]?.body ?? ''} ${page.url}/incidents/${story.code}`,
+    details: `${story.updates[0]?.body ?? ''} ${storyAddress(view, story.code)}`,
     rev: story.updates.length,
   };
 }

@@ -21,7 +21,7 @@ export interface Document {
 /** Everything of the page: what does not change with who asks is rendered from a view alone, by its address without the first `/`. */
 export async function documentAt(path: string, view: View, stories: Model['stories'], where: 'served' | 'files'): Promise<Document | undefined> {
   const file = Object.hasOwn(FILES, path) ? FILES[path] : undefined;
-  if (file) return { type: file.type, text: file.text(view) };
+  if (file) return { type: file.type, text: file.text(where === 'files' ? { ...view, page: { ...view.page, ending: '.html' } } : view) };
   const links = linksFrom(path.split('/').length - 1, where);
   if (path === '') return html(<NowPage view={view} links={links} />);
   const [, kind, what = ''] = /^(history|incidents)(?:\/([0-9a-z-]{1,12}))?$/.exec(path) ?? [];

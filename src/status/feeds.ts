@@ -1,3 +1,4 @@
+import { storyAddress } from './links.ts';
 import type { Story, StoryUpdate } from './story.ts';
 import { type Times, timesIn } from './times.ts';
 import type { View } from './view.ts';
@@ -27,8 +28,9 @@ export function rss(view: View): string {
             element('description', {}, contentOf(story, timesIn(view.page.zone))),
             element('pubDate', {}, rfc822(story.updated)),
             story.window && element('maintenanceEndDate', {}, rfc822(story.window.until)),
-            element('link', {}, linkOf(view, story)),
-            element('guid', {}, linkOf(view, story)),
+            element('link', {}, storyAddress(view, story.code)),
+            // The same one wherever it is read, so that a reader who is sent from one to the other is told nothing twice.
+            element('guid', view.page.ending ? { isPermaLink: 'false' } : {}, `${url}/incidents/${story.code}`),
           ),
         ),
       ),
@@ -57,7 +59,7 @@ export function atom(view: View): string {
           element('id', {}, `${tag}Incident/${story.code}`),
           element('published', {}, iso(story.created)),
           element('updated', {}, iso(story.updated)),
-          element('link', { rel: 'alternate', type: 'text/html', href: linkOf(view, story) }),
+          element('link', { rel: 'alternate', type: 'text/html', href: storyAddress(view, story.code) }),
           element('title', {}, story.title),
           element('content', { type: 'html' }, contentOf(story, timesIn(view.page.zone))),
         ),
@@ -70,8 +72,6 @@ const MOST = 50;
 
 const entriesOf = ({ incidents, maintenances }: View): Story[] =>
   [...incidents, ...maintenances].sort((a, b) => b.created - a.created || (a.code < b.code ? -1 : 1)).slice(0, MOST);
-
-const linkOf = ({ page }: View, { code }: Story): string => `${page.url}/incidents/${code}`;
 
 /** HTML, which the feed carries as text. */
 function contentOf(story: Story, times: Times): string {

@@ -1,4 +1,5 @@
 import { codeOf } from './code.ts';
+import { storyAddress } from './links.ts';
 import { isOver, type Outage, type Story, type StoryUpdate } from './story.ts';
 import type { ShownComponent, View } from './view.ts';
 import { type ComponentStatus, type Impact, worseOf } from './words.ts';
@@ -96,7 +97,7 @@ function incident(view: View, story: Story) {
     monitoring_at: story.monitored === undefined ? null : iso(story.monitored),
     resolved_at: story.resolved === undefined ? null : iso(story.resolved),
     impact: story.impact,
-    shortlink: `${view.page.url}/incidents/${story.code}`,
+    shortlink: storyAddress(view, story.code),
     started_at: iso(story.started),
     page_id: view.page.code,
     incident_updates: story.updates.map((update) => incidentUpdate(story, update)),

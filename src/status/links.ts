@@ -1,3 +1,5 @@
+import type { View } from './view.ts';
+
 /**
  * Addresses within the page, relative to the one that is read: they hold behind any proxy, under any path, and in files opened from a disk, where
  * pages have an ending.
@@ -10,6 +12,9 @@ export interface Links {
   /** `history.rss`, `api/v2/summary.json` */
   file(name: string): string;
 }
+
+/** From outside: in feeds, JSON and calendars. */
+export const storyAddress = ({ page }: Pick<View, 'page'>, code: string): string => `${page.url}/incidents/${code}${page.ending ?? ''}`;
 
 /** `depth`: how many folders deep the page lies that is read. */
 export function linksFrom(depth: number, where: 'served' | 'files'): Links {

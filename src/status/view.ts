@@ -7,7 +7,16 @@ import { COMPONENT_STATUSES, type ComponentStatus, type Impact, worseOf } from '
 
 /** Everything the page shows at a moment, whatever the surface: made anew when something changes, and when a moment comes at which time alone changes it. */
 export interface View {
-  page: { code: string; name: string; url: string; zone: string; about?: string; support?: string };
+  page: {
+    code: string;
+    name: string;
+    url: string;
+    zone: string;
+    about?: string;
+    support?: string;
+    /** Pages are files, whose addresses have an ending. */
+    ending?: '.html';
+  };
   /** Domain ms: when anything of it changed last. */
   updated: number;
   /** Domain ms: as long as this Holdfast has been keeping books. */

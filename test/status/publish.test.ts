@@ -26,7 +26,19 @@ describe('holdfast publish', () => {
     expect(page.file('index.html')).toContain('We are looking.');
     expect(page.file(`incidents/${old}.html`)).toContain('Long ago');
     expect(JSON.parse(page.file('api/v2/incidents/unresolved.json')).incidents[0].id).toBe(now);
-    expect(page.file('history.rss')).toContain('https://status.example.org/incidents/');
+    // Also from outside: an address of the page is a file of it.
+    await page.tell({ kind: 'maintenance', state: 'scheduled', scheduled_for: at('23:00'), scheduled_until: at('23:30') });
+    await page.publish();
+    const named = ['history.rss', 'history.atom', 'calendar.ics', 'api/v2/incidents.json', 'api/v2/summary.json'].map((name) => {
+      const text = page
+        .file(name)
+        .replaceAll('\r\n ', '')
+        .replace(/<guid isPermaLink="false">.*?<\/guid>/g, '');
+      const addresses = [...text.matchAll(/https:\/\/status\.example\.org\/(incidents\/[\w.-]+)/g)].map(([, file]) => file as string);
+      for (const file of addresses) expect(existsSync(join(page.dir, file)), `${file} in ${name}`).toBe(true);
+      return addresses.length > 0;
+    });
+    expect(named).toEqual([true, true, true, true, true]);
     for (const name of readdirSync(page.dir, { recursive: true, encoding: 'utf8' }).filter((one) => one.endsWith('.html')))
       for (const [, link = ''] of page.file(name).matchAll(/(?:href|src)="(?!https?:|mailto:|#)([^"]*)"/g))
         expect(existsSync(join(page.dir, dirname(name), link)), `${link} in ${name}`).toBe(true);
