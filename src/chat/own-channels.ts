@@ -16,6 +16,12 @@ export async function ownedBy(
   return found;
 }
 
+/** Channels that were made for things which are going on: as long as they are, their cards are pinned. */
+export async function ownedNow(db: Queries, platform: 'slack' | 'discord'): Promise<string[]> {
+  const rows = await db.query<{ opened: string }>(`select distinct opened from cards where platform = $1 and opened is not null and pin`, [platform]);
+  return rows.map(({ opened }) => opened);
+}
+
 /** Channels that were made for one thing each: what is asked there is answered for everybody there. Asked before there is time to ask the database. */
 export interface OwnChannels {
   has(platform: string, channel: string): boolean;

@@ -1,6 +1,7 @@
 import { Routes } from 'discord-api-types/v10';
 import { errorId } from '../../lib/ids.ts';
 import { Refusal } from '../../lib/refusal.ts';
+import { ownedNow } from '../own-channels.ts';
 import type { ChatWorld } from '../room.ts';
 import type { Mentions } from './mentions.ts';
 import type { DiscordMessenger } from './messenger.ts';
@@ -82,7 +83,11 @@ export function openTyped(world: {
       const after = last;
       if (after === '0') return;
       const bound = Object.values(chat.config().channels).flatMap(({ discord }) => (discord === undefined ? [] : [discord]));
-      for (const channel of new Set([...directs, ...bound])) {
+      const own = await ownedNow(chat.db, 'discord').catch((error: unknown) => {
+        chat.log.warn({ err: error }, 'which channels incidents have for themselves could not be looked up; what was written there during a gap is not read');
+        return [];
+      });
+      for (const channel of new Set([...directs, ...bound, ...own])) {
         const missed = await rest.call<unknown[]>(Routes.channelMessages(channel), { query: { after, limit: String(GAP) } }).catch(() => []);
         const messages = missed.map((one) =>
           readMessage(directs.has(channel) ? one : { ...(one as object), guild_id: chat.config().discord?.server ?? channel }),

@@ -68,6 +68,11 @@ describe('the connection ends, and what was typed meanwhile', () => {
   ] as [string, () => void][])('%s: a new session, and lines written meanwhile to the bot are read', async (_name, spoil) => {
     const { ops, ada, room, works, heard } = await server();
     const direct = discord.direct(ada.id);
+    const [own, old] = [discord.channel('inc-1-the-shop-is-slow'), discord.channel('inc-2-long-over')];
+    await db.query(
+      `insert into cards (thing_kind, thing_id, platform, channel, place, opened, pin) values ('incident', 'INC-1', 'discord', $1, '{}', $2, true), ('incident', 'INC-2', 'discord', $1, '{}', $3, false)`,
+      [ops.id, own.id, old.id],
+    );
     discord.says(ada.id, direct.id, 'status');
     await works();
     spoil();
@@ -75,13 +80,17 @@ describe('the connection ends, and what was typed meanwhile', () => {
     const alone = discord.says(ada.id, direct.id, 'check @db');
     const named = discord.says(ada.id, ops.id, `<@${discord.state.bot}> check @web`);
     discord.says(ada.id, ops.id, 'what others talk about');
+    const there = discord.says(ada.id, own.id, `<@${discord.state.bot}> check @lab`);
     await room.connectedAgain(SOON);
-    await discord.until(() => discord.requests(/^GET \/channels\/\d+\/messages/).length >= 2);
+    await discord.until(() => discord.requests(/^GET \/channels\/\d+\/messages/).length >= 3);
     await works();
     expect(heard(IDENTIFY)).toBe(2);
     const lines = await room.inbox();
-    expect(lines.filter(({ event_id }) => [alone.id, named.id].includes(event_id)).map(({ text }) => text)).toEqual(['check @db', 'check @web']);
-    expect(lines.map(({ text }) => text).sort()).toEqual(['check @db', 'check @web', 'status', 'status', 'status']);
+    const read = lines.filter(({ event_id }) => [alone.id, named.id, there.id].includes(event_id)).map(({ text }) => text);
+    expect(read).toEqual(['check @db', 'check @web', 'check @lab']);
+    expect(lines.map(({ text }) => text).sort()).toEqual(['check @db', 'check @lab', 'check @web', 'status', 'status', 'status']);
+    expect(discord.requests(new RegExp(`^GET /channels/${old.id}/messages`))).toEqual([]);
+    await db.query('delete from cards');
   });
 
   test('a RESUME that is never answered is given up for a new session', async () => {
