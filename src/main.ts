@@ -174,7 +174,7 @@ export async function startHoldfast(options: StartOptions): Promise<Started> {
     const { watch, pagesOut } = await openOut(
       {
         ...{ db, log, clock, holder, connections, messengers, config: shared.config, people: shared.people, paging: rooms.paging },
-        ...{ chat, stays: options.listen === true, ...(simulated && { home: `terminal:${home}` }) },
+        ...{ chat, stays: options.listen === true, place: chat ? home : `worker:${home}`, ...(simulated && { home: `terminal:${home}` }) },
       },
       closing,
     );

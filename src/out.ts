@@ -13,7 +13,10 @@ export interface Out {
 }
 
 /** Opens both. What has to be closed again is put on `closing`. */
-export async function openOut(world: Omit<PagesOutWorld, 'tried'> & { chat: boolean; stays: boolean }, closing: (() => unknown)[]): Promise<Out> {
+export async function openOut(
+  world: Omit<PagesOutWorld, 'tried'> & { chat: boolean; stays: boolean; place: string },
+  closing: (() => unknown)[],
+): Promise<Out> {
   // A simulated fleet's own troubles wake nobody.
   const pages = world.home === undefined && { pages: { ask: askForPerson, resolve: resolvePages } };
   const watch = world.stays ? openWatch({ ...world, ...pages }) : undefined;

@@ -3,7 +3,7 @@ import type { Connections } from '../deliver/connections.ts';
 import type { Tried } from '../deliver/send-attempt.ts';
 import type { Clock } from '../lib/clocks.ts';
 import type { Log } from '../ops.ts';
-import type { Db, Tx } from '../store/db.ts';
+import type { Db, Queries, Tx } from '../store/db.ts';
 import { sendHeartbeats } from './heartbeats.ts';
 import { type Judged, judge } from './judge.ts';
 import { measure } from './measure.ts';
@@ -25,10 +25,12 @@ export interface WatchWorld {
   clock: Clock;
   config(): Config;
   connections: Connections;
+  /** Where this process runs, the same after a restart. */
+  place: string;
   /** How people are paged, and how that ends; unsaid, nobody is: a simulated fleet's own troubles are nobody's. */
   pages?: {
     ask(tx: Tx, page: { text: string; urgency: 'high'; about: string; by: string; at: number }): Promise<unknown>;
-    resolve(tx: Tx, which: { about: string }, said: { because: string; by: string; at: number }): Promise<unknown>;
+    resolve(tx: Tx, which: { pages: readonly string[] }, said: { because: string; by: string; at: number }): Promise<unknown>;
   };
   /** Wall ms between two looks. */
   every?: number;
@@ -38,17 +40,18 @@ export interface WatchWorld {
 const EVERY = 5_000;
 /** Looks in a row that find something before people are paged: a hiccup mends itself. */
 const TWICE = 2;
-/** What a page is about when it is about us. */
-const OURSELVES = 'holdfast';
+/** What a page is about when it is about us: this and the place that says so. No host can be called that. */
+const OURSELVES = 'holdfast:';
+/** Wall minutes after which a place that said it is unwell and says nothing any more is gone, and its page over where the others are well. */
+const GONE = 10;
 
 /** Looks at its own lateness, stuck rows and connections; pages about them, says when it is over, and sends heartbeats only while all is truly well. */
 export function openWatch(world: WatchWorld): Watch {
   const { db, log, clock, connections } = world;
+  const about = `${OURSELVES}${world.place}`;
   const metrics = openMetrics();
   let last: { judged: Judged; at: number } | undefined;
   let unwell = 0;
-  /** Not known at a start: the process before may have asked. */
-  let asked: boolean | undefined;
   let beat = 0;
   let looking: Promise<void> | undefined;
 
@@ -71,14 +74,16 @@ export function openWatch(world: WatchWorld): Watch {
     const { pages } = world;
     if (!pages) return;
     const at = clock.now();
-    if (!judged.well && unwell >= TWICE && asked !== true) {
+    if (!judged.well && unwell >= TWICE) {
       const text = `Holdfast itself is unwell: ${judged.because.join('; ')}`;
-      await db.tx(async (tx) => (await isAsked(tx)) || pages.ask(tx, { text, urgency: 'high', about: OURSELVES, by: 'holdfast', at }));
-      asked = true;
+      await db.tx(async (tx) => {
+        await stillSays(tx, about);
+        return (await isAsked(tx)) || pages.ask(tx, { text, urgency: 'high', about, by: 'holdfast', at });
+      });
     }
-    if (judged.well && asked !== false) {
-      await db.tx((tx) => pages.resolve(tx, { about: OURSELVES }, { because: 'it is well again', by: 'holdfast', at }));
-      asked = false;
+    if (judged.well) {
+      const over = await overBy(db, about);
+      if (over.length > 0) await db.tx((tx) => pages.resolve(tx, { pages: over }, { because: 'it is well again', by: 'holdfast', at }));
     }
   };
   const heartbeat = async (): Promise<void> => {
@@ -119,8 +124,27 @@ export function openWatch(world: WatchWorld): Watch {
   };
 }
 
-/** Once, whichever process finds it first, and not again before that has come to rest. */
+/** Once, whichever process finds it first; when that one is well again whoever still is not asks in its turn. */
 async function isAsked(tx: Tx): Promise<boolean> {
   await tx.query(`select pg_advisory_xact_lock(hashtext('holdfast watches itself'))`);
-  return (await tx.query(`select 1 from pages where about = $1 and state in ('open', 'acked')`, [OURSELVES])).length > 0;
+  return (await tx.query(`select 1 from pages where starts_with(about, $1) and state in ('open', 'acked')`, [OURSELVES])).length > 0;
+}
+
+/** Its page stays while it says so. */
+async function stillSays(tx: Tx, about: string): Promise<void> {
+  await tx.query(
+    `insert into leases (name, holder, held_until) values ($1, $1, now() + make_interval(mins => ${GONE}))
+     on conflict (name) do update set held_until = excluded.held_until`,
+    [about],
+  );
+}
+
+/** The pages that are over when this one is well: its own, and those of places that are gone. Not those of another that sees what this one does not. */
+async function overBy(db: Queries, about: string): Promise<string[]> {
+  const rows = await db.query<{ id: string }>(
+    `select p.id from pages p left join leases l on l.name = p.about
+     where starts_with(p.about, $1) and p.state in ('open', 'acked') and (p.about = $2 or l.held_until is null or l.held_until < now()) order by p.id`,
+    [OURSELVES, about],
+  );
+  return rows.map(({ id }) => id);
 }

@@ -21,7 +21,7 @@ beforeAll(async () => {
   db = await openDb({ memory: true, log: kept() });
 });
 afterAll(() => db.close());
-beforeEach(() => db.query('truncate pages, page_attempts, timers, messages, outbox, inbox cascade'));
+beforeEach(() => db.query('truncate pages, page_attempts, timers, messages, outbox, inbox, leases cascade'));
 
 /** A service that expects heartbeats. */
 async function checks() {
@@ -36,12 +36,12 @@ async function checks() {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/secret-check`, beats: () => beats };
 }
 
-function watching(config: Config) {
+function watching(config: Config, place = 'here') {
   const connections = openConnections();
   const log = kept();
   const said: string[] = [];
   const watch = openWatch({
-    ...{ db, log, connections },
+    ...{ db, log, connections, place },
     clock: startClock(),
     config: () => config,
     every: 30,
@@ -49,15 +49,15 @@ function watching(config: Config) {
       async ask(tx, { text, about, by, at }) {
         said.push(text);
         await tx.query(`insert into pages (id, text, urgency, about, by, opened) values ($1, $2, 'high', $3, $4, $5)`, [
-          `PG${said.length}`,
+          `PG${place}${said.length}`,
           text,
           about,
           by,
           new Date(at),
         ]);
       },
-      async resolve(tx, { about }) {
-        const over = await tx.query(`update pages set state = 'resolved' where about = $1 and state = 'open' returning id`, [about]);
+      async resolve(tx, { pages }) {
+        const over = await tx.query(`update pages set state = 'resolved' where id = any ($1::text[]) and state = 'open' returning id`, [pages]);
         if (over.length > 0) said.push('over');
       },
     },
@@ -91,10 +91,35 @@ describe('Holdfast looks at itself', () => {
   test('and two processes that find the same page once', async () => {
     await lateTimer();
     const config = ConfigSchema.parse({});
-    const [one, two] = [watching(config), watching(config)];
+    const [one, two] = [watching(config), watching(config, 'there')];
     await expect.poll(() => one.said.length + two.said.length, PATIENT).toBe(1);
     await expect.poll(() => [one.watch.state().well, two.watch.state().well], PATIENT).toEqual([false, false]);
     expect(await db.query('select count(*)::int as n from pages')).toEqual([{ n: 1 }]);
+  });
+
+  test('and one that is well leaves the page of another that is not, until that other one is gone', async () => {
+    const config = ConfigSchema.parse({});
+    const ill = watching(config, 'there');
+    ill.connections.report({ name: 'slack socket 1', platform: 'slack', ok: false, says: 'closed' });
+    ill.connections.all().map((one) => Object.assign(one, { since: Date.now() - 180_000 }));
+    await expect.poll(() => ill.said, PATIENT).toHaveLength(1);
+    // A host may have any name, and a page of its own.
+    await db.query(`insert into pages (id, text, urgency, about, by, opened) values ('PG9', 'dead', 'high', 'holdfast', 'down', now())`);
+    const well = watching(config);
+    await expect.poll(() => well.watch.state().well, PATIENT).toBe(true);
+    const states = () => db.query(`select about, state from pages order by about`);
+    expect(await states()).toEqual([
+      { about: 'holdfast', state: 'open' },
+      { about: 'holdfast:there', state: 'open' },
+    ]);
+    expect(ill.said).toHaveLength(1);
+    await ill.watch.close();
+    await db.query(`update leases set held_until = now() - interval '1 s'`);
+    await expect.poll(() => well.said, PATIENT).toEqual(['over']);
+    expect(await states()).toEqual([
+      { about: 'holdfast', state: 'open' },
+      { about: 'holdfast:there', state: 'resolved' },
+    ]);
   });
 
   test('and shows Prometheus how it stands', async () => {
