@@ -36,7 +36,7 @@ export async function recordHalt(tx: Tx, world: RunsWorld, run: RunRow, halt: No
   return incident;
 }
 
-/** What the host said of itself, for whoever is woken by it; the title of an incident may be public, and has none of it. */
+/** What the host said of itself, for whoever is woken by it; the title of an incident goes into lists and channels, and has none of it. */
 async function why(tx: Tx, run: RunRow, { hosts }: NonNullable<Next['halt']>): Promise<string> {
   if (hosts.length !== 1) return '';
   const [row] = await tx.query<{ detail: string | null }>(`select detail from run_hosts where run = $1 and host = $2 and outcome in ('failed', 'unverified')`, [
