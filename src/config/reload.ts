@@ -34,7 +34,8 @@ export function decideReload(current: Loaded, read: Loaded): Reload {
     return { kind: 'same', loaded: current, restart, problems: [], says: `${read.file} was read again; nothing in it changed.` };
 
   const { data, database, redis, listen } = current.config;
-  const loaded = { ...read, config: { ...read.config, data, database, redis, listen } };
+  const { slack, discord } = chatsKept(current.config, read.config);
+  const loaded = { ...read, config: { ...read.config, data, database, redis, listen, slack, discord } };
   const counted = [...(hosts ? [`hosts ${hosts} (${read.fleet.hosts.size} now)`] : []), ...(groups ? [`groups ${groups}`] : [])];
   const others = changed.filter((section) => !restart.includes(section) && !(section === 'hosts' && hosts) && !(section === 'groups' && groups));
   const effects = [...counted, ...others];
@@ -44,6 +45,14 @@ export function decideReload(current: Loaded, read: Loaded): Reload {
     ...(restart.length > 0 ? [`Needs a restart, as before until then: ${restart.join(', ')}.`] : []),
   ].join(' ');
   return { kind: 'swapped', loaded, restart, problems: [], says };
+}
+
+/** What is connected to until a restart: a platform that is new reaches nobody yet, one that is gone still does. Its groups are those of now. */
+function chatsKept(before: Config, after: Config): Pick<Config, 'slack' | 'discord'> {
+  return {
+    slack: before.slack && { ...before.slack, groups: after.slack ? after.slack.groups : before.slack.groups },
+    discord: before.discord && { ...before.discord, groups: after.discord ? after.discord.groups : before.discord.groups },
+  };
 }
 
 /** Roles that groups of a platform give are looked at with each line; how it is connected to, once. */

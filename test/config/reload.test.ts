@@ -35,6 +35,15 @@ describe('reading the configuration again', () => {
     expect((await reload(before, at(before))).restart).toEqual(['discord']);
   });
 
+  test('a platform that is new is no way to anybody until a restart, and one that is gone still is', async () => {
+    const before = await load('discord: { token: t }\n');
+    writeFileSync(before.file, 'slack: { app_token: xapp-1, bot_token: xoxb-1 }\n');
+    const after = await reload(before, at(before));
+    expect(after.restart).toEqual(expect.arrayContaining(['slack', 'discord']));
+    expect(after.loaded.config.slack).toBeUndefined();
+    expect(after.loaded.config.discord?.token?.reveal()).toBe('t');
+  });
+
   test('what is wrong is refused whole: the one in force stays, and why is said', async () => {
     const before = await load(TEXT);
     writeFileSync(before.file, `${TEXT}  web01:\npeople: { ada: { role: king } }\n`);
