@@ -31,12 +31,18 @@ export async function believeUntil(tx: Tx, { name, said, now }: From, { events, 
   if (!earlier) await armTimer(tx, { kind: ENDS, ref: name, due: first });
 }
 
-/** What was not sent again in time is over. */
+/** Domain ms by which we may be late and still know that it was the sender who said nothing. */
+const LATE = 30_000;
+/** Domain ms a sender has to be heard again where its integration names no `resolve_after`: Prometheus sends every minute, others rest longer. */
+const AGAIN = 5 * 60_000;
+
+/** What was not sent again in time is over; but after we were gone ourselves everybody has their time to send again first. */
 export function endUnsent(world: Pick<Ops, 'clock' | 'config' | 'fleet'>): TimersHandler {
   return async (tx, timers) => {
     const now = world.clock.now();
     const next = new Map<string, number>();
-    for (const { id, ref } of timers) {
+    for (const { id, ref, due } of timers) {
+      if (now - due.getTime() > LATE) await believeOn(tx, ref, { now, until: now + (world.config().integrations[ref]?.resolve_after ?? AGAIN) });
       // One that is sent again right now is not over, and its sender waits for our timer.
       const over = await tx.query<{ dedup: string }>(
         `delete from alert_ends where integration = $1 and dedup in (
@@ -52,4 +58,12 @@ export function endUnsent(world: Pick<Ops, 'clock' | 'config' | 'fleet'>): Timer
     }
     return next;
   };
+}
+
+async function believeOn(tx: Tx, name: string, { now, until }: { now: number; until: number }): Promise<void> {
+  await tx.query(
+    `update alert_ends set ends = $3 where integration = $1 and dedup in (
+       select dedup from alert_ends where integration = $1 and ends <= $2 for update skip locked)`,
+    [name, new Date(now), new Date(until)],
+  );
 }

@@ -80,6 +80,18 @@ describe('Prometheus without an Alertmanager', () => {
     expect(await alerts()).toEqual(['prometheus resolved db01 is full', 'prometheus resolved web01 is full']);
   });
 
+  test('what could not be sent again while we were gone ourselves is not over: its sender has its time first', async () => {
+    const { sent, alerts, pass, clock } = await atTheDoor();
+    await sent('POST', `/in/prometheus/${keyOf('prometheus')}/api/v2/alerts`, {
+      body: [{ labels: { alertname: 'Full', instance: 'db01' }, annotations: { summary: 'db01 is full' } }],
+    });
+    clock.jumpTo(clock.now() + 3_600_000);
+    await pass(240_000);
+    expect(await alerts()).toEqual(['prometheus firing db01 is full']);
+    await pass(120_000);
+    expect(await alerts()).toEqual(['prometheus resolved db01 is full']);
+  });
+
   test('is refused as Alertmanager would', async () => {
     const { sent } = await atTheDoor();
     const wrong = await sent('POST', '/api/v2/alerts', { body: {}, headers: { authorization: `Bearer ${keyOf('prometheus')}` } });
