@@ -131,10 +131,10 @@ const isWide = ({ policy }: PageNow, from: number, round: number): boolean => ro
 const others = (page: PageNow, asked: ReadonlySet<string>, now: number, world: Circumstances): string[] =>
   whoIsNext(page, { step: page.policy.steps.length, asked, everyone: true, desperate: false }, now, world).people;
 
-/** Makes the tries that are due for everybody who is asked in this round. Answers when there are more. */
+/** Makes the tries that are due for everybody who is asked in this round and said nothing: whoever passed is not rung. Answers when there are more. */
 function climbAll({ policy }: PageNow, turns: readonly Turn[], now: number, world: Circumstances, next: Next): number {
   let soonest = Infinity;
-  for (const turn of turns) {
+  for (const turn of turns.filter((one) => !hasAnswered(one))) {
     const { begin, next: more = Infinity } = climb(policy, turn, world.channels(turn.person), now);
     for (const channel of begin) {
       next.attempts.push({ round: next.round, step: turn.step, person: turn.person, channel });
@@ -184,7 +184,9 @@ function leaving(
   if (here.length === 0) return { passed: [], missed: [], at: now >= due ? due : undefined };
   if (!here.some(reached))
     return { passed: here.map(({ person }) => ({ who: person, why: 'no channel took it' })), missed: [], at: now >= due ? due : undefined };
-  if (now >= due) return { passed: [], missed: here.filter(wentBy).map(({ person }) => person), at: due };
+  // Somebody passed, which ended the step before its time: whoever was asked beside them missed nothing.
+  const early = at.stepped <= 0;
+  if (now >= due) return { passed: [], missed: early ? [] : here.filter(wentBy).map(({ person }) => person), at: due };
   const why = (person: string): string => `presumed away: ${world.missed(person)} pages in a row without an answer`;
   return { passed: here.map(({ person }) => ({ who: person, why: why(person) })), missed: [], at: undefined };
 }
@@ -207,7 +209,9 @@ function morningOf(policy: Policy, people: readonly string[], after: number | un
 }
 
 /** It reached them and they said nothing. */
-const wentBy = (turn: Turn): boolean => reached(turn) && !turn.tried.some(({ answered }) => answered);
+const wentBy = (turn: Turn): boolean => reached(turn) && !hasAnswered(turn);
+
+const hasAnswered = ({ tried }: Turn): boolean => tried.some(({ answered }) => answered);
 
 const isPresumedAway = (policy: Policy, person: string, world: Circumstances): boolean => world.missed(person) >= policy.presumedAway;
 
