@@ -10,7 +10,9 @@ import type { PagingWorld } from './world.ts';
 export function heardOf(world: Pick<PagingWorld, 'clock'>): Paging['heard'] {
   return async (tx, attempt, delivery) => {
     const carried = await settleCarried(tx, attempt.id);
-    const pages = [attempt.page, ...carried];
+    // Tried again later, it carries them still: they have their next channels begun as its own page has.
+    const still = !delivery.sent && delivery.why === 'later' && attempt.tries === 1 ? await stillCarried(tx, attempt.id) : [];
+    const pages = [attempt.page, ...carried, ...still];
     if (!delivery.sent && attempt.notice && delivery.why !== 'later') await noticeElsewhere(tx, attempt);
     if (!delivery.sent && !attempt.notice && (attempt.tries === 1 || delivery.why !== 'later')) await lookAtOnce(tx, pages, world.clock.now());
     await touchPages(tx, pages);
@@ -24,6 +26,11 @@ async function settleCarried(tx: Tx, id: string): Promise<string[]> {
      where c.id = $1 and c.carrier = c.id and c.state in ('sent', 'failed') and a.carrier = c.id and a.state = 'carried' returning a.page`,
     [id],
   );
+  return rows.map(({ page }) => page);
+}
+
+async function stillCarried(tx: Tx, id: string): Promise<string[]> {
+  const rows = await tx.query<{ page: string }>(`select page from page_attempts where carrier = $1 and id <> $1 and state = 'carried'`, [id]);
   return rows.map(({ page }) => page);
 }
 

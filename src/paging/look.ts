@@ -89,7 +89,11 @@ export const pageNow = (page: Decided['page'], tried: readonly AttemptRow[]): Pa
 /** The tries of the round each page is in. */
 export async function triedInRound(tx: Queries, pages: readonly PageRow[]): Promise<Map<string, AttemptRow[]>> {
   const rows = await tx.query<AttemptRow>(
-    `select a.page, a.step, a.person, a.channel, a.due, a.state, a.tries, a.answered from page_attempts a join pages p on p.id = a.page and p.round = a.round
+    // What another page's message carries comes as far as that message does.
+    `select a.page, a.step, a.person, a.channel, a.due, case when c.state = 'sending' or c.tries > 0 then c.state else a.state end as state,
+       coalesce(c.tries, a.tries) as tries, a.answered
+     from page_attempts a join pages p on p.id = a.page and p.round = a.round
+     left join page_attempts c on a.state = 'carried' and c.id = a.carrier and c.state in ('waiting', 'sending')
      where a.page = any ($1::text[]) and not a.notice order by a.page, a.n`,
     [pages.filter(({ round }) => round > 0).map(({ id }) => id)],
   );

@@ -111,6 +111,10 @@ describe('a page', () => {
     await world.wait(0);
     expect(world.received.map(({ person }) => person)).toEqual(['pepe']);
     expect(world.received[0]?.message.card.body?.join('\n')).toContain('ada passed it on: I am ill');
+    world.took();
+    await world.wait(7);
+    expect(world.took()).toEqual(['pepe sms', 'pepe voice']);
+    expect(await world.db.query(`select person from page_people where missed <> '[]'`)).toEqual([]);
   });
 
   test('three pages in a row without an answer, and the next person is asked at once with her; one answer, and she is waited for again', async () => {
@@ -155,5 +159,15 @@ describe('a storm', () => {
     await expect
       .poll(() => world.received.map(({ message }) => message.text), { timeout: 10_000 })
       .toContain('2 pages for you: PG5 web 5 down; PG6 web 6 down');
+  });
+
+  test('whose carrying message is put off by the provider goes on by the next channel for all of its pages', async () => {
+    const later: Delivery = { sent: false, why: 'later', says: '429' };
+    world = await devices({ people: ['ada'], channels: ['dm', 'sms'], answers: (_, channel) => (channel === 'dm' ? later : undefined) });
+    for (let n = 1; n <= 6; n += 1) await page(`web ${n} down`);
+    await world.wait(0);
+    await expect
+      .poll(() => world.db.query(`select distinct page from page_attempts where channel = 'sms' order by page`), { timeout: 20_000 })
+      .toEqual(['PG1', 'PG2', 'PG3', 'PG4', 'PG5', 'PG6'].map((id) => ({ page: id })));
   });
 });
