@@ -28,7 +28,8 @@ for (const engine of engines()) {
         test(`at ${point} for the ${nth === 1 ? 'first' : 'second'} time, she is paged by each of her channels all the same`, { timeout: 90_000 }, async () => {
           const { ntfy, twilio, start, types } = await begin(engine);
           const first = await start({ HOLDFAST_CRASH_AT: `${point}#${nth}` });
-          void types('page ada "db down" critical');
+          // Whose answer dies with the program, or comes from the next one: what counts is what her devices get.
+          void types('page ada "db down" critical').catch(() => undefined);
           expect(await first.ended).toEqual({ code: null, signal: 'SIGKILL' });
           const second = await start();
           await comesAbout('a push', () => ntfy.phone.length > 0);
